@@ -1,0 +1,57 @@
+-- cloudtrail: one row an event, under CloudTrail's own field names, flattened.
+--
+-- A field that the record does not have, or has as null, is NULL. Every field without a column
+-- stands in `extra`, nested as in the record; so does a value whose JSON type or spelling its
+-- column cannot give back. The view cloudtrail_record puts the record together again.
+-- AWS delivers the same event more than once: (eventTime, eventID) is unique, and rows without
+-- eventID (NULL) are never merged.
+CREATE TABLE cloudtrail (
+    eventTime                   TEXT NOT NULL, -- YYYY-MM-DDTHH:MM:SSZ
+    eventID                     TEXT,
+    eventName                   TEXT,
+    eventSource                 TEXT,
+    awsRegion                   TEXT,
+    sourceIPAddress             TEXT,
+    userAgent                   TEXT,
+    recipientAccountId          TEXT,
+    userIdentityType            TEXT,
+    userIdentityPrincipalId     TEXT,
+    userIdentityArn             TEXT,
+    userIdentityAccountId       TEXT,
+    userIdentityAccessKeyId     TEXT,
+    userIdentityUserName        TEXT,
+    userIdentityInvokedBy       TEXT,
+    sessionIssuerType           TEXT,
+    sessionIssuerPrincipalId    TEXT,
+    sessionIssuerArn            TEXT,
+    sessionIssuerAccountId      TEXT,
+    sessionIssuerUserName       TEXT,
+    sessionMfaAuthenticated     INTEGER,       -- 0 or 1
+    sessionCreationDate         TEXT,
+    errorCode                   TEXT,
+    errorMessage                TEXT,
+    readOnly                    INTEGER,       -- 0 or 1
+    managementEvent             INTEGER,       -- 0 or 1
+    eventType                   TEXT,
+    eventCategory               TEXT,
+    eventVersion                TEXT,
+    apiVersion                  TEXT,
+    requestID                   TEXT,
+    sharedEventID               TEXT,
+    vpcEndpointId               TEXT,
+    tlsVersion                  TEXT,
+    tlsCipherSuite              TEXT,
+    tlsClientProvidedHostHeader TEXT,
+    requestParameters           TEXT,          -- JSON, as are the next five
+    responseElements            TEXT,
+    resources                   TEXT,
+    additionalEventData         TEXT,
+    serviceEventDetails         TEXT,
+    extra                       TEXT,          -- NULL when the columns hold everything
+    fileID                      INTEGER NOT NULL, -- cloudtrail_file.fileID
+    recordNumber                INTEGER NOT NULL  -- in that file, from 1
+);
+CREATE UNIQUE INDEX cloudtrail_event ON cloudtrail (eventTime, eventID);
+-- What both rules read. A view uses it when it has this very term on the bare column.
+CREATE INDEX cloudtrail_aws_cli ON cloudtrail (eventTime)
+    WHERE instr(lower(userAgent), 'aws-cli') > 0;

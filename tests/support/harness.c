@@ -1,0 +1,179 @@
+#include "harness.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "cloudtrail.h"
+#include "faulty_mem.h"
+
+/* ---- SQLite's own allocator, made to fail together with ours ------------------------------- */
+
+static sqlite3_mem_methods real_methods;
+static long sqlite_left = -1;
+static long sqlite_failures;
+
+static bool sqlite_must_fail(void)
+{
+    if (sqlite_left < 0)
+        return false;
+    if (sqlite_left-- > 0)
+        return false;
+    sqlite_left = 0;
+    sqlite_failures++;
+    return true;
+}
+
+static void *failing_malloc(int n)
+{
+    return sqlite_must_fail() ? NULL : real_methods.xMalloc(n);
+}
+
+static void *failing_realloc(void *p, int n)
+{
+    return sqlite_must_fail() ? NULL : real_methods.xRealloc(p, n);
+}
+
+__attribute__((constructor)) static void install_failing_allocator(void)
+{
+    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real_methods);
+    sqlite3_mem_methods methods = real_methods;
+    methods.xMalloc = failing_malloc;
+    methods.xRealloc = failing_realloc;
+    sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+    sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0); /* every allocation must pass here */
+}
+
+/* ---- connections ---------------------------------------------------------------------------- */
+
+sqlite3 *harness_open_file(const char *path)
+{
+    sqlite3 *db = NULL;
+    if (sqlite3_open(path, &db) != SQLITE_OK)
+        fail_msg("cannot open %s: %s", path, sqlite3_errmsg(db));
+    char *error = NULL;
+    if (sqlite3_cloudtrail_init(db, &error, NULL) != SQLITE_OK)
+        fail_msg("cannot register the extension: %s", error ? error : "no message");
+
+    /* CT_UNTRUSTED=1: the whole suite once more as in a shell that trusts no schema. */
+    if (getenv("CT_UNTRUSTED"))
+        sqlite3_exec(db, "PRAGMA trusted_schema = OFF", NULL, NULL, NULL);
+    return db;
+}
+
+sqlite3 *harness_open(void)
+{
+    return harness_open_file(":memory:");
+}
+
+void harness_close(sqlite3 *db)
+{
+    sqlite3_stmt *left = sqlite3_next_stmt(db, NULL);
+    if (left)
+        fail_msg("a statement was left open: %s", sqlite3_sql(left));
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* ---- queries -------------------------------------------------------------------------------- */
+
+static void put_row(ct_buf *out, sqlite3_stmt *stmt)
+{
+    if (out->len > 0)
+        ct_buf_put_char(out, '\n');
+    int n = sqlite3_column_count(stmt);
+    for (int i = 0; i < n; i++) {
+        if (i > 0)
+            ct_buf_put_char(out, '|');
+        const char *text = (const char *)sqlite3_column_text(stmt, i);
+        if (text)
+            ct_buf_put(out, text, (size_t)sqlite3_column_bytes(stmt, i));
+        else
+            ct_buf_put_text(out, "NULL");
+    }
+}
+
+/* Returns SQLite's code; rows and an error's text are appended to out. */
+static int run(sqlite3 *db, const char *sql, ct_buf *out)
+{
+    int rc = SQLITE_OK;
+    while (rc == SQLITE_OK && *sql) {
+        sqlite3_stmt *stmt = NULL;
+        rc = sqlite3_prepare_v2(db, sql, -1, &stmt, &sql);
+        if (rc == SQLITE_OK && stmt) {
+            while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+                put_row(out, stmt);
+            if (rc == SQLITE_DONE)
+                rc = SQLITE_OK;
+        }
+        if (rc != SQLITE_OK) {
+            if (out->len > 0)
+                ct_buf_put_char(out, '\n');
+            ct_buf_put_text(out, "error: ");
+            ct_buf_put_text(out, sqlite3_errmsg(db));
+        }
+        sqlite3_finalize(stmt);
+    }
+    return rc;
+}
+
+static char *take_text(ct_buf *out)
+{
+    ct_buf_put_char(out, '\0');
+    char *text = out->data;
+    *out = CT_BUF_EMPTY;
+    return text;
+}
+
+char *harness_query(sqlite3 *db, const char *sql)
+{
+    ct_buf out = CT_BUF_EMPTY;
+    run(db, sql, &out);
+    return take_text(&out);
+}
+
+void harness_assert_query(sqlite3 *db, const char *sql, const char *expected, const char *file,
+                          int line)
+{
+    char *got = harness_query(db, sql);
+    if (strcmp(got, expected) != 0) {
+        print_error("%s\n  expected: %s\n  got:      %s\n", sql, expected, got);
+        free(got);
+        _fail(file, line);
+    }
+    free(got);
+}
+
+void harness_oom_sweep(const char *setup, const char *sql, const char *expected)
+{
+    for (long n = 0;; n++) {
+        sqlite3 *db = harness_open();
+        if (setup)
+            assert_int_equal(sqlite3_exec(db, setup, NULL, NULL, NULL), SQLITE_OK);
+
+        ct_buf out = CT_BUF_EMPTY;
+        ct_buf_reserve(&out, 1 << 16); /* the harness itself must not run out */
+        sqlite_failures = 0;
+        sqlite_left = n;
+        ct_mem_fail_after(n);
+        int rc = run(db, sql, &out);
+        bool refused = sqlite_failures > 0 || ct_mem_failures() > 0;
+        sqlite_left = -1;
+        ct_mem_fail_after(-1);
+
+        char *got = take_text(&out);
+        if (rc != SQLITE_NOMEM && strcmp(got, expected) != 0)
+            fail_msg("allocation %ld refused: %s\n  got: %s", n, sql, got);
+        free(got);
+        harness_close(db);
+        if (!refused)
+            return;
+    }
+}
+
+const char *harness_shared(void)
+{
+    return access("../shared/data/MANIFEST.md", R_OK) == 0 ? "../shared" : NULL;
+}

@@ -1,0 +1,42 @@
+/*
+ * harness: what every test program needs around cmocka.
+ *
+ * A connection from harness_open() has the whole extension registered (the sources are linked in,
+ * nothing is loaded). Queries come back as one text: columns joined by |, rows by a newline,
+ * NULL as NULL, an error as `error: its text`.
+ */
+#ifndef CT_HARNESS_H
+#define CT_HARNESS_H
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+#include <sqlite3.h>
+
+sqlite3 *harness_open(void);                  /* :memory:, never NULL */
+sqlite3 *harness_open_file(const char *path); /* the same on a file */
+void harness_close(sqlite3 *db);              /* fails the test when a statement was left open */
+
+/* The result of the SQL (several statements allowed), to be freed with free(). */
+char *harness_query(sqlite3 *db, const char *sql);
+
+/* Fails the test unless the SQL gives exactly that text. */
+#define assert_query(db, sql, expected) harness_assert_query(db, sql, expected, __FILE__, __LINE__)
+void harness_assert_query(sqlite3 *db, const char *sql, const char *expected, const char *file,
+                          int line);
+
+/*
+ * Runs the SQL once for every n, with the n-th allocation (of SQLite and of the extension alike)
+ * and all after it refused, until it succeeds; each time the result must be SQLITE_NOMEM or the
+ * expected text, never anything else. Meant for short SQL: it is run hundreds of times.
+ */
+void harness_oom_sweep(const char *setup, const char *sql, const char *expected);
+
+/* The folder of real logs beside the project, or NULL where it is absent. */
+const char *harness_shared(void);
+
+#endif
