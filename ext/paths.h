@@ -1,0 +1,39 @@
+/*
+ * paths: from what the user named to the files to read, one after another.
+ *
+ * A name is a file, a folder (with all below it), a glob pattern, or standard input (`-`,
+ * /dev/stdin). A folder is walked in the order of its names' bytes, so the same folder gives the
+ * same order on every machine; symbolic links are followed. What is no regular file (FIFO, socket,
+ * device), a link to nowhere, and a link back to a folder that is being walked are not opened but
+ * reported, by name. Memory: the names of the folders on the way down, not of the whole tree.
+ *
+ * Absolute: the paths that come back begin with /, so that they mean the same tomorrow.
+ */
+#ifndef CT_PATHS_H
+#define CT_PATHS_H
+
+#include <stdbool.h>
+
+typedef struct ct_paths ct_paths;
+
+typedef enum ct_paths_status {
+    CT_PATHS_FILE,    /* *path is a file to read */
+    CT_PATHS_SKIPPED, /* *path cannot be read; *error says why */
+    CT_PATHS_END,
+    CT_PATHS_NO_MEMORY
+} ct_paths_status;
+
+/*
+ * Starts on a name. On CT_PATHS_FILE the walk is open and *paths must be closed. CT_PATHS_SKIPPED:
+ * the name itself is wrong, *error says how (at most a sentence; it stands in error_text).
+ */
+enum { CT_PATHS_ERROR_MAX = 512 };
+ct_paths_status ct_paths_open(const char *name, ct_paths **paths,
+                              char error_text[CT_PATHS_ERROR_MAX]);
+
+/* The next file. *path and *error hold until the next call. */
+ct_paths_status ct_paths_next(ct_paths *paths, const char **path, const char **error);
+
+void ct_paths_close(ct_paths *paths); /* NULL is fine */
+
+#endif

@@ -1,0 +1,273 @@
+#include "source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <isa-l/igzip_lib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mem.h"
+
+enum { RAW_BYTES = 64 * 1024 }; /* one read of the file */
+
+struct ct_source {
+    int fd;
+    bool owns_fd; /* standard input is not closed */
+    bool is_gzip;
+    bool raw_ended;
+    bool in_member; /* inside a gzip member: an end of the file is a cut */
+    const char *error;
+    ct_file_info info;
+    int64_t n_raw, n_inflated; /* bytes so far */
+    struct inflate_state inflate;
+    size_t raw_len; /* bytes in raw; what of them is left is inflate.next_in, avail_in */
+    unsigned char raw[RAW_BYTES];
+};
+
+bool ct_path_is_stdin(const char *path)
+{
+    return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdin") == 0;
+}
+
+static ct_file_info file_info(const struct stat *st)
+{
+#if defined(__APPLE__)
+    const struct timespec modified = st->st_mtimespec;
+#else
+    const struct timespec modified = st->st_mtim;
+#endif
+    return (ct_file_info){.size = S_ISREG(st->st_mode) ? (int64_t)st->st_size : 0,
+                          .modified_ns =
+                              (int64_t)modified.tv_sec * INT64_C(1000000000) + modified.tv_nsec};
+}
+
+/* Opens without waiting: a FIFO put into a folder must not hang the import. */
+static const char *open_file(const char *path, int *fd, struct stat *st)
+{
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (*fd < 0)
+        return strerror(errno);
+    const char *error = NULL;
+    if (fstat(*fd, st) != 0)
+        error = strerror(errno);
+    else if (!S_ISREG(st->st_mode))
+        error = S_ISDIR(st->st_mode) ? "is a folder" : "is no regular file";
+    if (error) {
+        close(*fd);
+        *fd = -1;
+    }
+    return error;
+}
+
+ct_source_status ct_source_open(const char *path, ct_source **source, const char **error)
+{
+    struct stat st = {0};
+    int fd = STDIN_FILENO;
+    bool is_stdin = ct_path_is_stdin(path);
+    *source = NULL;
+    *error = NULL;
+    if (!is_stdin)
+        *error = open_file(path, &fd, &st);
+    if (*error)
+        return CT_SOURCE_BROKEN;
+
+    ct_source *s = ct_malloc(sizeof *s);
+    if (!s) {
+        if (!is_stdin)
+            close(fd);
+        return CT_SOURCE_NO_MEMORY;
+    }
+    s->fd = fd;
+    s->owns_fd = !is_stdin;
+    s->is_gzip = s->raw_ended = s->in_member = false;
+    s->error = NULL;
+    s->info = file_info(&st);
+    s->n_raw = s->n_inflated = 0;
+    s->raw_len = 0;
+    isal_inflate_init(&s->inflate);
+    s->inflate.avail_in = 0;
+    *source = s;
+    return CT_SOURCE_OK;
+}
+
+void ct_source_close(ct_source *source)
+{
+    if (!source)
+        return;
+    if (source->owns_fd)
+        close(source->fd);
+    ct_free(source);
+}
+
+const char *ct_source_error(const ct_source *source)
+{
+    return source->error;
+}
+
+bool ct_source_is_gzip(const ct_source *source)
+{
+    return source->is_gzip;
+}
+
+ct_file_info ct_source_info(const ct_source *source)
+{
+    return source->info;
+}
+
+static ct_source_status broken(ct_source *s, const char *error)
+{
+    s->error = error;
+    return CT_SOURCE_BROKEN;
+}
+
+/* One read of the file into p; 0 bytes and raw_ended at its end. */
+static ct_source_status read_raw(ct_source *s, void *p, size_t n, size_t *n_read)
+{
+    ssize_t got;
+    do {
+        got = read(s->fd, p, n);
+    } while (got < 0 && errno == EINTR);
+    *n_read = got > 0 ? (size_t)got : 0;
+    if (got < 0)
+        return broken(s, strerror(errno));
+    if (got == 0)
+        s->raw_ended = true;
+    s->n_raw += got;
+    return CT_SOURCE_OK;
+}
+
+/* Makes sure that at least n raw bytes lie ready, unless the file ends before. */
+static ct_source_status need_raw(ct_source *s, size_t n)
+{
+    while (s->inflate.avail_in < n && !s->raw_ended) {
+        if (s->inflate.avail_in > 0)
+            memmove(s->raw, s->inflate.next_in, s->inflate.avail_in);
+        s->inflate.next_in = s->raw;
+        s->raw_len = s->inflate.avail_in;
+        size_t n_read;
+        ct_source_status st = read_raw(s, s->raw + s->raw_len, RAW_BYTES - s->raw_len, &n_read);
+        if (st != CT_SOURCE_OK)
+            return st;
+        s->raw_len += n_read;
+        s->inflate.avail_in += (uint32_t)n_read;
+    }
+    return CT_SOURCE_OK;
+}
+
+static bool has_gzip_magic(const ct_source *s)
+{
+    return s->inflate.avail_in >= 2 && s->inflate.next_in[0] == 0x1F &&
+           s->inflate.next_in[1] == 0x8B;
+}
+
+static void begin_member(ct_source *s)
+{
+    isal_inflate_reset(&s->inflate); /* leaves next_in and avail_in alone */
+    s->inflate.crc_flag = ISAL_GZIP;
+    s->in_member = true;
+}
+
+/* Between members: another one, zeros that a tape or a block device put there, or the end. */
+static ct_source_status begin_next_member(ct_source *s)
+{
+    for (;;) {
+        ct_source_status st = need_raw(s, 2);
+        if (st != CT_SOURCE_OK)
+            return st;
+        if (s->inflate.avail_in == 0)
+            return CT_SOURCE_END;
+        if (has_gzip_magic(s)) {
+            begin_member(s);
+            return CT_SOURCE_OK;
+        }
+        if (s->inflate.next_in[0] != 0)
+            return broken(s, "bytes that are not gzip stand behind the gzip data");
+        s->inflate.next_in++;
+        s->inflate.avail_in--;
+    }
+}
+
+static const char *inflate_error(int code)
+{
+    switch (code) {
+    case ISAL_INCORRECT_CHECKSUM:
+        return "the gzip checksum is wrong";
+    case ISAL_INVALID_WRAPPER:
+    case ISAL_UNSUPPORTED_METHOD:
+        return "the gzip header is broken";
+    default:
+        return "the gzip data is broken";
+    }
+}
+
+static ct_source_status inflate_some(ct_source *s, char *p, size_t n, size_t *n_read)
+{
+    *n_read = 0;
+    while (*n_read == 0) {
+        ct_source_status st = s->in_member ? need_raw(s, 1) : begin_next_member(s);
+        if (st != CT_SOURCE_OK)
+            return st;
+        bool at_end = s->inflate.avail_in == 0;
+
+        s->inflate.next_out = (unsigned char *)p;
+        s->inflate.avail_out = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+        int code = isal_inflate(&s->inflate);
+        *n_read = (size_t)((char *)s->inflate.next_out - p);
+        s->n_inflated += (int64_t)*n_read;
+        if (s->inflate.block_state == ISAL_BLOCK_FINISH)
+            s->in_member = false;
+        if (code != ISAL_DECOMP_OK && code != ISAL_END_INPUT)
+            s->error = inflate_error(code);
+        else if (at_end && *n_read == 0 && s->in_member)
+            s->error = "the gzip data ends early";
+        else if (s->n_inflated > CT_INFLATE_FREE_BYTES &&
+                 s->n_inflated / CT_INFLATE_MAX_RATIO > s->n_raw)
+            s->error = "the gzip data grows more than 200 times: taken for a bomb";
+        if (s->error)
+            break;
+    }
+    /* What came out before the error is still handed over; the next call reports it. */
+    return *n_read > 0 ? CT_SOURCE_OK : CT_SOURCE_BROKEN;
+}
+
+/* The first bytes decide which kind of file it is. */
+static ct_source_status begin(ct_source *s)
+{
+    ct_source_status st = need_raw(s, 2);
+    if (st != CT_SOURCE_OK)
+        return st;
+    s->is_gzip = has_gzip_magic(s);
+    if (s->is_gzip)
+        begin_member(s);
+    return CT_SOURCE_OK;
+}
+
+static ct_source_status read_plain(ct_source *s, char *p, size_t n, size_t *n_read)
+{
+    size_t ready = s->inflate.avail_in;
+    if (ready == 0) {
+        ct_source_status st = read_raw(s, p, n, n_read);
+        return st == CT_SOURCE_OK && *n_read == 0 ? CT_SOURCE_END : st;
+    }
+    *n_read = ready < n ? ready : n;
+    memcpy(p, s->inflate.next_in, *n_read);
+    s->inflate.next_in += *n_read;
+    s->inflate.avail_in -= (uint32_t)*n_read;
+    return CT_SOURCE_OK;
+}
+
+ct_source_status ct_source_read(ct_source *source, char *p, size_t n, size_t *n_read)
+{
+    *n_read = 0;
+    if (source->error)
+        return CT_SOURCE_BROKEN;
+    if (source->n_raw == 0 && !source->raw_ended) {
+        ct_source_status st = begin(source);
+        if (st != CT_SOURCE_OK)
+            return st;
+    }
+    if (source->is_gzip)
+        return inflate_some(source, p, n, n_read);
+    return read_plain(source, p, n, n_read);
+}
