@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "log_table.h"
+
 #ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT1
 #endif
@@ -20,7 +22,7 @@ typedef struct ct_module {
 // clang-format off
 static const ct_module modules[] = {
     /* register_in            reads_files */
-    {NULL,                    false},
+    {ct_log_table_register,   true},
 };
 // clang-format on
 

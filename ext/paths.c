@@ -134,6 +134,18 @@ static ct_paths_status enter_folder(ct_paths *paths, const struct stat *st, cons
     return CT_PATHS_FILE;
 }
 
+/* Puts the name into paths->path, absolute and without detours, so that the same file has the same
+ * path however it was named. What does not exist stays as it is: it will be reported. */
+static bool set_absolute(ct_paths *paths, const char *name)
+{
+    char *resolved = ct_path_is_stdin(name) ? NULL : realpath(name, NULL);
+    const char *path = resolved ? resolved : name;
+    ct_buf_clear(&paths->path);
+    ct_buf_put(&paths->path, path, strlen(path) + 1);
+    free(resolved);
+    return ct_buf_ok(&paths->path);
+}
+
 /* The next path to look at, into paths->path: from the innermost folder that has one left, else
  * from the matches. */
 static ct_paths_status next_candidate(ct_paths *paths)
@@ -155,13 +167,13 @@ static ct_paths_status next_candidate(ct_paths *paths)
     const char *match =
         paths->has_glob ? paths->matches.gl_pathv[paths->next_match] : paths->single;
     paths->next_match++;
-    ct_buf_clear(&paths->path);
-    ct_buf_put(&paths->path, match, strlen(match) + 1);
-    return ct_buf_ok(&paths->path) ? CT_PATHS_FILE : CT_PATHS_NO_MEMORY;
+    return set_absolute(paths, match) ? CT_PATHS_FILE : CT_PATHS_NO_MEMORY;
 }
 
-ct_paths_status ct_paths_next(ct_paths *paths, const char **path, const char **error)
+ct_paths_status ct_paths_next(ct_paths *paths, const char **path, ct_file_info *info,
+                              const char **error)
 {
+    *info = (ct_file_info){.size = 0};
     for (;;) {
         ct_paths_status status = next_candidate(paths);
         if (status != CT_PATHS_FILE)
@@ -175,8 +187,10 @@ ct_paths_status ct_paths_next(ct_paths *paths, const char **path, const char **e
             *error = errno == ELOOP ? "is a link that leads to itself" : strerror(errno);
             return CT_PATHS_SKIPPED;
         }
-        if (S_ISREG(st.st_mode))
+        if (S_ISREG(st.st_mode)) {
+            *info = ct_file_info_of(&st);
             return CT_PATHS_FILE;
+        }
         if (!S_ISDIR(st.st_mode)) {
             *error = "is no regular file";
             return CT_PATHS_SKIPPED;
@@ -210,35 +224,11 @@ static ct_paths_status check_name(const char *name, char *text)
     return CT_PATHS_FILE;
 }
 
-/* The name made absolute; NULL when there is no memory. */
-static char *absolute(const char *name)
-{
-    if (*name == '/' || ct_path_is_stdin(name))
-        return copy_text(name);
-    ct_buf path = CT_BUF_EMPTY;
-    size_t room = 256;
-    while (ct_buf_reserve(&path, room) && !getcwd(path.data, path.capacity) && errno == ERANGE)
-        room *= 2;
-    if (!ct_buf_ok(&path))
-        return NULL;
-    path.len = strlen(path.data);
-    if (path.data[path.len - 1] != '/')
-        ct_buf_put_char(&path, '/');
-    while (strncmp(name, "./", 2) == 0)
-        name += 2;
-    if (strcmp(name, ".") != 0)
-        ct_buf_put_text(&path, name);
-    ct_buf_put_char(&path, '\0');
-    if (!ct_buf_ok(&path))
-        ct_buf_free(&path);
-    return path.data;
-}
-
 /* A name that exists is that file, also when it has a * in it; any other is tried as a pattern. */
 static ct_paths_status match(ct_paths *paths, const char *name, char *text)
 {
     struct stat st;
-    paths->single = absolute(name);
+    paths->single = copy_text(name);
     if (!paths->single)
         return CT_PATHS_NO_MEMORY;
     if (ct_path_is_stdin(name) || stat(paths->single, &st) == 0) {

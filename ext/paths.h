@@ -7,12 +7,15 @@
  * device), a link to nowhere, and a link back to a folder that is being walked are not opened but
  * reported, by name. Memory: the names of the folders on the way down, not of the whole tree.
  *
- * Absolute: the paths that come back begin with /, so that they mean the same tomorrow.
+ * The paths that come back are absolute, with the links in the given name resolved: they mean the
+ * same tomorrow, and a file has one path however it was named.
  */
 #ifndef CT_PATHS_H
 #define CT_PATHS_H
 
 #include <stdbool.h>
+
+#include "source.h"
 
 typedef struct ct_paths ct_paths;
 
@@ -31,8 +34,9 @@ enum { CT_PATHS_ERROR_MAX = 512 };
 ct_paths_status ct_paths_open(const char *name, ct_paths **paths,
                               char error_text[CT_PATHS_ERROR_MAX]);
 
-/* The next file. *path and *error hold until the next call. */
-ct_paths_status ct_paths_next(ct_paths *paths, const char **path, const char **error);
+/* The next file. *path and *error hold until the next call. *info describes a file. */
+ct_paths_status ct_paths_next(ct_paths *paths, const char **path, ct_file_info *info,
+                              const char **error);
 
 void ct_paths_close(ct_paths *paths); /* NULL is fine */
 

@@ -618,13 +618,24 @@ static void finish(ct_reader *r, ct_item *item)
         item->kind = CT_ITEM_END;
 }
 
+/* Whether p begins like a record or a list of them: `{"`, `[{` and so on. A bracket alone does not
+ * tell: user agents stand in brackets, too. */
+static bool looks_like_json(const char *p, const char *end)
+{
+    const char *expected = p < end && *p == '{' ? "\"}" : p < end && *p == '[' ? "{[]" : "";
+    do
+        p++;
+    while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'));
+    return p >= end ? *expected != '\0' : *p != '\0' && strchr(expected, *p);
+}
+
 /* Whether a line in the window begins like JSON. */
 static bool has_json_line(const ct_reader *r)
 {
     const char *p = window_at(r);
     const char *end = p + window_left(r);
-    while (p) {
-        if (p < end && (*p == '{' || *p == '['))
+    while (p && p < end) {
+        if (looks_like_json(p, end))
             return true;
         p = memchr(p, '\n', (size_t)(end - p));
         p = p ? p + 1 : NULL;

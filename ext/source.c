@@ -30,7 +30,7 @@ bool ct_path_is_stdin(const char *path)
     return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdin") == 0;
 }
 
-static ct_file_info file_info(const struct stat *st)
+ct_file_info ct_file_info_of(const struct stat *st)
 {
 #if defined(__APPLE__)
     const struct timespec modified = st->st_mtimespec;
@@ -82,7 +82,7 @@ ct_source_status ct_source_open(const char *path, ct_source **source, const char
     s->owns_fd = !is_stdin;
     s->is_gzip = s->raw_ended = s->in_member = false;
     s->error = NULL;
-    s->info = file_info(&st);
+    s->info = ct_file_info_of(&st);
     s->n_raw = s->n_inflated = 0;
     s->raw_len = 0;
     isal_inflate_init(&s->inflate);

@@ -29,6 +29,9 @@ typedef struct ct_file_info {
     int64_t modified_ns; /* nanoseconds since 1970 */
 } ct_file_info;
 
+struct stat;
+ct_file_info ct_file_info_of(const struct stat *st);
+
 typedef enum ct_source_status {
     CT_SOURCE_OK,
     CT_SOURCE_END,    /* no byte is left */
