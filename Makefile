@@ -29,7 +29,7 @@ SHARED    = -shared
 endif
 
 WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
-CPPFLAGS += -D_POSIX_C_SOURCE=200809L -D_DARWIN_C_SOURCE -Iext -I$(GEN)
+CPPFLAGS += -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Iext -I$(GEN)
 CFLAGS   += -std=c11 $(OPTIMIZE) $(WARNINGS) $(WERROR) -fvisibility=hidden -pthread -MMD -MP
 LDLIBS    = -lisal -lm
 

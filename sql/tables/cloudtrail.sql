@@ -52,6 +52,8 @@ CREATE TABLE cloudtrail (
     recordNumber                INTEGER NOT NULL  -- in that file, from 1
 );
 CREATE UNIQUE INDEX cloudtrail_event ON cloudtrail (eventTime, eventID);
+-- A file that is read again gives up its rows without eventID first: they cannot be told from new ones.
+CREATE INDEX cloudtrail_without_id ON cloudtrail (fileID) WHERE eventID IS NULL;
 -- What both rules read. A view uses it when it has this very term on the bare column.
 CREATE INDEX cloudtrail_aws_cli ON cloudtrail (eventTime)
     WHERE instr(lower(userAgent), 'aws-cli') > 0;
