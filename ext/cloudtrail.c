@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "event_command.h"
+#include "useragent.h"
 
 #ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT1
@@ -23,6 +24,7 @@ typedef struct ct_module {
 static const ct_module modules[] = {
     /* register_in            reads_files */
     {ct_event_command_register, false},
+    {ct_useragent_register, false},
     {NULL,                    false},
 };
 // clang-format on
