@@ -38,6 +38,7 @@ EXT       = $(BUILD)/cloudtrail.$(SUFFIX)
 
 SOURCES   = $(wildcard ext/*.c)
 GENERATED =
+GENERATED += $(GEN)/aws_tables.c
 # The same sources twice: for the loadable file, and with -DSQLITE_CORE for the tests to link.
 LOADABLE  = $(SOURCES:ext/%.c=$(BUILD)/ext/%.o) $(GENERATED:$(GEN)/%.c=$(BUILD)/gen/ext_%.o)
 CORE      = $(SOURCES:ext/%.c=$(BUILD)/core/%.o) $(GENERATED:$(GEN)/%.c=$(BUILD)/gen/core_%.o)
@@ -66,6 +67,12 @@ $(BUILD)/gen/ext_%.o: $(GEN)/%.c
 
 $(BUILD)/gen/core_%.o: $(GEN)/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -DSQLITE_CORE -c -o $@ $<
+
+AWS_FACTS = data/aws_services.tsv data/aws_operation_exceptions.tsv
+
+$(GEN)/aws_tables.c: ext/aws_tables.awk $(AWS_FACTS)
+	@mkdir -p $(@D)
+	LC_ALL=C awk -f ext/aws_tables.awk $(AWS_FACTS) >$@.tmp && mv $@.tmp $@
 
 # ---- tests -------------------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@
 #include <stddef.h>
 
 #include "log_table.h"
+#include "event_command.h"
+#include "useragent.h"
 
 #ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT1
@@ -23,6 +25,8 @@ typedef struct ct_module {
 static const ct_module modules[] = {
     /* register_in            reads_files */
     {ct_log_table_register,   true},
+    {ct_event_command_register, false},
+    {ct_useragent_register, false},
 };
 // clang-format on
 
@@ -34,7 +38,7 @@ static int load(sqlite3 *db, char **error, bool with_files)
         return SQLITE_ERROR;
     }
     for (size_t i = 0; i < sizeof modules / sizeof modules[0]; i++) {
-        if (!modules[i].register_in || (modules[i].reads_files && !with_files))
+        if (modules[i].reads_files && !with_files)
             continue;
         int rc = modules[i].register_in(db, error);
         if (rc != SQLITE_OK)
