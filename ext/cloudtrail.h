@@ -11,6 +11,8 @@
 #endif
 
 #define CT_VERSION "0.1.0"
+#define CT_VERSION_NUMBER 1000 /* 1002003 is 1.2.3 */
+#define CT_VERSION_NUMBER_TEXT "1000"
 
 /* Views are written for 3.34 and window functions need 3.25; what is older is refused. */
 enum { CT_SQLITE_MIN = 3034000 };

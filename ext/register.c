@@ -50,3 +50,17 @@ void ct_result_json(sqlite3_context *context, ct_buf *buf)
     ct_result_buf(context, buf);
     sqlite3_result_subtype(context, CT_JSON_SUBTYPE);
 }
+
+void ct_result_failure(sqlite3_context *context, int code, const char *function, const char *error)
+{
+    char *text = code == SQLITE_NOMEM
+                     ? NULL
+                     : sqlite3_mprintf("%s(): %s", function, error ? error : sqlite3_errstr(code));
+    if (!text) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
+    sqlite3_result_error(context, text, -1);
+    sqlite3_result_error_code(context, code);
+    sqlite3_free(text);
+}

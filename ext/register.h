@@ -30,7 +30,8 @@ enum {
     CT_PURE_JSON = CT_PURE | SQLITE_RESULT_SUBTYPE,
     /* Reads files or writes tables: only where the user typed it, never from a view or trigger
      * that a database brought along. */
-    CT_DIRECT = SQLITE_UTF8 | SQLITE_DIRECTONLY
+    CT_DIRECT = SQLITE_UTF8 | SQLITE_DIRECTONLY,
+    CT_DIRECT_JSON = CT_DIRECT | SQLITE_RESULT_SUBTYPE
 };
 
 enum { CT_JSON_SUBTYPE = 74 }; /* 'J', by which SQLite's JSON functions know each other's text */
@@ -57,5 +58,9 @@ int ct_register(sqlite3 *db, const ct_function *functions, size_t n, char **erro
  * Out of memory, in the buffer too, becomes SQLITE_NOMEM. */
 void ct_result_buf(sqlite3_context *context, ct_buf *buf);
 void ct_result_json(sqlite3_context *context, ct_buf *buf);
+
+/* Sets an error from SQLite's code: `function(): error`, or SQLite's own words for the code where
+ * error is NULL. The code stays what it was, so that the caller can tell busy from full. */
+void ct_result_failure(sqlite3_context *context, int code, const char *function, const char *error);
 
 #endif

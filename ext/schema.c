@@ -1,0 +1,257 @@
+/*
+ * SQL: cloudtrail_init() -> TEXT (JSON). DIRECTONLY, because it writes.
+ */
+#include "schema.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "json_write.h"
+#include "register.h"
+#include "sql_text.h"
+
+#ifndef SQLITE_CORE
+SQLITE_EXTENSION_INIT3
+#endif
+
+int ct_schema_may_write(sqlite3 *db, char **error)
+{
+    if (!sqlite3_get_autocommit(db) || sqlite3_txn_state(db, "main") != SQLITE_TXN_WRITE)
+        return SQLITE_OK;
+    *error = sqlite3_mprintf("call it from a plain SELECT, not from INSERT or CREATE TABLE AS");
+    return SQLITE_ERROR;
+}
+
+/* ---- statements ---------------------------------------------------------------------------- */
+
+static int fail(sqlite3 *db, int rc, char **error)
+{
+    if (!*error)
+        *error = sqlite3_mprintf("%s", sqlite3_errmsg(db));
+    return rc;
+}
+
+static int exec(sqlite3 *db, const char *sql, char **error)
+{
+    int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? rc : fail(db, rc, error);
+}
+
+/* Runs a statement with up to two text parameters. *value gets a copy of its first row's first
+ * column (sqlite3_malloc), NULL when there is no row. */
+static int lookup(sqlite3 *db, const char *sql, const char *a, const char *b, char **value,
+                  char **error)
+{
+    sqlite3_stmt *stmt = NULL;
+    *value = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_bind_text(stmt, 1, a, -1, SQLITE_STATIC);
+        if (b)
+            sqlite3_bind_text(stmt, 2, b, -1, SQLITE_STATIC);
+        rc = sqlite3_step(stmt);
+    }
+    if (rc == SQLITE_ROW) {
+        const char *text = (const char *)sqlite3_column_text(stmt, 0);
+        *value = sqlite3_mprintf("%s", text ? text : "");
+        rc = *value ? SQLITE_DONE : SQLITE_NOMEM;
+    }
+    if (rc != SQLITE_DONE)
+        fail(db, rc, error);
+    sqlite3_finalize(stmt);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* ---- one table or view --------------------------------------------------------------------- */
+
+/* The statement in a view's file, as sqlite_schema keeps it: without the header and the
+ * semicolon. */
+static const char *view_definition(const ct_sql_text *file, size_t *len)
+{
+    const char *start = strstr(file->text, "\nCREATE VIEW ");
+    start = start ? start + 1 : file->text;
+    const char *end = file->text + file->len;
+    while (end > start && strchr(" \n\r\t;", end[-1]))
+        end--;
+    *len = (size_t)(end - start);
+    return start;
+}
+
+static bool is_text(const char *text, const char *p, size_t n)
+{
+    return strlen(text) == n && memcmp(text, p, n) == 0;
+}
+
+static int note_shipped(sqlite3 *db, const char *name, char **error)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(db,
+                                "INSERT OR REPLACE INTO main.cloudtrail_schema"
+                                " SELECT name, sql, ?2 FROM main.sqlite_master WHERE name = ?1",
+                                -1, &stmt, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
+        sqlite3_bind_int(stmt, 2, CT_VERSION_NUMBER);
+        rc = sqlite3_step(stmt);
+    }
+    sqlite3_finalize(stmt);
+    return rc == SQLITE_DONE ? SQLITE_OK : fail(db, rc, error);
+}
+
+static int create(sqlite3 *db, const ct_sql_text *file, char **error)
+{
+    int rc = exec(db, file->text, error);
+    return rc == SQLITE_OK ? note_shipped(db, file->name, error) : rc;
+}
+
+static int replace_view(sqlite3 *db, const ct_sql_text *file, char **error)
+{
+    char *drop = sqlite3_mprintf("DROP VIEW main.\"%w\"", file->name);
+    int rc = drop ? exec(db, drop, error) : SQLITE_NOMEM;
+    sqlite3_free(drop);
+    return rc == SQLITE_OK ? create(db, file, error) : rc;
+}
+
+static void note_kept(const char *name, ct_buf *kept)
+{
+    if (kept->len > 0)
+        ct_buf_put_char(kept, ',');
+    ct_json_put_text(kept, name);
+}
+
+/* A view that is there already: `current` is its text. */
+static int update_view(sqlite3 *db, const ct_sql_text *file, const char *current, ct_buf *kept,
+                       char **error)
+{
+    size_t len;
+    const char *wanted = view_definition(file, &len);
+    if (is_text(current, wanted, len))
+        return SQLITE_OK;
+    char *shipped;
+    int rc = lookup(db, "SELECT shippedSQL FROM main.cloudtrail_schema WHERE name = ?1", file->name,
+                    NULL, &shipped, error);
+    if (rc == SQLITE_OK) {
+        if (shipped && strcmp(shipped, current) == 0)
+            rc = replace_view(db, file, error);
+        else
+            note_kept(file->name, kept);
+    }
+    sqlite3_free(shipped);
+    return rc;
+}
+
+static int create_or_update(sqlite3 *db, const ct_sql_text *file, ct_buf *kept, char **error)
+{
+    bool is_table = strncmp(file->path, "sql/tables/", 11) == 0;
+    char *current;
+    int rc = lookup(db,
+                    "SELECT sql FROM main.sqlite_master WHERE type IN ('table', 'view')"
+                    " AND name = ?1 COLLATE NOCASE",
+                    file->name, NULL, &current, error);
+    if (rc == SQLITE_OK && !current)
+        rc = create(db, file, error);
+    else if (rc == SQLITE_OK && !is_table)
+        rc = update_view(db, file, current, kept, error);
+    sqlite3_free(current);
+    return rc;
+}
+
+/* ---- the whole schema ---------------------------------------------------------------------- */
+
+static int refuse_newer(sqlite3 *db, char **error)
+{
+    char *newer = NULL, *exists;
+    int rc = lookup(db, "SELECT 1 FROM main.sqlite_master WHERE name = ?1", "cloudtrail_schema",
+                    NULL, &exists, error);
+    if (rc == SQLITE_OK && exists)
+        rc = lookup(db,
+                    "SELECT max(version) / 1000000 || '.' || max(version) / 1000 % 1000 || '.' ||"
+                    " max(version) % 1000 FROM main.cloudtrail_schema HAVING max(version) > ?1 + 0",
+                    CT_VERSION_NUMBER_TEXT, NULL, &newer, error);
+    if (newer) {
+        *error =
+            sqlite3_mprintf("this database was made by sqlite-cloudtrail %s, this is " CT_VERSION
+                            ": load the newer one",
+                            newer);
+        rc = SQLITE_ERROR;
+    }
+    sqlite3_free(newer);
+    sqlite3_free(exists);
+    return rc;
+}
+
+static const ct_sql_text *find_file(const char *name)
+{
+    for (size_t i = 0; i < ct_n_sql_texts; i++)
+        if (strcmp(ct_sql_texts[i].name, name) == 0)
+            return &ct_sql_texts[i];
+    return NULL;
+}
+
+int ct_schema_create(sqlite3 *db, ct_buf *kept, char **error)
+{
+    int rc = refuse_newer(db, error);
+    /* The list of what was shipped comes first: making the others writes to it. */
+    if (rc == SQLITE_OK)
+        rc = create_or_update(db, find_file("cloudtrail_schema"), kept, error);
+    for (size_t i = 0; rc == SQLITE_OK && i < ct_n_sql_texts; i++)
+        rc = create_or_update(db, &ct_sql_texts[i], kept, error);
+    return rc == SQLITE_OK && !ct_buf_ok(kept) ? SQLITE_NOMEM : rc;
+}
+
+/* ---- SQL ----------------------------------------------------------------------------------- */
+
+/*
+ * cloudtrail_init() -> TEXT
+ *
+ * Makes the tables and views that are not there yet, in the main database, and brings views of an
+ * older release up to date. Returns {"version","kept"}: kept names the views that the user has
+ * changed and that therefore stay as they are. Runs in a transaction of its own, or in the
+ * caller's.
+ *
+ * NULL:    takes no argument.
+ * Errors:  the database was made by a newer release; called from a statement that writes; whatever
+ *          SQLite says of the database (read-only, locked, full).
+ * Example: SELECT cloudtrail_init();
+ *          -- {"version":"0.1.0","kept":[]}
+ */
+static void cloudtrail_init(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc, (void)argv;
+    sqlite3 *db = sqlite3_context_db_handle(context);
+    char *error = NULL;
+    ct_buf kept = CT_BUF_EMPTY;
+    int rc = ct_schema_may_write(db, &error);
+    if (rc == SQLITE_OK)
+        rc = exec(db, "SAVEPOINT cloudtrail_init", &error);
+    if (rc == SQLITE_OK) {
+        rc = ct_schema_create(db, &kept, &error);
+        if (rc != SQLITE_OK)
+            sqlite3_exec(db, "ROLLBACK TO cloudtrail_init", NULL, NULL, NULL);
+        int released = exec(db, "RELEASE cloudtrail_init", &error);
+        rc = rc == SQLITE_OK ? released : rc;
+    }
+    if (rc == SQLITE_OK) {
+        ct_buf summary = CT_BUF_EMPTY;
+        ct_buf_put_text(&summary, "{\"version\":\"" CT_VERSION "\",\"kept\":[");
+        ct_buf_put(&summary, kept.data, kept.len);
+        ct_buf_put_text(&summary, "]}");
+        ct_result_json(context, &summary);
+    } else {
+        ct_result_failure(context, rc, "cloudtrail_init", error);
+    }
+    sqlite3_free(error);
+    ct_buf_free(&kept);
+}
+
+// clang-format off
+static const ct_function functions[] = {
+    /* name             argc flags           scalar           step  final value inverse */
+    {"cloudtrail_init", 0,   CT_DIRECT_JSON, cloudtrail_init, NULL, NULL, NULL, NULL},
+};
+// clang-format on
+
+int ct_schema_register(sqlite3 *db, char **error)
+{
+    return ct_register(db, functions, sizeof functions / sizeof functions[0], error);
+}
