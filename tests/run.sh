@@ -41,7 +41,7 @@ for program in "$@"; do
         [ "$lost" -gt 0 ] && echo "(ended with $lost of $planned tests not reported)"
         echo "----"
     else
-        grep '^skipped: ' "$log"
+        grep '^skipped: ' "$log" | sort -u
     fi
     passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
 done

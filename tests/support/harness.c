@@ -154,7 +154,8 @@ void harness_assert_query(sqlite3 *db, const char *sql, const char *expected, co
 {
     char *got = harness_query(db, sql);
     if (strcmp(got, expected) != 0) {
-        print_error("%s\n  expected: %s\n  got:      %s\n", sql, expected, got);
+        /* not by print_error(), which cuts at 1,024 bytes */
+        fprintf(stderr, "%s\n  expected: %s\n  got:      %s\n", sql, expected, got);
         free(got);
         _fail(file, line);
     }
