@@ -57,6 +57,6 @@ $get update >build/apt.log 2>&1
 # shellcheck disable=SC2086 # words on purpose
 if ! $get install -y --no-install-recommends $missing >>build/apt.log 2>&1; then
     cat build/apt.log >&2
-    echo "could not install:$missing" >&2
+    echo "could not install what is needed; as root: apt-get install$missing" >&2
     exit 1
 fi
