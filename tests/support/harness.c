@@ -47,6 +47,12 @@ __attribute__((constructor)) static void install_failing_allocator(void)
     sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0); /* every allocation must pass here */
 }
 
+/* What a program printed before it died must be in its log. */
+__attribute__((constructor)) static void print_line_by_line(void)
+{
+    setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
 /* ---- connections ---------------------------------------------------------------------------- */
 
 sqlite3 *harness_open_file(const char *path)
@@ -81,8 +87,6 @@ void harness_close(sqlite3 *db)
 
 static void put_row(ct_buf *out, sqlite3_stmt *stmt)
 {
-    if (out->len > 0)
-        ct_buf_put_char(out, '\n');
     int n = sqlite3_column_count(stmt);
     for (int i = 0; i < n; i++) {
         if (i > 0)
@@ -95,21 +99,25 @@ static void put_row(ct_buf *out, sqlite3_stmt *stmt)
     }
 }
 
-/* Returns SQLite's code; rows and an error's text are appended to out. */
-static int run(sqlite3 *db, const char *sql, ct_buf *out)
+/* Returns SQLite's code; rows and an error's text are appended to out, *n_lines counts them. */
+static int run(sqlite3 *db, const char *sql, ct_buf *out, size_t *n_lines)
 {
     int rc = SQLITE_OK;
+    *n_lines = 0;
     while (rc == SQLITE_OK && *sql) {
         sqlite3_stmt *stmt = NULL;
         rc = sqlite3_prepare_v2(db, sql, -1, &stmt, &sql);
         if (rc == SQLITE_OK && stmt) {
-            while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+            while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+                if ((*n_lines)++ > 0)
+                    ct_buf_put_char(out, '\n');
                 put_row(out, stmt);
+            }
             if (rc == SQLITE_DONE)
                 rc = SQLITE_OK;
         }
         if (rc != SQLITE_OK) {
-            if (out->len > 0)
+            if ((*n_lines)++ > 0)
                 ct_buf_put_char(out, '\n');
             ct_buf_put_text(out, "error: ");
             ct_buf_put_text(out, sqlite3_errmsg(db));
@@ -127,11 +135,18 @@ static char *take_text(ct_buf *out)
     return text;
 }
 
-char *harness_query(sqlite3 *db, const char *sql)
+char *harness_query_lines(sqlite3 *db, const char *sql, size_t *n_lines, bool *failed)
 {
     ct_buf out = CT_BUF_EMPTY;
-    run(db, sql, &out);
+    *failed = run(db, sql, &out, n_lines) != SQLITE_OK;
     return take_text(&out);
+}
+
+char *harness_query(sqlite3 *db, const char *sql)
+{
+    size_t n_lines;
+    bool failed;
+    return harness_query_lines(db, sql, &n_lines, &failed);
 }
 
 void harness_assert_query(sqlite3 *db, const char *sql, const char *expected, const char *file,
@@ -139,7 +154,8 @@ void harness_assert_query(sqlite3 *db, const char *sql, const char *expected, co
 {
     char *got = harness_query(db, sql);
     if (strcmp(got, expected) != 0) {
-        print_error("%s\n  expected: %s\n  got:      %s\n", sql, expected, got);
+        /* not by print_error(), which cuts at 1,024 bytes */
+        fprintf(stderr, "%s\n  expected: %s\n  got:      %s\n", sql, expected, got);
         free(got);
         _fail(file, line);
     }
@@ -158,7 +174,8 @@ void harness_oom_sweep(const char *setup, const char *sql, const char *expected)
         sqlite_failures = 0;
         sqlite_left = n;
         ct_mem_fail_after(n);
-        int rc = run(db, sql, &out);
+        size_t n_lines;
+        int rc = run(db, sql, &out, &n_lines);
         bool refused = sqlite_failures > 0 || ct_mem_failures() > 0;
         sqlite_left = -1;
         ct_mem_fail_after(-1);

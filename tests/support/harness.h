@@ -16,6 +16,7 @@
 #include <cmocka.h>
 // clang-format on
 #include <sqlite3.h>
+#include <stdbool.h>
 
 sqlite3 *harness_open(void);                  /* :memory:, never NULL */
 sqlite3 *harness_open_file(const char *path); /* the same on a file */
@@ -23,6 +24,9 @@ void harness_close(sqlite3 *db);              /* fails the test when a statement
 
 /* The result of the SQL (several statements allowed), to be freed with free(). */
 char *harness_query(sqlite3 *db, const char *sql);
+
+/* The same; *n_lines counts rows and, where one ended the SQL (*failed), the error. */
+char *harness_query_lines(sqlite3 *db, const char *sql, size_t *n_lines, bool *failed);
 
 /* Fails the test unless the SQL gives exactly that text. */
 #define assert_query(db, sql, expected) harness_assert_query(db, sql, expected, __FILE__, __LINE__)

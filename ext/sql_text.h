@@ -1,0 +1,24 @@
+/*
+ * sql_text: the project's SQL files, carried inside the extension.
+ *
+ * The source is made at build time from sql/tables, sql/views, sql/rules, sql/hunts and
+ * sql/dashboard, in this order and by name within a folder, so that what a view reads is there
+ * before it. Each file holds the statements that create what it is named after. sql/files and
+ * what lies in sql/ itself are not carried.
+ */
+#ifndef CT_SQL_TEXT_H
+#define CT_SQL_TEXT_H
+
+#include <stddef.h>
+
+typedef struct ct_sql_text {
+    const char *name; /* `cloudtrail`: the file's name without .sql */
+    const char *path; /* `sql/tables/cloudtrail.sql`; its folder tells tables from views */
+    const char *text; /* the file as it is, NUL-terminated */
+    size_t len;       /* bytes, the NUL not counted */
+} ct_sql_text;
+
+extern const ct_sql_text ct_sql_texts[];
+extern const size_t ct_n_sql_texts;
+
+#endif

@@ -1,0 +1,72 @@
+-- hunt: the alerts of a database on one screen; for the sqlite3 shell, read by `make hunt`.
+--
+--   sqlite3 -cmd '.load build/cloudtrail' trail.db '.read sql/hunt.sql'
+--
+-- The newest 100 bursts of aws_cli_recon_burst. `denied` counts events, `Sentinel` says whether
+-- the rule as published (SuspiciousAWSCLICommandExecution) reports anything of the burst.
+.timeout 10000
+.headers on
+.mode box
+
+CREATE TEMP TABLE hunt_seed AS
+SELECT TimeGenerated, RecipientAccountId, AccountName, SourceIpAddress
+  FROM SuspiciousAWSCLICommandExecution;
+
+CREATE TEMP TABLE hunt_alert AS
+SELECT b.firstTime, b.lastTime, b.recipientAccountId, b.accountName, b.accountUPNSuffix,
+       b.sourceIPAddress, b.commandCount, b.eventCount, b.deniedCount, b.userAgents,
+       -- the rule's row is a minute that begins at TimeGenerated; a name it found none for is ''
+       EXISTS (SELECT 1
+                 FROM hunt_seed AS s
+                WHERE s.RecipientAccountId = ifnull(b.recipientAccountId, '')
+                  AND s.SourceIpAddress = ifnull(b.sourceIPAddress, '')
+                  AND s.AccountName IN (b.accountName, '')
+                  AND s.TimeGenerated <= b.lastTime
+                  AND s.TimeGenerated >= kql_bin(b.firstTime, '1m')) AS seen_by_seed
+  FROM aws_cli_recon_burst AS b;
+
+SELECT strftime('%Y-%m-%d %H:%M:%S', firstTime)
+           || printf(' +%ds', round((julianday(lastTime) - julianday(firstTime)) * 86400))
+           AS "from (UTC)",
+       -- what is too long for the screen loses its middle or end here, not in the database
+       CASE WHEN length(who) > 24 THEN substr(who, 1, 23) || '…' ELSE who END AS "who",
+       CASE WHEN length(sourceIPAddress) > 19
+            THEN substr(sourceIPAddress, 1, 9) || '…' || substr(sourceIPAddress, -9)
+            ELSE sourceIPAddress END AS "address",
+       commandCount AS "commands",
+       deniedCount AS "denied",
+       client AS "AWS CLI",
+       CASE WHEN seen_by_seed THEN 'yes' ELSE 'missed' END AS "Sentinel"
+  FROM (SELECT *,
+               accountName || CASE WHEN accountUPNSuffix <> '' THEN '@' || accountUPNSuffix
+                                   ELSE '' END AS who,
+               ifnull(aws_cli_version(json_extract(userAgents, '$[0]')), '?')
+                   || CASE WHEN json_array_length(userAgents) > 1
+                           THEN printf(' +%d', json_array_length(userAgents) - 1)
+                           ELSE '' END AS client
+          FROM hunt_alert
+         ORDER BY firstTime DESC
+         LIMIT 100)
+ ORDER BY firstTime, who, sourceIPAddress;
+
+.headers off
+.mode list
+SELECT printf('%,d %s by %,d %s in %,d %s; the rule as published reports %,d of them.',
+              n, CASE n WHEN 1 THEN 'alert' ELSE 'alerts' END,
+              n_who, CASE n_who WHEN 1 THEN 'identity' ELSE 'identities' END,
+              n_accounts, CASE n_accounts WHEN 1 THEN 'account' ELSE 'accounts' END,
+              n_seen)
+           || CASE WHEN n > 100 THEN ' The newest 100 are shown.' ELSE '' END
+  FROM (SELECT count(*) AS n,
+               count(DISTINCT accountName || '@' || ifnull(accountUPNSuffix, '')) AS n_who,
+               count(DISTINCT recipientAccountId) AS n_accounts,
+               ifnull(sum(seen_by_seed), 0) AS n_seen
+          FROM hunt_alert);
+SELECT CASE
+           WHEN n = 0 THEN 'There are no events in the database.'
+           ELSE printf('Events: %,d, from %s to %s.', n, first, last)
+       END
+  FROM (SELECT count(*) AS n, min(eventTime) AS first, max(eventTime) AS last FROM cloudtrail);
+SELECT printf('Not readable: %,d; SELECT * FROM cloudtrail_problem shows them.', n)
+  FROM (SELECT count(*) AS n FROM cloudtrail_problem)
+ WHERE n > 0;

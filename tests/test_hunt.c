@@ -1,0 +1,178 @@
+/*
+ * `make hunt` from outside: tools/hunt.sh with every kind of path, what it prints and leaves.
+ * Skipped where the sqlite3 shell cannot load the extension.
+ */
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* A folder of the tests' own, with one log of one event. */
+#define ROOT "build/tests/hunt"
+#define RECORD                                                                                     \
+    "{\"eventTime\":\"2024-05-01T09:14:03Z\",\"eventID\":\"e1\",\"eventName\":\"ListUsers\"}"
+
+/* Runs a shell command; out gets what it prints, stderr included. Returns the exit status. */
+static int shell(const char *command, char out[8192])
+{
+    char *text = sqlite3_mprintf("{\n%s\n} 2>&1 </dev/null", command);
+    FILE *pipe = popen(text, "r");
+    sqlite3_free(text);
+    assert_non_null(pipe);
+    size_t n = fread(out, 1, 8191, pipe);
+    out[n] = '\0';
+    int status = pclose(pipe);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    char out[8192];
+    return shell("rm -rf " ROOT " && mkdir -p " ROOT "/logs && echo '" RECORD "' >" ROOT
+                 "/logs/a.json",
+                 out);
+}
+
+static void skip_without_shell(void)
+{
+    const char *extension = getenv("CT_EXTENSION");
+    char out[8192];
+    if (extension && strncmp(extension, "build/cloudtrail.", 17) == 0 &&
+        shell("command -v sqlite3", out) == 0)
+        return;
+    print_message("skipped: make hunt needs the sqlite3 shell and build/cloudtrail\n");
+    skip();
+}
+
+static void assert_holds(const char *out, const char *text)
+{
+    if (!strstr(out, text))
+        fail_msg("expected `%s` in\n%s", text, out);
+}
+
+static int count_events(const char *db_path)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *stmt = NULL;
+    int n = -1;
+    if (sqlite3_open_v2(db_path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(db, "SELECT count(*) FROM cloudtrail", -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
+        n = sqlite3_column_int(stmt, 0);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return n;
+}
+
+/* Hunts with these LOGS= and DB= (shell words), as make would; the database then has one event. */
+static void assert_hunts(const char *before, const char *logs, const char *db, const char *db_path)
+{
+    char out[8192];
+    char *command = sqlite3_mprintf("%s\nCT_LOGS=%s CT_DB=%s HOME=$PWD/" ROOT
+                                    " sh tools/hunt.sh build/cloudtrail",
+                                    before, logs, db);
+    int status = shell(command, out);
+    int n = count_events(db_path);
+    remove(db_path);
+    if (status != 0 || n != 1)
+        fail_msg("%s: exit status %d, %d events\n%s", command, status, n, out);
+    assert_holds(out, "\n  .load build/cloudtrail\n");
+    sqlite3_free(command);
+}
+
+static void test_hunt_odd_paths_work(void **state)
+{
+    (void)state;
+    skip_without_shell();
+    static const char odd[] = "cp -R " ROOT "/logs ";
+    char before[512];
+    assert_hunts("", ROOT "/logs", ROOT "/plain.db", ROOT "/plain.db");
+    assert_hunts("", ROOT "/logs/a.json", "\"$PWD\"/" ROOT "/abs.db", ROOT "/abs.db");
+    assert_hunts("", "'" ROOT "/logs/*.json'", ROOT "/glob.db", ROOT "/glob.db");
+    assert_hunts("", "'~/logs'", "'~/home.db'", ROOT "/home.db");
+
+    snprintf(before, sizeof before, "%s%s", odd, ROOT "\"/it's a \\\"folder\\\" \\$HOME\"");
+    assert_hunts(before, ROOT "\"/it's a \\\"folder\\\" \\$HOME\"", ROOT "\"/it's \\$x.db\"",
+                 ROOT "/it's $x.db");
+    snprintf(before, sizeof before, "%s./-ct-test-logs", odd);
+    assert_hunts(before, "-ct-test-logs", "-ct-test.db", "./-ct-test.db");
+    snprintf(before, sizeof before, "%s'./~ct-test-logs'", odd);
+    assert_hunts(before, "'~ct-test-logs'", "'~ct-test.db'", "./~ct-test.db");
+    char out[8192];
+    assert_int_equal(shell("rm -r ./-ct-test-logs './~ct-test-logs'", out), 0);
+}
+
+static void test_hunt_wrong_path_is_one_error(void **state)
+{
+    (void)state;
+    skip_without_shell();
+    char out[8192];
+    int status = shell("CT_LOGS=" ROOT "/none CT_DB=" ROOT "/none.db"
+                       " sh tools/hunt.sh build/cloudtrail",
+                       out);
+    assert_int_not_equal(status, 0);
+    assert_holds(out, ROOT "/none");
+    const char *end = strchr(out, '\n');
+    if (!end || end[1] != '\0')
+        fail_msg("expected one line, got\n%s", out);
+}
+
+static void test_hunt_database_is_kept_and_not_mixed(void **state)
+{
+    (void)state;
+    skip_without_shell();
+    char out[8192];
+    static const char once[] = "CT_LOGS=" ROOT "/logs CT_DB=" ROOT "/kept.db"
+                               " sh tools/hunt.sh build/cloudtrail";
+    assert_int_equal(shell(once, out), 0);
+    assert_holds(out, "1 new events from 1 files");
+    assert_int_equal(shell(once, out), 0);
+    assert_holds(out, "0 new events");
+    assert_int_equal(count_events(ROOT "/kept.db"), 1);
+
+    /* without logs a database that is there is only read */
+    assert_int_equal(
+        shell("CT_LOGS= CT_DB=" ROOT "/kept.db sh tools/hunt.sh build/cloudtrail", out), 0);
+    assert_int_equal(count_events(ROOT "/kept.db"), 1);
+}
+
+static void test_hunt_sample_shows_alerts_each_time(void **state)
+{
+    (void)state;
+    skip_without_shell();
+    char out[8192], again[8192];
+    static const char sample[] = "CT_LOGS= CT_DB= sh tools/hunt.sh build/cloudtrail | tail -n +2";
+    assert_int_equal(shell(sample, out), 0);
+    assert_int_equal(shell(sample, again), 0);
+    assert_string_equal(out, again);
+    assert_holds(out, " alerts by ");
+    assert_holds(out, "│ yes ");
+    assert_holds(out, "│ missed ");
+    assert_holds(out, "\n  sqlite3 build/sample.db\n  .load build/cloudtrail\n  SELECT ");
+
+    assert_int_not_equal(shell("CT_LOGS=" ROOT "/logs CT_DB=build/sample.db"
+                               " sh tools/hunt.sh build/cloudtrail",
+                               out),
+                         0);
+    assert_holds(out, "made anew each time");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hunt_odd_paths_work),
+        cmocka_unit_test(test_hunt_wrong_path_is_one_error),
+        cmocka_unit_test(test_hunt_database_is_kept_and_not_mixed),
+        cmocka_unit_test(test_hunt_sample_shows_alerts_each_time),
+    };
+    return cmocka_run_group_tests(tests, setup, NULL);
+}

@@ -1,0 +1,62 @@
+#!/bin/sh
+# deps.sh PACKAGE...: installs those of the Debian packages that are missing.
+#
+# A package is missing when dpkg does not have it and what it brings is not found by other means
+# either (a header that CC cannot read, a command that is not in PATH). With apt-get, and as root
+# or with sudo, it is installed; else one message says what is needed, and the exit status is 1.
+# `cc` stands for whatever compiler `cc` is; the package that brings one is gcc.
+set -u
+
+header_is_there() {
+    echo "#include <$1>" | ${CC:-cc} ${CPPFLAGS:-} -E - >/dev/null 2>&1
+}
+
+is_there() {
+    case $(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) in
+    ii*) return 0 ;;
+    esac
+    case $1 in
+    libc6-dev) header_is_there stdio.h ;;
+    libsqlite3-dev) header_is_there sqlite3ext.h ;;
+    libisal-dev) header_is_there isa-l/igzip_lib.h ;;
+    libcmocka-dev) echo '#include <cmocka.h>' | ${CC:-cc} ${CPPFLAGS:-} -E -include stdarg.h \
+        -include setjmp.h -include stdint.h - >/dev/null 2>&1 ;;
+    *) command -v "$1" >/dev/null ;;
+    esac
+}
+
+missing=
+for package in "$@"; do
+    is_there "$package" && continue
+    [ "$package" = cc ] && package=gcc
+    case " $missing " in
+    *" $package "*) ;;
+    *) missing="$missing $package" ;;
+    esac
+done
+[ -z "$missing" ] && exit 0
+
+sudo=
+[ "$(id -u)" -ne 0 ] && sudo=sudo
+if ! command -v apt-get >/dev/null; then
+    echo "needed and not found (by their Debian names):$missing" >&2
+    echo "They are the packages for a C compiler, SQLite (>= 3.34) with its headers, ISA-L" \
+        "(isa-l), cmocka or Python 3: install them, then run make again." >&2
+    exit 1
+fi
+if [ -n "$sudo" ] && ! command -v sudo >/dev/null; then
+    echo "needed and not found; as root: apt-get install$missing" >&2
+    exit 1
+fi
+
+echo "installing:$missing"
+mkdir -p build
+get="$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120"
+# An update may fail for a source that has nothing to do with us; the installation then tells.
+$get update >build/apt.log 2>&1
+# shellcheck disable=SC2086 # words on purpose
+if ! $get install -y --no-install-recommends $missing >>build/apt.log 2>&1; then
+    cat build/apt.log >&2
+    echo "could not install what is needed; as root: apt-get install$missing" >&2
+    exit 1
+fi

@@ -1,0 +1,111 @@
+#!/bin/sh
+# hunt.sh EXTENSION: imports logs into a database and prints the alerts; what `make hunt` runs.
+#
+# CT_LOGS  the logs: a folder, a file, a glob or `-` (standard input). Without it the sample.
+# CT_DB    the database, kept and added to: build/hunt.db when it is not given. The sample goes to
+#          build/sample.db, made anew each time, or to CT_DB when there is no such file yet; of a
+#          CT_DB that is there, and without logs, the alerts are printed and nothing is imported.
+set -u
+
+extension=$1
+report=sql/hunt.sql
+logs=${CT_LOGS:-}
+db=${CT_DB:-}
+
+stop() {
+    echo "hunt: $1" >&2
+    exit 1
+}
+
+# A path as the shell would have read it, had it not come by a make variable: ~ is the home folder.
+# What begins with ~ or - and is a file's name gets a ./, so that nobody takes it for more.
+readable_path() {
+    path=$1
+    case $path in
+    '~' | '~/'*) path=$HOME${path#'~'} ;;
+    '~'*)
+        user=${path%%/*}
+        home=
+        [ -e "./$path" ] || home=$(getent passwd "${user#'~'}" 2>/dev/null | cut -d : -f 6)
+        [ -n "$home" ] && path=$home${path#"$user"}
+        ;;
+    esac
+    case $path in
+    '~'* | -?*) path=./$path ;;
+    esac
+    printf '%s\n' "$path"
+}
+
+# Runs the SQL, without the user's ~/.sqliterc.
+run_sqlite() {
+    sqlite3 -batch -init /dev/null -cmd '.timeout 10000' -cmd ".load $extension" "$db" "$@"
+}
+
+sql_text() {
+    printf "'%s'" "$(printf '%s' "$1" | sed "s/'/''/g")"
+}
+
+# As a shell takes it: in quotes only where it must be.
+shell_word() {
+    case $1 in
+    *[!A-Za-z0-9_./-]*) printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf '%s' "$1" ;;
+    esac
+}
+
+# ---- which logs, which database ----------------------------------------------------------------
+
+[ -n "$logs" ] && logs=$(readable_path "$logs")
+[ -n "$db" ] && db=$(readable_path "$db")
+case $db in
+'' | /* | ./*) ;;
+*:*) db=./$db ;; # `file:x` and `:memory:` are no files to SQLite
+esac
+case $db in
+*/) stop "DB=$db: a folder; name a file" ;;
+esac
+[ -d "$db" ] && stop "DB=$db: a folder; name a file"
+
+if [ -n "$logs" ]; then
+    db=${db:-build/hunt.db}
+    [ "$db" -ef build/sample.db ] && stop "DB=$db is the sample's, made anew each time: name another"
+elif [ -z "$db" ]; then
+    logs=data/sample db=build/sample.db
+    rm -f "$db" "$db-wal" "$db-shm" "$db-journal"
+elif [ ! -e "$db" ]; then
+    case $db in
+    build/hunt.db | ./build/hunt.db) stop "DB=$db holds your logs, never the sample: give LOGS=" ;;
+    esac
+    logs=data/sample
+fi
+
+# ---- import, report ----------------------------------------------------------------------------
+
+if [ -n "$logs" ]; then
+    is_new=yes
+    [ -e "$db" ] && is_new=
+    # The path goes in by the SQL text and standard input stays free: the logs may come there.
+    if ! summary=$(run_sqlite "SELECT cloudtrail_import($(sql_text "$logs"))"); then
+        # nothing half-made is left of a database that was to be new
+        [ -n "$is_new" ] && [ ! -s "$db" ] && rm -f "$db"
+        exit 1
+    fi
+    run_sqlite "WITH s(j) AS (SELECT $(sql_text "$summary"))
+        SELECT printf('%s: %,d new events from %,d files in %.1f s (files known before: %,d;'
+                   || ' duplicates: %,d; problems: %,d)', $(sql_text "$logs"),
+                   json_extract(j, '\$.events'), json_extract(j, '\$.files'),
+                   json_extract(j, '\$.seconds'), json_extract(j, '\$.skipped'),
+                   json_extract(j, '\$.duplicates'), json_extract(j, '\$.problems'))
+          FROM s" || exit 1
+fi
+
+run_sqlite ".read $report" </dev/null || exit 1
+
+cat <<END
+
+The database is $db. To go on:
+
+  sqlite3 $(shell_word "$db")
+  .load $extension
+  SELECT firstTime, accountName, sourceIPAddress, commands FROM aws_cli_recon_burst;
+END
