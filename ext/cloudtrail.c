@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "arn.h"
+#include "kql.h"
 
 #ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT1
@@ -23,6 +24,7 @@ typedef struct ct_module {
 static const ct_module modules[] = {
     /* register_in            reads_files */
     {ct_arn_register,         false},
+    {ct_kql_register,         false},
     {NULL,                    false},
 };
 // clang-format on
