@@ -8,6 +8,7 @@
 
 #include "arn.h"
 #include "kql.h"
+#include "upn.h"
 
 #ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT1
@@ -25,6 +26,7 @@ static const ct_module modules[] = {
     /* register_in            reads_files */
     {ct_arn_register,         false},
     {ct_kql_register,         false},
+    {ct_upn_register,         false},
     {NULL,                    false},
 };
 // clang-format on
