@@ -9,8 +9,7 @@
 SQLITE_EXTENSION_INIT3
 #endif
 
-/* ---- the five fields --------------------------------------------------------------------------
- */
+/* ---- the five fields ------------------------------------------------------------------------ */
 
 /* Cuts the text up to the next colon off the front of rest; false when there is no colon. */
 static bool take_field(ct_span *rest, ct_span *field)
@@ -36,8 +35,7 @@ bool ct_arn_parse(const char *p, size_t n, ct_arn *arn)
     return arn->partition.n > 0 && arn->service.n > 0 && arn->resource.n > 0;
 }
 
-/* ---- the resource -----------------------------------------------------------------------------
- */
+/* ---- the resource --------------------------------------------------------------------------- */
 
 /*
  * Services whose resources do not begin with their type. In the Service Authorization Reference
@@ -138,8 +136,7 @@ static bool get_session(const ct_arn *arn, ct_span *session)
     return session->n > 0;
 }
 
-/* ---- parts by name ----------------------------------------------------------------------------
- */
+/* ---- parts by name -------------------------------------------------------------------------- */
 
 static const char *const part_names[] = {
     [CT_ARN_PARTITION] = "partition",
@@ -194,8 +191,7 @@ bool ct_arn_get(const ct_arn *arn, ct_arn_part part, ct_span *value)
     return false;
 }
 
-/* ---- SQL --------------------------------------------------------------------------------------
- */
+/* ---- SQL ------------------------------------------------------------------------------------ */
 
 static void unknown_part(sqlite3_context *context, sqlite3_value *part)
 {

@@ -13,8 +13,7 @@
 SQLITE_EXTENSION_INIT3
 #endif
 
-/* ---- split ------------------------------------------------------------------------------------
- */
+/* ---- split ---------------------------------------------------------------------------------- */
 
 /* Cuts the next piece off the front of rest; false when that was the last one. */
 static bool take_piece(ct_span *rest, ct_span delimiter, ct_span *piece)
@@ -63,8 +62,7 @@ void ct_kql_split_at(ct_buf *json, const char *text, size_t n, const char *delim
     ct_buf_put_char(json, ']');
 }
 
-/* ---- has --------------------------------------------------------------------------------------
- */
+/* ---- has ------------------------------------------------------------------------------------ */
 
 static bool is_alnum(unsigned char c)
 {
@@ -108,8 +106,7 @@ bool ct_kql_has(const char *text, size_t n, const char *term, size_t n_term)
     return false;
 }
 
-/* ---- has_any ----------------------------------------------------------------------------------
- */
+/* ---- has_any -------------------------------------------------------------------------------- */
 
 typedef struct term {
     size_t offset; /* into bytes */
@@ -199,8 +196,7 @@ void ct_kql_terms_free(void *p)
     ct_free(terms);
 }
 
-/* ---- bin --------------------------------------------------------------------------------------
- */
+/* ---- bin ------------------------------------------------------------------------------------ */
 
 static bool is_digit(char c)
 {
@@ -307,8 +303,7 @@ bool ct_kql_bin_real(double value, double step, double *bin)
     return isfinite(*bin) || !isfinite(value);
 }
 
-/* ---- SQL: split -------------------------------------------------------------------------------
- */
+/* ---- SQL: split ----------------------------------------------------------------------------- */
 
 /* An error that is a sentence and a value. */
 static void fail_at(sqlite3_context *context, const char *sentence, sqlite3_value *value)
@@ -357,8 +352,7 @@ static void kql_split(sqlite3_context *context, int n_args, sqlite3_value **args
     ct_result_json(context, &json);
 }
 
-/* ---- SQL: has, has_any ------------------------------------------------------------------------
- */
+/* ---- SQL: has, has_any ---------------------------------------------------------------------- */
 
 /*
  * kql_has(text TEXT, term TEXT) -> INTEGER
@@ -549,8 +543,7 @@ static void kql_has_any(sqlite3_context *context, int n_args, sqlite3_value **ar
         sqlite3_set_auxdata(context, 1, terms, ct_kql_terms_free);
 }
 
-/* ---- SQL: bin ---------------------------------------------------------------------------------
- */
+/* ---- SQL: bin ------------------------------------------------------------------------------- */
 
 typedef struct operand {
     enum { UNREADABLE, INTEGER, REAL, TICKS } kind;

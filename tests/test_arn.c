@@ -164,8 +164,7 @@ static void test_arn_part_not_an_arn_is_null(void **state)
             assert_part(cases[i], parts[k], NULL);
 }
 
-/* ---- real ARNs --------------------------------------------------------------------------------
- */
+/* ---- real ARNs ------------------------------------------------------------------------------ */
 
 static size_t check_arn(sqlite3_stmt *stmt, const char *p, size_t n)
 {
@@ -256,8 +255,7 @@ static void test_arn_part_real_arns_keep_invariants(void **state)
     harness_close(db);
 }
 
-/* ---- SQL --------------------------------------------------------------------------------------
- */
+/* ---- SQL ------------------------------------------------------------------------------------ */
 
 static void test_arn_part_sql_null_types_and_any_bytes(void **state)
 {

@@ -8,8 +8,7 @@
 #include "kql.h"
 #include "timestamp.h"
 
-/* ---- split ------------------------------------------------------------------------------------
- */
+/* ---- split ---------------------------------------------------------------------------------- */
 
 /* The examples on Kusto's page of split(), and its rules at the edges. */
 static void test_kql_split_documented_examples(void **state)
@@ -97,8 +96,7 @@ static void test_kql_split_null_errors_and_any_bytes(void **state)
     harness_close(db);
 }
 
-/* ---- has --------------------------------------------------------------------------------------
- */
+/* ---- has ------------------------------------------------------------------------------------ */
 
 /* Kusto's page of the string operators, the design's own examples, and the rule at the edges. */
 static void test_kql_has_documented_examples(void **state)
@@ -253,8 +251,7 @@ static void test_kql_has_null_types_and_any_bytes(void **state)
     harness_close(db);
 }
 
-/* ---- has_any ----------------------------------------------------------------------------------
- */
+/* ---- has_any -------------------------------------------------------------------------------- */
 
 static void test_kql_has_any_terms_from_json(void **state)
 {
@@ -372,8 +369,7 @@ static void test_kql_has_any_works_in_view_of_untrusted_schema(void **state)
     harness_close(db);
 }
 
-/* ---- bin --------------------------------------------------------------------------------------
- */
+/* ---- bin ------------------------------------------------------------------------------------ */
 
 static void test_kql_timespan_literals(void **state)
 {
@@ -571,8 +567,7 @@ static void test_kql_bin_null_and_errors(void **state)
     harness_close(db);
 }
 
-/* ---- memory -----------------------------------------------------------------------------------
- */
+/* ---- memory --------------------------------------------------------------------------------- */
 
 static void test_kql_out_of_memory_is_an_error(void **state)
 {
