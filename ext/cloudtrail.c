@@ -9,6 +9,9 @@
 #include "log_table.h"
 #include "event_command.h"
 #include "useragent.h"
+#include "arn.h"
+#include "kql.h"
+#include "upn.h"
 
 #ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT1
@@ -27,6 +30,9 @@ static const ct_module modules[] = {
     {ct_log_table_register,   true},
     {ct_event_command_register, false},
     {ct_useragent_register, false},
+    {ct_arn_register,         false},
+    {ct_kql_register,         false},
+    {ct_upn_register,         false},
 };
 // clang-format on
 

@@ -162,6 +162,12 @@ void harness_assert_query(sqlite3 *db, const char *sql, const char *expected, co
     free(got);
 }
 
+/* SQLite drops the text of an error, but keeps its code, when it cannot copy it for errmsg. */
+static bool is_text_lost(const char *expected, const char *got)
+{
+    return strncmp(expected, "error: ", 7) == 0 && strcmp(got, "error: SQL logic error") == 0;
+}
+
 void harness_oom_sweep(const char *setup, const char *sql, const char *expected)
 {
     for (long n = 0;; n++) {
@@ -181,7 +187,7 @@ void harness_oom_sweep(const char *setup, const char *sql, const char *expected)
         ct_mem_fail_after(-1);
 
         char *got = take_text(&out);
-        if (rc != SQLITE_NOMEM && strcmp(got, expected) != 0)
+        if (rc != SQLITE_NOMEM && strcmp(got, expected) != 0 && !is_text_lost(expected, got))
             fail_msg("allocation %ld refused: %s\n  got: %s", n, sql, got);
         free(got);
         harness_close(db);
