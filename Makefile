@@ -4,6 +4,7 @@
 #   make test                           install what is missing, build, run all tests
 #   make                                build build/cloudtrail.so
 #   make check                          format, lint, both compilers, tests under sanitizers
+#   make sample                         write data/sample anew and check its stories
 #   make format | install | clean
 #
 # SAN=1 builds with ASan and UBSan, in a folder of its own. CC picks the compiler.
@@ -45,7 +46,7 @@ SUPPORT   = $(patsubst tests/support/%.c,$(BUILD)/tests/support/%.o,$(wildcard t
 TESTS     = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
 .DEFAULT_GOAL := all
-.PHONY: all test check format install clean test-programs
+.PHONY: all test check format sample install clean test-programs
 .SECONDARY:
 
 all: $(EXT)
@@ -88,6 +89,10 @@ test: $(EXT) $(TESTS)
 
 format:
 	clang-format -i ext/*.[ch] tests/*.[ch] tests/support/*.[ch]
+
+sample:
+	python3 data/generate_sample.py
+	python3 tests/independent/check_sample.py
 
 install: $(EXT)
 	install -d $(DESTDIR)$(PREFIX)/lib/sqlite3
