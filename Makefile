@@ -4,6 +4,7 @@
 #   make test                           install what is missing, build, run all tests
 #   make                                build build/cloudtrail.so
 #   make check                          format, lint, both compilers, tests under sanitizers
+#   make sample                         write data/sample anew and check its stories
 #   make format | install [PREFIX=] | clean
 #
 # CC picks the compiler. SAN=1 builds with ASan and UBSan, in a folder of its own. V=1 shows the
@@ -64,7 +65,7 @@ again     = $(MAKE) --no-print-directory
 JOBS      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN || echo 2))
 
 .DEFAULT_GOAL := all
-.PHONY: all hunt test run-tests check run-check lint format install clean test-programs FORCE
+.PHONY: all hunt test run-tests check run-check lint format sample install clean test-programs FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -222,6 +223,10 @@ format:
 	clang-format -i $(C_FILES)
 
 # ---- the rest -----------------------------------------------------------------------------------
+
+sample:
+	python3 data/generate_sample.py
+	python3 tests/independent/check_sample.py
 
 install: $(EXT)
 	install -d '$(DESTDIR)$(PREFIX)/lib/sqlite3'
