@@ -7,6 +7,8 @@
 #include <stddef.h>
 
 #include "log_table.h"
+#include "record_function.h"
+#include "schema.h"
 #include "event_command.h"
 #include "useragent.h"
 #include "arn.h"
@@ -28,6 +30,8 @@ typedef struct ct_module {
 static const ct_module modules[] = {
     /* register_in            reads_files */
     {ct_log_table_register,   true},
+    {ct_schema_register, false},
+    {ct_record_function_register, false},
     {ct_event_command_register, false},
     {ct_useragent_register, false},
     {ct_arn_register,         false},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "json.h"
 #include "json_write.h"
 #include "mem.h"
 #include "register.h"
@@ -374,140 +375,76 @@ static void kql_has(sqlite3_context *context, int n_args, sqlite3_value **args)
         sqlite3_result_int(context, ct_kql_has(text.p, text.n, needle.p, needle.n));
 }
 
-/* JSON1's name of a type, in words; NULL stands for text that is no JSON at all. */
-static const char *describe_type(const char *type)
+static const char *describe_kind(unsigned char kind)
 {
-    static const char *const words[][2] = {
-        {"integer", "a number"}, {"real", "a number"},  {"text", "a string"},
-        {"object", "an object"}, {"array", "an array"},
+    static const char *const words[] = {
+        [CT_JSON_NULL] = "null",        [CT_JSON_FALSE] = "false",     [CT_JSON_TRUE] = "true",
+        [CT_JSON_NUMBER] = "a number",  [CT_JSON_STRING] = "a string", [CT_JSON_ARRAY] = "an array",
+        [CT_JSON_OBJECT] = "an object",
     };
-    if (!type)
-        return "malformed JSON";
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcmp(type, words[i][0]) == 0)
-            return words[i][1];
-    return type; /* true, false, null */
+    return words[kind];
 }
 
 /* Sets the error that says what came instead of strings; index < 0: instead of the array. */
-static void fail_array(sqlite3_context *context, const char *came, int64_t index, ct_span json)
+static void fail_array(sqlite3_context *context, const char *came, int index, ct_span json)
 {
     ct_buf message = CT_BUF_EMPTY;
     ct_buf_put_text(&message, "kql_has_any(): expected a JSON array of strings, got ");
     ct_buf_put_text(&message, came);
     if (index >= 0)
-        ct_buf_printf(&message, " at index %lld", (long long)index);
+        ct_buf_printf(&message, " at index %d", index);
     ct_buf_put_text(&message, ": ");
     ct_put_quoted(&message, json.p, json.n);
     ct_result_error_buf(context, &message);
 }
 
-/* Whether the JSON spells a NUL, raw or as \u0000. JSON1 would end the string there and say
- * nothing, and a cut term finds what it should not. */
-static bool spells_nul(ct_span json)
-{
-    if (memchr(json.p, '\0', json.n))
-        return true;
-    for (size_t i = 0; i + 1 < json.n; i++) {
-        if (json.p[i] != '\\')
-            continue;
-        if (json.n - i >= 6 && memcmp(json.p + i, "\\u0000", 6) == 0)
-            return true;
-        i++; /* what is escaped begins no escape */
-    }
-    return false;
-}
-
-/* What SQLite says went wrong inside of one of our own queries. */
-static void fail_query(sqlite3_context *context, int rc)
-{
-    ct_buf message = CT_BUF_EMPTY;
-    ct_buf_put_text(&message, "kql_has_any(): ");
-    ct_buf_put_text(&message, sqlite3_errmsg(sqlite3_context_db_handle(context)));
-    ct_result_error_buf(context, &message);
-    sqlite3_result_error_code(context, rc);
-}
-
-/* A query with the JSON bound as ?1; NULL after an error, which is then set. */
-static sqlite3_stmt *prepare_json(sqlite3_context *context, const char *sql, ct_span json)
-{
-    sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(sqlite3_context_db_handle(context), sql, -1, &stmt, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_bind_text64(stmt, 1, json.p, json.n, SQLITE_STATIC, SQLITE_UTF8);
-    if (rc != SQLITE_OK) {
-        fail_query(context, rc);
-        (void)sqlite3_finalize(stmt);
-        return NULL;
-    }
-    return stmt;
-}
-
-static bool check_is_array(sqlite3_context *context, ct_span json)
-{
-    /* json_valid() is strict in every version, json_type() takes JSON5 since 3.42. */
-    sqlite3_stmt *stmt =
-        prepare_json(context, "SELECT CASE WHEN json_valid(?1) THEN json_type(?1) END", json);
-    if (!stmt)
-        return false;
-    int rc = sqlite3_step(stmt);
-    const char *type = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
-    bool is_array = type && strcmp(type, "array") == 0;
-    if (rc != SQLITE_ROW)
-        fail_query(context, rc);
-    else if (!is_array)
-        fail_array(context, describe_type(type), -1, json);
-    (void)sqlite3_finalize(stmt);
-    return is_array;
-}
-
-/* Adds the row's value; false after an error, which is then set. */
-static bool add_element(sqlite3_context *context, sqlite3_stmt *row, ct_kql_terms *terms,
-                        ct_span json)
-{
-    const char *type = (const char *)sqlite3_column_text(row, 1);
-    if (type && strcmp(type, "text") != 0) {
-        fail_array(context, describe_type(type), sqlite3_column_int64(row, 2), json);
-        return false;
-    }
-    const char *p = (const char *)sqlite3_column_text(row, 0);
-    if (!type || !p || !ct_kql_terms_add(terms, p, (size_t)sqlite3_column_bytes(row, 0))) {
-        sqlite3_result_error_nomem(context);
-        return false;
-    }
-    return true;
-}
-
+/* Adds the strings of a valid array; false after an error, which is then set. */
 static bool add_elements(sqlite3_context *context, ct_kql_terms *terms, ct_span json)
 {
-    sqlite3_stmt *stmt = prepare_json(context, "SELECT value, type, key FROM json_each(?1)", json);
-    if (!stmt)
-        return false;
-    int rc;
-    bool ok = true;
-    while (ok && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
-        ok = add_element(context, stmt, terms, json);
-    if (ok && rc != SQLITE_DONE) {
-        fail_query(context, rc);
-        ok = false;
+    ct_json_scanner s = ct_json_scan(json.p, json.n);
+    ct_buf string = CT_BUF_EMPTY;
+    ct_json value;
+    bool more, ok = ct_json_space(&s);
+    ct_json_status status = ct_json_enter(&s, '[', &more);
+    for (int i = 0; ok && status == CT_JSON_OK && more; i++) {
+        (void)ct_json_value(&s, &value);
+        if (value.kind != CT_JSON_STRING) {
+            fail_array(context, describe_kind(value.kind), i, json);
+            ct_buf_free(&string);
+            return false;
+        }
+        ct_buf_clear(&string);
+        (void)ct_json_decode(&value, &string); /* what no text holds is U+FFFD in columns, too */
+        ok = ct_buf_ok(&string) && ct_kql_terms_add(terms, string.data, string.len);
+        status = ct_json_next(&s, ']', &more);
     }
-    (void)sqlite3_finalize(stmt);
+    ct_buf_free(&string);
+    if (!ok)
+        sqlite3_result_error_nomem(context);
     return ok;
+}
+
+/* Whether the text is JSON and an array; else sets the error. */
+static bool check_is_array(sqlite3_context *context, ct_span json)
+{
+    ct_json_scanner s = ct_json_scan(json.p, json.n);
+    ct_json root;
+    if (!ct_json_valid(json.p, json.n) || !ct_json_space(&s) ||
+        ct_json_value(&s, &root) != CT_JSON_OK) {
+        fail_array(context, "malformed JSON", -1, json);
+        return false;
+    }
+    if (root.kind != CT_JSON_ARRAY)
+        fail_array(context, describe_kind(root.kind), -1, json);
+    return root.kind == CT_JSON_ARRAY;
 }
 
 /* The terms in the array; NULL after an error, which is then set. */
 static ct_kql_terms *read_terms(sqlite3_context *context, sqlite3_value *array)
 {
     ct_span json;
-    if (!ct_arg_text(context, array, &json))
+    if (!ct_arg_text(context, array, &json) || !check_is_array(context, json))
         return NULL;
-    if (spells_nul(json)) {
-        fail_array(context, "a NUL character", -1, json);
-        return NULL;
-    }
-    if (!check_is_array(context, json))
-        return NULL;
-
     ct_kql_terms *terms = ct_kql_terms_new();
     if (!terms) {
         sqlite3_result_error_nomem(context);
