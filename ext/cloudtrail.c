@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "windows.h"
+
 #ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT1
 #endif
@@ -20,6 +22,7 @@ typedef struct ct_module {
 // clang-format off
 static const ct_module modules[] = {
     /* register_in            reads_files */
+    {ct_windows_register,     false},
     {NULL,                    false},
 };
 // clang-format on
