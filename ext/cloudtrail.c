@@ -6,14 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "arn.h"
+#include "event_command.h"
+#include "kql.h"
 #include "log_table.h"
 #include "record_function.h"
 #include "schema.h"
-#include "event_command.h"
-#include "useragent.h"
-#include "arn.h"
-#include "kql.h"
 #include "upn.h"
+#include "useragent.h"
+#include "windows.h"
 
 #ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT1
@@ -28,15 +29,16 @@ typedef struct ct_module {
 
 // clang-format off
 static const ct_module modules[] = {
-    /* register_in            reads_files */
-    {ct_log_table_register,   true},
-    {ct_schema_register, false},
-    {ct_record_function_register, false},
-    {ct_event_command_register, false},
-    {ct_useragent_register, false},
-    {ct_arn_register,         false},
-    {ct_kql_register,         false},
-    {ct_upn_register,         false},
+    /* register_in                reads_files */
+    {ct_arn_register,              false},
+    {ct_event_command_register,    false},
+    {ct_kql_register,              false},
+    {ct_upn_register,              false},
+    {ct_useragent_register,        false},
+    {ct_windows_register,          false},
+    {ct_record_function_register,  false},
+    {ct_schema_register,           false},
+    {ct_log_table_register,        true},
 };
 // clang-format on
 
