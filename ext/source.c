@@ -12,8 +12,7 @@
 enum { RAW_BYTES = 64 * 1024 }; /* one read of the file */
 
 struct ct_source {
-    int fd;
-    bool owns_fd; /* standard input is not closed */
+    int fd; /* -1: none is open */
     bool is_gzip;
     bool raw_ended;
     bool in_member; /* inside a gzip member: an end of the file is a cut */
@@ -60,43 +59,56 @@ static const char *open_file(const char *path, int *fd, struct stat *st)
     return error;
 }
 
-ct_source_status ct_source_open(const char *path, ct_source **source, const char **error)
+/* Standard input is not ours to close. */
+static void close_file(ct_source *s)
+{
+    if (s->fd >= 0 && s->fd != STDIN_FILENO)
+        close(s->fd);
+    s->fd = -1;
+}
+
+ct_source_status ct_source_reopen(ct_source *source, const char *path, const char **error)
 {
     struct stat st = {0};
     int fd = STDIN_FILENO;
     bool is_stdin = ct_path_is_stdin(path);
-    *source = NULL;
-    *error = NULL;
-    if (!is_stdin)
-        *error = open_file(path, &fd, &st);
+    close_file(source);
+    *error = is_stdin ? NULL : open_file(path, &fd, &st);
     if (*error)
         return CT_SOURCE_BROKEN;
 
-    ct_source *s = ct_malloc(sizeof *s);
-    if (!s) {
-        if (!is_stdin)
-            close(fd);
-        return CT_SOURCE_NO_MEMORY;
-    }
-    s->fd = fd;
-    s->owns_fd = !is_stdin;
-    s->is_gzip = s->raw_ended = s->in_member = false;
-    s->error = NULL;
-    s->info = ct_file_info_of(&st);
-    s->n_raw = s->n_inflated = 0;
-    s->raw_len = 0;
-    isal_inflate_init(&s->inflate);
-    s->inflate.avail_in = 0;
-    *source = s;
+    source->fd = fd;
+    source->is_gzip = source->raw_ended = source->in_member = false;
+    source->error = NULL;
+    source->info = ct_file_info_of(&st);
+    source->n_raw = source->n_inflated = 0;
+    source->raw_len = 0;
+    isal_inflate_init(&source->inflate);
+    source->inflate.avail_in = 0;
     return CT_SOURCE_OK;
+}
+
+ct_source_status ct_source_open(const char *path, ct_source **source, const char **error)
+{
+    ct_source *s = ct_malloc(sizeof *s);
+    *source = NULL;
+    *error = NULL;
+    if (!s)
+        return CT_SOURCE_NO_MEMORY;
+    s->fd = -1;
+    ct_source_status status = ct_source_reopen(s, path, error);
+    if (status == CT_SOURCE_OK)
+        *source = s;
+    else
+        ct_free(s);
+    return status;
 }
 
 void ct_source_close(ct_source *source)
 {
     if (!source)
         return;
-    if (source->owns_fd)
-        close(source->fd);
+    close_file(source);
     ct_free(source);
 }
 
