@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "utf8.h"
 
 /* A cell in eight bytes: text by its place in the batch, or one of two marks in `len`. */
 typedef struct ct_batch_cell {
@@ -128,6 +129,21 @@ static void put_record(ct_batch *b, ct_row *row, const ct_record *record)
         row->text = put_record_text(b, record);
 }
 
+/* The text of a problem, as text: what no SQLite text can hold becomes U+FFFD. */
+static ct_slice put_evidence(ct_batch *b, const char *p, size_t n)
+{
+    size_t start = b->bytes.len;
+    const char *end = p + (n < CT_PROBLEM_TEXT_MAX ? n : (size_t)CT_PROBLEM_TEXT_MAX);
+    while (p < end) {
+        const char *nul = memchr(p, '\0', (size_t)(end - p));
+        ct_utf8_put(&b->bytes, p, (size_t)((nul ? nul : end) - p));
+        if (nul)
+            ct_buf_put_text(&b->bytes, CT_UTF8_REPLACEMENT);
+        p = nul ? nul + 1 : end;
+    }
+    return (ct_slice){(uint32_t)start, (uint32_t)(b->bytes.len - start)};
+}
+
 static bool put_item(ct_batch *b, const ct_item *item)
 {
     if (!reserve_row(b))
@@ -139,9 +155,7 @@ static bool put_item(ct_batch *b, const ct_item *item)
     if (item->message) {
         row->message = put_text(b, item->message);
         if (row->text.len == 0)
-            row->text = put_bytes(b, item->text,
-                                  item->len < CT_PROBLEM_TEXT_MAX ? item->len
-                                                                  : (size_t)CT_PROBLEM_TEXT_MAX);
+            row->text = put_evidence(b, item->text, item->len);
     }
     return ct_buf_ok(&b->bytes);
 }

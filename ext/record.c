@@ -440,10 +440,16 @@ static ct_cell bool_cell(const ct_json *value)
     return null_cell();
 }
 
-/* Whether the column gives back the value of its field. */
-static bool is_held(const ct_json *value, ct_column_type type)
+/* An eventID without a character identifies nothing: no two such events may pass for one. */
+static bool is_empty_id(ct_column column, const ct_json *value)
 {
-    switch (type) {
+    return column == CT_EVENT_ID && value->kind == CT_JSON_STRING && value->len == 2;
+}
+
+/* Whether the column gives back the value of its field. */
+static bool is_held(ct_column column, const ct_json *value)
+{
+    switch (columns[column].type) {
     case CT_TYPE_JSON:
         return true; /* all but bytes that are not UTF-8, which extra could not hold either */
     case CT_TYPE_BOOL:
@@ -455,7 +461,7 @@ static bool is_held(const ct_json *value, ct_column_type type)
     case CT_TYPE_TEXT:
         break;
     }
-    return value->kind == CT_JSON_STRING && !ct_json_is_lossy(value);
+    return value->kind == CT_JSON_STRING && !ct_json_is_lossy(value) && !is_empty_id(column, value);
 }
 
 /* ---- extra --------------------------------------------------------------------------------- */
@@ -526,7 +532,7 @@ static void put_known_extra(const ct_record *record, const known_key *key, size_
     if (key->column == CT_EVENT_TIME && is_absent(value) && !is_absent(&record->timestamp)) {
         put_key(out, n_members, key->name, key->len);
         ct_buf_put_text(out, "null");
-    } else if (!is_absent(value) && !is_held(value, columns[key->column].type)) {
+    } else if (!is_absent(value) && !is_held((ct_column)key->column, value)) {
         put_key(out, n_members, key->name, key->len);
         ct_json_minify(value, out);
     }
@@ -559,7 +565,7 @@ ct_cell ct_record_cell(const ct_record *record, ct_column column, ct_buf *scratc
         return time_cell(record, scratch);
 
     const ct_json *value = &record->fields[column];
-    if (is_absent(value))
+    if (is_absent(value) || is_empty_id(column, value))
         return null_cell();
     switch (columns[column].type) {
     case CT_TYPE_JSON:
