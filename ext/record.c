@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_scan.h"
 #include "json_write.h"
 #include "mem.h"
 #include "timestamp.h"
@@ -16,19 +17,19 @@ enum { TIMESTAMP = CT_N_COLUMNS }; /* @timestamp: noted, without a column of its
 
 /* One field of a known object: it fills a column, or is a known object itself. */
 typedef struct known_key {
-    const char *name;
-    size_t len;
-    int column; /* ct_column or TIMESTAMP; -1 for an object */
-    int node;   /* -1 for a column */
+    const char *name; /* borrowed; with quotes and a colon: what mostly stands in the text */
+    size_t name_len;  /* without them */
+    int column;       /* ct_column or TIMESTAMP; -1 for an object */
+    int node;         /* -1 for a column */
 } known_key;
 
 #define COLUMN(name, column)                                                                       \
     {                                                                                              \
-        name, sizeof name - 1, column, -1                                                          \
+        "\"" name "\":", sizeof name - 1, column, -1                                               \
     }
 #define NODE(name, node)                                                                           \
     {                                                                                              \
-        name, sizeof name - 1, -1, node                                                            \
+        "\"" name "\":", sizeof name - 1, -1, node                                                 \
     }
 
 /* Fields stand in the order in which AWS writes them: the next one is mostly found at once. */
@@ -162,15 +163,51 @@ ct_column_type ct_column_type_of(ct_column column)
     return columns[column].type;
 }
 
-/* Index of the field in its object, -1 when it is not known. `hint` is where it probably stands. */
-static int find_key(const struct node *node, const ct_json *key, size_t hint)
+/* Whether the n bytes at p and q are the same; n is at least 6. */
+static inline bool same_bytes(const char *p, const char *q, size_t n)
 {
-    for (size_t i = 0; i < node->n_keys; i++) {
-        size_t k = hint + i < node->n_keys ? hint + i : hint + i - node->n_keys;
-        if (ct_json_says(key, node->keys[k].name, node->keys[k].len))
-            return (int)k;
+    uint64_t a, b;
+    if (n < 8)
+        return memcmp(p, q, 4) == 0 && memcmp(p + n - 4, q + n - 4, 4) == 0;
+    for (size_t i = 0; i + 8 < n; i += 8) {
+        memcpy(&a, p + i, 8);
+        memcpy(&b, q + i, 8);
+        if (a != b)
+            return false;
     }
-    return -1;
+    memcpy(&a, p + n - 8, 8);
+    memcpy(&b, q + n - 8, 8);
+    return a == b;
+}
+
+enum { NOT_KNOWN = -1 };
+
+/* Index of the field whose name, quotes and colon stand at s->p, and moves over them: the way AWS
+ * writes it. `hint` is where it probably stands. */
+static inline int take_known_key(const struct node *node, ct_json_scanner *s, size_t hint)
+{
+    enum { LONGEST = 40 };
+    if (s->end - s->p < LONGEST)
+        return NOT_KNOWN;
+    size_t k = hint;
+    for (size_t i = 0; i < node->n_keys; i++) {
+        const known_key *key = &node->keys[k];
+        if (same_bytes(s->p, key->name, key->name_len + 3)) {
+            s->p += key->name_len + 3;
+            return (int)k;
+        }
+        k = k + 1 == node->n_keys ? 0 : k + 1;
+    }
+    return NOT_KNOWN;
+}
+
+/* The same for a key that was scanned: however it is written. */
+static int find_key(const struct node *node, const ct_json *key)
+{
+    for (size_t k = 0; k < node->n_keys; k++)
+        if (ct_json_says(key, node->keys[k].name + 1, node->keys[k].name_len))
+            return (int)k;
+    return NOT_KNOWN;
 }
 
 /* ---- the scan ------------------------------------------------------------------------------ */
@@ -193,7 +230,7 @@ static void add_extra(ct_record *record, int node, const ct_json *key, const ct_
 static void note_field(ct_record *record, int node, const known_key *known, const ct_json *key,
                        const ct_json *value)
 {
-    if (known && known->column >= 0 && known->column < CT_N_COLUMNS) {
+    if (known && known->column < CT_N_COLUMNS && known->column >= 0) {
         record->fields[known->column] = *value;
         return;
     }
@@ -204,38 +241,75 @@ static void note_field(ct_record *record, int node, const known_key *known, cons
     add_extra(record, node, key, value);
 }
 
-/* Scans one known object; s stands on its bracket. Recursion ends with the tree of known ones. */
-static ct_json_status scan_node(ct_record *record, ct_json_scanner *s, int node)
+/* Moves over a key and its colon: its place among the known ones and, as it stands, *key. */
+static inline ct_json_status take_key(const struct node *node, ct_json_scanner *s, size_t hint,
+                                      int *k, ct_json *key)
 {
+    const char *start = s->p;
+    *k = take_known_key(node, s, hint);
+    if (*k != NOT_KNOWN) {
+        *key = (ct_json){.p = start, .len = node->keys[*k].name_len + 2, .kind = CT_JSON_STRING};
+        return ct_scan_space(s) ? CT_JSON_OK : CT_JSON_INCOMPLETE;
+    }
+    ct_json_status st = ct_json_key(s, key);
+    if (st == CT_JSON_OK)
+        *k = find_key(node, key);
+    return st;
+}
+
+/* Moves over a value: at once where it is a short plain string, as most are. */
+static inline ct_json_status take_value(ct_json_scanner *s, ct_json *value)
+{
+    const char *start = s->p;
+    if (*start != '"')
+        return ct_json_value(s, value);
+    unsigned before = s->flags;
+    s->flags = 0;
+    ct_json_status st = ct_scan_string(s);
+    *value = (ct_json){.p = start,
+                       .len = (size_t)(s->p - start),
+                       .kind = CT_JSON_STRING,
+                       .flags = (unsigned char)s->flags};
+    s->flags |= before;
+    return st;
+}
+
+/* Scans one known object; the scanner stands on its bracket. Recursion ends with the tree of known
+ * ones. */
+static ct_json_status scan_node(ct_record *record, ct_json_scanner *scanner, int node)
+{
+    const struct node *const shape = &nodes[node];
+    ct_json_scanner s = *scanner;
     uint32_t seen = 0;
     size_t hint = 0;
     bool more;
     record->nodes |= 1u << node;
-    ct_json_status st = ct_json_enter(s, '{', &more);
+    ct_json_status st = ct_scan_enter(&s, '}', &more);
     while (st == CT_JSON_OK && more) {
         ct_json key, value;
-        st = ct_json_key(s, &key);
+        int k;
+        st = take_key(shape, &s, hint, &k, &key);
         if (st != CT_JSON_OK)
             break;
-        int k = find_key(&nodes[node], &key, hint);
-        const known_key *known = k < 0 ? NULL : &nodes[node].keys[k];
+        const known_key *known = k == NOT_KNOWN ? NULL : &shape->keys[k];
         bool repeated = known && (seen >> k & 1);
         if (known) {
             seen |= 1u << k;
-            hint = (size_t)k + 1 == nodes[node].n_keys ? 0 : (size_t)k + 1;
+            hint = (size_t)k + 1 == shape->n_keys ? 0 : (size_t)k + 1;
         }
-        if (known && known->node >= 0 && *s->p == '{' && !repeated) {
-            st = scan_node(record, s, known->node);
+        if (known && known->node >= 0 && *s.p == '{' && !repeated) {
+            st = scan_node(record, &s, known->node);
         } else {
-            st = ct_json_value(s, &value);
+            st = take_value(&s, &value);
             if (st == CT_JSON_OK && repeated)
                 record->repeated_key = true;
             else if (st == CT_JSON_OK)
                 note_field(record, node, known, &key, &value);
         }
         if (st == CT_JSON_OK)
-            st = ct_json_next(s, '}', &more);
+            st = ct_scan_next(&s, '}', &more);
     }
+    *scanner = s;
     return st;
 }
 
@@ -466,13 +540,11 @@ static bool is_held(ct_column column, const ct_json *value)
 
 /* ---- extra --------------------------------------------------------------------------------- */
 
-static void put_key(ct_buf *out, size_t *n_members, const char *name, size_t len)
+static void put_key(ct_buf *out, size_t *n_members, const known_key *key)
 {
     if ((*n_members)++ > 0)
         ct_buf_put_char(out, ',');
-    ct_buf_put_char(out, '"');
-    ct_buf_put(out, name, len);
-    ct_buf_put_text(out, "\":");
+    ct_buf_put_text(out, key->name);
 }
 
 static void put_known_extra(const ct_record *record, const known_key *key, size_t *n_members,
@@ -519,7 +591,7 @@ static void put_known_extra(const ct_record *record, const known_key *key, size_
         if (!(record->nodes >> key->node & 1))
             return;
         size_t len_before = out->len, n_before = *n_members;
-        put_key(out, n_members, key->name, key->len);
+        put_key(out, n_members, key);
         if (put_node_extra(record, key->node, out) == 0 && has_field(record, key->node)) {
             out->len = len_before;
             *n_members = n_before;
@@ -530,10 +602,10 @@ static void put_known_extra(const ct_record *record, const known_key *key, size_
         return; /* among the extras already */
     const ct_json *value = &record->fields[key->column];
     if (key->column == CT_EVENT_TIME && is_absent(value) && !is_absent(&record->timestamp)) {
-        put_key(out, n_members, key->name, key->len);
+        put_key(out, n_members, key);
         ct_buf_put_text(out, "null");
     } else if (!is_absent(value) && !is_held((ct_column)key->column, value)) {
-        put_key(out, n_members, key->name, key->len);
+        put_key(out, n_members, key);
         ct_json_minify(value, out);
     }
 }
@@ -616,7 +688,7 @@ static bool put_extra_members(int node, const ct_json *extra, ct_buf *out, uint3
             st = ct_json_value(&s, &value);
         if (st != CT_JSON_OK)
             break;
-        int k = find_key(&nodes[node], &key, 0);
+        int k = find_key(&nodes[node], &key);
         bool is_node = k >= 0 && nodes[node].keys[k].node >= 0 && value.kind == CT_JSON_OBJECT;
         if (is_node) {
             objects[nodes[node].keys[k].node] = value;
@@ -640,7 +712,7 @@ static bool put_child(const ct_cell *cells, const known_key *key, const ct_json 
                       size_t *n_members)
 {
     size_t len_before = out->len, n_before = *n_members, n_inside = 0;
-    put_key(out, n_members, key->name, key->len);
+    put_key(out, n_members, key);
     if (!put_node(cells, key->node, extra, out, &n_inside))
         return false;
     if (n_inside == 0 && extra->kind == CT_JSON_NONE) {
@@ -667,7 +739,7 @@ static bool put_node(const ct_cell *cells, int node, const ct_json *extra, ct_bu
             if (!put_child(cells, key, &objects[key->node], out, n_members))
                 return false;
         } else if (cells[key->column].kind != CT_CELL_NULL) {
-            put_key(out, n_members, key->name, key->len);
+            put_key(out, n_members, key);
             put_cell(&cells[key->column], columns[key->column].type, out);
         }
     }
