@@ -4,7 +4,7 @@
  * Adding and removing take constant time on average, under a secret hash key also for hostile
  * values. A value whose count falls to 0 is gone and its id is given to another, so memory follows
  * the most values held at one time. An empty set holds no memory; the first value costs
- * about 1 KB, so that many small groups are cheap. A value takes 80 to 110 bytes, texts and blobs
+ * about 1 KB, so that many small groups are cheap. A value takes 75 to 150 bytes, texts and blobs
  * of more than 40 bytes their length besides.
  */
 #ifndef CT_DISTINCT_H
