@@ -227,13 +227,10 @@ static void add_extra(ct_record *record, int node, const ct_json *key, const ct_
     record->extras[record->n_extras++] = (ct_extra_field){node, *key, *value};
 }
 
-static void note_field(ct_record *record, int node, const known_key *known, const ct_json *key,
+/* A field that fills no column. */
+static void note_extra(ct_record *record, int node, const known_key *known, const ct_json *key,
                        const ct_json *value)
 {
-    if (known && known->column < CT_N_COLUMNS && known->column >= 0) {
-        record->fields[known->column] = *value;
-        return;
-    }
     if (known && known->column == TIMESTAMP)
         record->timestamp = *value;
     if (!known && ((key->flags & CT_JSON_ESCAPED) || ct_json_says(key, "$raw", 4)))
@@ -286,7 +283,7 @@ static ct_json_status scan_node(ct_record *record, ct_json_scanner *scanner, int
     record->nodes |= 1u << node;
     ct_json_status st = ct_scan_enter(&s, '}', &more);
     while (st == CT_JSON_OK && more) {
-        ct_json key, value;
+        ct_json key, other;
         int k;
         st = take_key(shape, &s, hint, &k, &key);
         if (st != CT_JSON_OK)
@@ -300,11 +297,13 @@ static ct_json_status scan_node(ct_record *record, ct_json_scanner *scanner, int
         if (known && known->node >= 0 && *s.p == '{' && !repeated) {
             st = scan_node(record, &s, known->node);
         } else {
-            st = take_value(&s, &value);
-            if (st == CT_JSON_OK && repeated)
+            /* Written where it stays: a copy right behind the writing would stall. */
+            bool in_column = known && known->column >= 0 && known->column < CT_N_COLUMNS;
+            st = take_value(&s, in_column && !repeated ? &record->fields[known->column] : &other);
+            if (repeated)
                 record->repeated_key = true;
-            else if (st == CT_JSON_OK)
-                note_field(record, node, known, &key, &value);
+            else if (st == CT_JSON_OK && !in_column)
+                note_extra(record, node, known, &key, &other);
         }
         if (st == CT_JSON_OK)
             st = ct_scan_next(&s, '}', &more);
