@@ -21,8 +21,10 @@ ct_batch *ct_batch_new(ct_column_set columns)
         return NULL;
     memset(b, 0, sizeof *b);
     b->columns = columns;
-    for (int i = 0; i < CT_N_COLUMNS; i++)
+    for (int i = 0; i < CT_N_COLUMNS; i++) {
+        b->places[i] = (unsigned char)b->n_columns;
         b->n_columns += columns >> i & 1;
+    }
     return b;
 }
 
@@ -177,8 +179,7 @@ void ct_batch_fill(ct_batch *batch, ct_reader *reader)
 
 ct_cell ct_batch_cell(const ct_batch *batch, const ct_row *row, ct_column column)
 {
-    ct_column_set before = batch->columns & ((UINT64_C(1) << column) - 1);
-    const batch_cell *cell = &batch->cells[row->first_cell + (size_t)__builtin_popcountll(before)];
+    const batch_cell *cell = &batch->cells[row->first_cell + batch->places[column]];
     if (cell->len == NULL_MARK)
         return (ct_cell){.kind = CT_CELL_NULL};
     if (cell->len == INTEGER_MARK)

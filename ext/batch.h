@@ -46,7 +46,8 @@ typedef struct ct_batch {
 
     /* The rows. */
     ct_column_set columns;
-    unsigned n_columns; /* cells of a row */
+    unsigned n_columns;                 /* cells of a row */
+    unsigned char places[CT_N_COLUMNS]; /* which of them is a column's */
     ct_buf bytes;
     ct_row *rows; /* owned */
     size_t n_rows, rows_capacity;

@@ -31,7 +31,7 @@ SQLITE_EXTENSION_INIT3
 
 enum {
     TRANSACTION_EVENTS = 50000,
-    GATHERED_BYTES = 8 * 1024 * 1024,
+    GATHERED_BYTES = 4 * 1024 * 1024,
     CACHE_KIB = 128 * 1024, /* SQLite's page cache while importing: the pages of a transaction fit,
                                so that none is written twice */
     PAGE_BYTES = 16384      /* of a new database */
@@ -383,7 +383,7 @@ static bool is_wanted(void *context, const char *path, const ct_file_info *info)
 static int open_log(import *im)
 {
     char text[CT_PATHS_ERROR_MAX];
-    if (ct_log_open(im->path, CT_ALL_COLUMNS, is_wanted, im, &im->log, text))
+    if (ct_log_open(im->path, CT_ALL_COLUMNS, CT_LOG_BY_TIME, is_wanted, im, &im->log, text))
         return SQLITE_OK;
     if (text[0] == '\0')
         return SQLITE_NOMEM;
