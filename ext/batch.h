@@ -29,7 +29,7 @@ typedef struct ct_slice {
 typedef struct ct_row {
     ct_item_kind kind; /* a record, a problem or a digest */
     int64_t number, offset;
-    ct_slice text;     /* of a problem, or of a record where CT_RECORD_TEXT was asked for */
+    ct_slice text;     /* of a problem or digest; of a record where CT_RECORD_TEXT was asked for */
     ct_slice message;  /* empty: none */
     size_t first_cell; /* of a record: its cells stand from there in the batch's */
 } ct_row;
