@@ -249,7 +249,6 @@ static int gather(import *im, ct_batch *batch)
     im->batches = batch;
     im->n_batches++;
     im->n_bytes += batch->bytes.len + batch->n_rows * sizeof(ct_row);
-    im->total_bytes += (sqlite3_int64)batch->bytes.len;
 
     int rc = SQLITE_OK;
     if (batch->begins_file) {
@@ -260,6 +259,8 @@ static int gather(import *im, ct_batch *batch)
         im->n_files++;
         im->total_files++;
     }
+    if (batch->ends_file)
+        im->total_bytes += batch->info.size;
     if (rc == SQLITE_OK && batch->error.len > 0)
         rc = add_unreadable(im, batch);
     for (size_t i = 0; i < batch->n_rows && rc == SQLITE_OK; i++)
@@ -374,7 +375,8 @@ static int flush(import *im)
     if (rc == SQLITE_OK)
         rc = write_ledger(im);
     release_batches(im);
-    ct_progress_say(&im->progress, im->total_files, im->total_events, im->total_bytes);
+    ct_progress_say(&im->progress, im->total_files, im->total_events, im->total_bytes,
+                    ct_log_size(im->log));
     if (rc == SQLITE_OK && im->in_transaction >= TRANSACTION_EVENTS)
         rc = commit_batch(im);
     return rc;

@@ -50,8 +50,10 @@ struct ct_log {
     ct_log_filter *filter;
     void *context; /* borrowed: the filter's */
     ct_column_set columns;
-    bool found; /* the name led to something, wanted or not */
-    bool walk_ended;
+    bool found;         /* the name led to something, wanted or not */
+    bool all_found;     /* the walk is at its end ... */
+    bool walk_ended;    /* ... and all it found has been in the ring */
+    int64_t size_found; /* bytes on disk of the wanted files found so far */
     bool no_memory;
 
     pthread_mutex_t lock;
@@ -79,6 +81,11 @@ static ct_batch *take_batch(ct_log *l)
         l->free_batches = b->next;
     pthread_mutex_unlock(&l->lock);
     return b ? b : ct_batch_new(l->columns);
+}
+
+int64_t ct_log_size(const ct_log *log)
+{
+    return log->all_found ? log->size_found : 0;
 }
 
 void ct_log_release(ct_log *log, ct_batch *batch)
@@ -281,6 +288,7 @@ static bool add_found(ct_log *l, const char *path, const ct_file_info *info, con
     *f = (found_file){.path = copy, .info = *info, .error = error, .order = l->n_found};
     find_time(path, f->time);
     l->n_found++;
+    l->size_found += info->size;
     return true;
 }
 
@@ -294,8 +302,10 @@ static ct_paths_status walk(ct_log *l)
         ct_paths_status status = ct_paths_next(l->paths, &path, &info, &error);
         if (status == CT_PATHS_NO_MEMORY)
             return status;
-        if (status == CT_PATHS_END)
+        if (status == CT_PATHS_END) {
+            l->all_found = true;
             break;
+        }
         l->found = true;
         if (status == CT_PATHS_FILE && l->filter && !l->filter(l->context, path, &info))
             continue;

@@ -53,6 +53,10 @@ bool ct_log_open(const char *name, ct_column_set columns, ct_log_order order, ct
 /* The next batch: the caller's until it gives it back. A file has one batch at least. */
 ct_log_status ct_log_next(ct_log *log, ct_batch **batch);
 
+/* Bytes on disk of all files together, once all are found (in a folder of up to CT_LOG_SORTED files
+ * that is at once); 0 before. */
+int64_t ct_log_size(const ct_log *log);
+
 /* Gives a batch back, to be filled again. */
 void ct_log_release(ct_log *log, ct_batch *batch);
 
