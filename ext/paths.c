@@ -119,13 +119,15 @@ static ct_paths_status enter_folder(ct_paths *paths, const struct stat *st, cons
     folder f = {.names = NULL, .device = st->st_dev, .inode = st->st_ino};
     ct_paths_status status = read_names(paths->path.data, &f, error);
 
-    paths->path.len--; /* the NUL */
-    if (paths->path.len > 0 && paths->path.data[paths->path.len - 1] != '/')
-        ct_buf_put_char(&paths->path, '/');
-    f.path_len = paths->path.len;
-    ct_buf_put_char(&paths->path, '\0');
-    if (!ct_buf_ok(&paths->path))
-        status = CT_PATHS_NO_MEMORY;
+    if (status == CT_PATHS_FILE) {
+        paths->path.len--; /* the NUL */
+        if (paths->path.len > 0 && paths->path.data[paths->path.len - 1] != '/')
+            ct_buf_put_char(&paths->path, '/');
+        f.path_len = paths->path.len;
+        ct_buf_put_char(&paths->path, '\0');
+        if (!ct_buf_ok(&paths->path))
+            status = CT_PATHS_NO_MEMORY;
+    }
     if (status != CT_PATHS_FILE) {
         free_folder(&f);
         return status;
@@ -210,37 +212,75 @@ static ct_paths_status check_name(const char *name, char *text)
     return CT_PATHS_FILE;
 }
 
-/* The name made absolute; NULL when there is no memory. */
-static char *absolute(const char *name)
+/* Appends the current folder's path, false when it has none (it was removed, say). For a pattern,
+ * what would have a meaning in one is escaped. */
+static bool put_current_folder(ct_buf *path, bool for_pattern)
 {
-    if (*name == '/' || ct_path_is_stdin(name))
-        return copy_text(name);
-    ct_buf path = CT_BUF_EMPTY;
+    ct_buf current = CT_BUF_EMPTY;
     size_t room = 256;
-    while (ct_buf_reserve(&path, room) && !getcwd(path.data, path.capacity) && errno == ERANGE)
+    char *found = NULL;
+    while (ct_buf_reserve(&current, room) && !(found = getcwd(current.data, current.capacity)) &&
+           errno == ERANGE)
         room *= 2;
-    if (!ct_buf_ok(&path))
-        return NULL;
-    path.len = strlen(path.data);
-    if (path.data[path.len - 1] != '/')
-        ct_buf_put_char(&path, '/');
-    while (strncmp(name, "./", 2) == 0)
-        name += 2;
-    if (strcmp(name, ".") != 0)
-        ct_buf_put_text(&path, name);
-    ct_buf_put_char(&path, '\0');
-    if (!ct_buf_ok(&path))
-        ct_buf_free(&path);
-    return path.data;
+    for (const char *p = found; p && *p; p++) {
+        if (for_pattern && strchr("*?[\\", *p))
+            ct_buf_put_char(path, '\\');
+        ct_buf_put_char(path, *p);
+    }
+    bool has_path = found || !ct_buf_ok(&current);
+    if (!ct_buf_ok(&current))
+        path->failed = true;
+    ct_buf_free(&current);
+    return has_path;
+}
+
+/* The name made absolute: *path gets it, to be freed with ct_free. */
+static ct_paths_status absolute(const char *name, bool for_pattern, char **path, char *text)
+{
+    ct_buf out = CT_BUF_EMPTY;
+    if (*name != '/' && !ct_path_is_stdin(name)) {
+        if (!put_current_folder(&out, for_pattern))
+            return refuse(text, "%.400s: the current folder cannot be found", name);
+        if (out.len > 0 && out.data[out.len - 1] != '/')
+            ct_buf_put_char(&out, '/');
+        while (strncmp(name, "./", 2) == 0)
+            name += 2;
+        if (strcmp(name, ".") == 0)
+            name = "";
+    }
+    ct_buf_put_text(&out, name);
+    ct_buf_put_char(&out, '\0');
+    if (!ct_buf_ok(&out))
+        ct_buf_free(&out);
+    *path = out.data;
+    return *path ? CT_PATHS_FILE : CT_PATHS_NO_MEMORY;
+}
+
+/* The files that a pattern stands for. */
+static ct_paths_status match_pattern(ct_paths *paths, const char *name, char *text)
+{
+    char *pattern;
+    ct_paths_status status = absolute(name, true, &pattern, text);
+    if (status != CT_PATHS_FILE)
+        return status;
+    int rc = glob(pattern, 0, NULL, &paths->matches);
+    ct_free(pattern);
+    if (rc == GLOB_NOSPACE)
+        return CT_PATHS_NO_MEMORY;
+    if (rc != 0)
+        return refuse(text, "%.400s: no file fits the pattern", name);
+    paths->has_glob = true;
+    paths->n_matches = paths->matches.gl_pathc;
+    return CT_PATHS_FILE;
 }
 
 /* A name that exists is that file, also when it has a * in it; any other is tried as a pattern. */
 static ct_paths_status match(ct_paths *paths, const char *name, char *text)
 {
     struct stat st;
-    paths->single = absolute(name);
-    if (!paths->single)
-        return CT_PATHS_NO_MEMORY;
+    ct_paths_status status = absolute(name, false, &paths->single, text);
+    if (status != CT_PATHS_FILE)
+        return status;
     if (ct_path_is_stdin(name) || stat(paths->single, &st) == 0) {
         paths->n_matches = 1;
         return CT_PATHS_FILE;
@@ -250,14 +290,7 @@ static ct_paths_status match(ct_paths *paths, const char *name, char *text)
         return refuse(
             text, missing == ENOENT ? "%.400s: no such file or folder" : "%.400s: cannot be opened",
             name);
-    int rc = glob(paths->single, 0, NULL, &paths->matches);
-    if (rc == GLOB_NOSPACE)
-        return CT_PATHS_NO_MEMORY;
-    if (rc != 0)
-        return refuse(text, "%.400s: no file fits the pattern", name);
-    paths->has_glob = true;
-    paths->n_matches = paths->matches.gl_pathc;
-    return CT_PATHS_FILE;
+    return match_pattern(paths, name, text);
 }
 
 ct_paths_status ct_paths_open(const char *name, ct_paths **paths,
