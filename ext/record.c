@@ -408,9 +408,20 @@ static bool is_column_time(const ct_json *value)
 
 static bool read_time(const ct_json *value, int64_t *ticks)
 {
-    if (value->kind != CT_JSON_STRING || (value->flags & CT_JSON_ESCAPED))
+    enum {
+        ESCAPED_MAX = 256
+    }; /* a time of 35 characters, each written as \uXXXX, and the quotes */
+    if (value->kind != CT_JSON_STRING)
         return false;
-    return ct_time_parse(value->p + 1, value->len - 2, ticks);
+    if (!(value->flags & CT_JSON_ESCAPED))
+        return ct_time_parse(value->p + 1, value->len - 2, ticks);
+
+    if (value->len > ESCAPED_MAX)
+        return false;
+    char text[ESCAPED_MAX * 3]; /* a byte becomes one U+FFFD at most: it never has to grow */
+    ct_buf said = {.data = text, .capacity = sizeof text};
+    (void)ct_json_decode(value, &said);
+    return ct_time_parse(said.data, said.len, ticks);
 }
 
 static bool is_absent(const ct_json *value)
@@ -494,22 +505,26 @@ static ct_cell time_cell(const ct_record *record, ct_buf *scratch)
     return scratch_cell(scratch, start);
 }
 
-/* 1 or 0 for true or false, as JSON or as a string in any case; else NULL. */
+/* Whether a string is this word, in any case. (Written with escapes, in lower case only.) */
+static bool says_word(const ct_json *string, const char *word, size_t n)
+{
+    if (ct_json_says(string, word, n))
+        return true;
+    if (string->kind != CT_JSON_STRING || string->len != n + 2)
+        return false;
+    size_t same = 0;
+    while (same < n && (string->p[1 + same] | 0x20) == word[same])
+        same++;
+    return same == n;
+}
+
+/* 1 or 0 for true or false, as JSON or as a string; else NULL. */
 static ct_cell bool_cell(const ct_json *value)
 {
-    static const char *const words[] = {"false", "true"};
-    for (int i = 0; i < 2; i++) {
-        size_t n = strlen(words[i]);
-        const char *p = value->kind == CT_JSON_STRING ? value->p + 1 : value->p;
-        size_t len = value->kind == CT_JSON_STRING ? value->len - 2 : value->len;
-        if (len != n)
-            continue;
-        size_t same = 0;
-        while (same < n && (p[same] | 0x20) == words[i][same])
-            same++;
-        if (same == n)
-            return (ct_cell){.kind = CT_CELL_INTEGER, .integer = i};
-    }
+    if (value->kind == CT_JSON_TRUE || says_word(value, "true", 4))
+        return (ct_cell){.kind = CT_CELL_INTEGER, .integer = 1};
+    if (value->kind == CT_JSON_FALSE || says_word(value, "false", 5))
+        return (ct_cell){.kind = CT_CELL_INTEGER, .integer = 0};
     return null_cell();
 }
 
@@ -571,12 +586,14 @@ static size_t put_node_extra(const ct_record *record, int node, ct_buf *out)
     return n_members;
 }
 
-/* Whether a column of the object itself is filled: then the object comes back with it. */
-static bool has_field(const ct_record *record, int node)
+/* Whether an object that has nothing in `extra` comes back all the same: with one of its columns,
+ * or with an object in it (which has nothing in `extra` either, so it comes back itself). */
+static bool comes_back(const ct_record *record, int node)
 {
     for (size_t k = 0; k < nodes[node].n_keys; k++) {
-        int column = nodes[node].keys[k].column;
-        if (column >= 0 && column < CT_N_COLUMNS && !is_absent(&record->fields[column]))
+        const known_key *key = &nodes[node].keys[k];
+        if (key->node >= 0 ? record->nodes >> key->node & 1
+                           : key->column < CT_N_COLUMNS && !is_absent(&record->fields[key->column]))
             return true;
     }
     return false;
@@ -591,7 +608,7 @@ static void put_known_extra(const ct_record *record, const known_key *key, size_
             return;
         size_t len_before = out->len, n_before = *n_members;
         put_key(out, n_members, key);
-        if (put_node_extra(record, key->node, out) == 0 && has_field(record, key->node)) {
+        if (put_node_extra(record, key->node, out) == 0 && comes_back(record, key->node)) {
             out->len = len_before;
             *n_members = n_before;
         }
@@ -762,7 +779,9 @@ bool ct_record_rebuild(const ct_cell cells[CT_N_COLUMNS], ct_buf *out)
     ct_json extra = {.p = NULL}, raw;
     if (cells[CT_EXTRA].kind == CT_CELL_TEXT) {
         ct_json_scanner s = ct_json_scan(cells[CT_EXTRA].p, cells[CT_EXTRA].len);
-        if (ct_json_value(&s, &extra) != CT_JSON_OK || extra.kind != CT_JSON_OBJECT)
+        (void)ct_json_space(&s);
+        if (ct_json_value(&s, &extra) != CT_JSON_OK || extra.kind != CT_JSON_OBJECT ||
+            ct_json_space(&s))
             return false;
         if (find_raw(&extra, &raw)) {
             ct_buf_put(out, raw.p, raw.len);
