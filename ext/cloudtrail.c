@@ -8,6 +8,7 @@
 
 #include "arn.h"
 #include "event_command.h"
+#include "import.h"
 #include "kql.h"
 #include "log_table.h"
 #include "record_function.h"
@@ -39,6 +40,7 @@ static const ct_module modules[] = {
     {ct_record_function_register,  false},
     {ct_schema_register,           false},
     {ct_log_table_register,        true},
+    {ct_import_register,           true},
 };
 // clang-format on
 

@@ -1,21 +1,452 @@
+/*
+ * A ring of files in the order of the walk. Each is claimed by one thread, which opens it and fills
+ * its batches; the user's thread takes the batches of the first file in the ring, and files leave
+ * the ring at that end only. All that two threads touch is guarded by one lock, held for a few
+ * assignments at a time; files and batches are worked on outside it.
+ */
 #include "log.h"
 
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "mem.h"
 
-struct ct_log {
-    ct_paths *paths;   /* owned */
-    ct_reader *reader; /* owned; NULL between files */
-    ct_buf path;       /* of the current file, NUL-terminated */
+enum { BATCHES_AHEAD = 2 }; /* of one file, so that a large one is read while it is used */
+
+typedef enum file_state {
+    FILE_WAITS,  /* nobody works on it */
+    FILE_AHEAD,  /* the thread that reads ahead does */
+    FILE_OURS,   /* the user's thread does, a batch at a time */
+    FILE_IS_READ /* all its batches are queued or used */
+} file_state;
+
+typedef struct log_file {
+    ct_buf path; /* NUL-terminated */
     ct_file_info info;
-    bool found;            /* the name led to something, wanted or not */
-    ct_log_filter *filter; /* may be NULL */
-    void *context;         /* borrowed: the filter's */
+    const char *error; /* why it cannot be opened, when the walk found out */
+    file_state state;
+    ct_reader *reader;              /* owned; of whoever works on it */
+    bool begun;                     /* its first batch was begun */
+    ct_batch *queue[BATCHES_AHEAD]; /* owned; the first n_queued, oldest first */
+    int n_queued;
+} log_file;
+
+/* A file that the walk has found and the ring has no place for yet. */
+typedef struct found_file {
+    char *path; /* owned; NULL once it is handed over */
+    ct_file_info info;
+    const char *error;                  /* constant, or the system's */
+    char time[sizeof "20240514T0905Z"]; /* from its name; empty where there is none */
+    size_t order;                       /* in the walk */
+} found_file;
+
+struct ct_log {
+    ct_paths *paths;         /* owned; used in the user's thread only */
+    size_t n_sorted;         /* files to sort at a time */
+    found_file *found_files; /* owned; sorted */
+    size_t n_found, next_found, found_capacity;
+    ct_log_filter *filter;
+    void *context; /* borrowed: the filter's */
+    ct_column_set columns;
+    bool found;         /* the name led to something, wanted or not */
+    bool all_found;     /* the walk is at its end ... */
+    bool walk_ended;    /* ... and all it found has been in the ring */
+    int64_t size_found; /* bytes on disk of the wanted files found so far */
+    bool no_memory;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    pthread_t thread;
+    bool has_thread, stop;
+    log_file ring[CT_LOG_FILES_AHEAD];
+    unsigned first, n_files;    /* of the ring: numbers that only grow, and how many are in */
+    ct_batch *free_batches;     /* owned */
+    ct_reader *free_readers[2]; /* owned: one a thread */
 };
 
-bool ct_log_open(const char *name, ct_log_filter *filter, void *context, ct_log **log,
-                 char error_text[CT_PATHS_ERROR_MAX])
+static log_file *file_at(ct_log *l, unsigned i)
+{
+    return &l->ring[(l->first + i) % CT_LOG_FILES_AHEAD];
+}
+
+/* ---- things to use again (under the lock) --------------------------------------------------- */
+
+static ct_batch *take_batch(ct_log *l)
+{
+    pthread_mutex_lock(&l->lock);
+    ct_batch *b = l->free_batches;
+    if (b)
+        l->free_batches = b->next;
+    pthread_mutex_unlock(&l->lock);
+    return b ? b : ct_batch_new(l->columns);
+}
+
+int64_t ct_log_size(const ct_log *log)
+{
+    return log->all_found ? log->size_found : 0;
+}
+
+void ct_log_release(ct_log *log, ct_batch *batch)
+{
+    pthread_mutex_lock(&log->lock);
+    batch->next = log->free_batches;
+    log->free_batches = batch;
+    pthread_mutex_unlock(&log->lock);
+}
+
+static ct_reader *take_reader(ct_log *l)
+{
+    ct_reader *r = NULL;
+    pthread_mutex_lock(&l->lock);
+    for (int i = 0; i < 2 && !r; i++) {
+        r = l->free_readers[i];
+        l->free_readers[i] = NULL;
+    }
+    pthread_mutex_unlock(&l->lock);
+    return r;
+}
+
+static void give_reader(ct_log *l, ct_reader *reader)
+{
+    pthread_mutex_lock(&l->lock);
+    for (int i = 0; i < 2 && reader; i++) {
+        if (!l->free_readers[i]) {
+            l->free_readers[i] = reader;
+            reader = NULL;
+        }
+    }
+    pthread_mutex_unlock(&l->lock);
+    ct_reader_close(reader);
+}
+
+/* ---- one file ------------------------------------------------------------------------------ */
+
+/* Gives the file a reader. Without one and without *error there is no memory. */
+static void open_file(ct_log *l, log_file *f, const char **error)
+{
+    ct_reader *r = take_reader(l);
+    ct_source *source;
+    if (r && ct_reader_reopen(r, f->path.data, error) == CT_SOURCE_OK) {
+        f->reader = r;
+        return;
+    }
+    if (r) { /* it keeps its memory for the next file */
+        give_reader(l, r);
+        return;
+    }
+    if (ct_source_open(f->path.data, &source, error) == CT_SOURCE_OK)
+        f->reader = ct_reader_open(source);
+}
+
+/* The file's next batch; NULL when there is no memory. */
+static ct_batch *fill_batch(ct_log *l, log_file *f)
+{
+    ct_batch *b = take_batch(l);
+    const char *error = f->error;
+    if (!b)
+        return NULL;
+    ct_batch_begin(b, f->path.data, &f->info);
+    b->begins_file = !f->begun;
+    if (!f->begun && !error)
+        open_file(l, f, &error);
+    f->begun = true;
+    if (f->reader)
+        ct_batch_fill(b, f->reader);
+    else if (error)
+        ct_batch_fail(b, error);
+    else
+        b->no_memory = true;
+    if (b->no_memory)
+        b->ends_file = true;
+    if (b->ends_file && f->reader) {
+        give_reader(l, f->reader);
+        f->reader = NULL;
+    }
+    return b;
+}
+
+/* Queues a batch (under the lock). */
+static void queue_batch(log_file *f, ct_batch *b)
+{
+    f->queue[f->n_queued++] = b;
+    if (b->ends_file)
+        f->state = FILE_IS_READ;
+}
+
+/* The first file that nobody works on, claimed; NULL when there is none (under the lock). */
+static log_file *claim_file(ct_log *l, file_state state)
+{
+    for (unsigned i = 0; i < l->n_files; i++) {
+        log_file *f = file_at(l, i);
+        if (f->state == FILE_WAITS) {
+            f->state = state;
+            return f;
+        }
+    }
+    return NULL;
+}
+
+/* ---- the thread that reads ahead ----------------------------------------------------------- */
+
+/* Fills the batches of one file, waiting while enough of them lie unused. */
+static void read_file(ct_log *l, log_file *f)
+{
+    bool more = true;
+    while (more) {
+        pthread_mutex_lock(&l->lock);
+        while (f->n_queued == BATCHES_AHEAD && !l->stop)
+            pthread_cond_wait(&l->changed, &l->lock);
+        bool stop = l->stop;
+        pthread_mutex_unlock(&l->lock);
+        if (stop)
+            return;
+
+        ct_batch *b = fill_batch(l, f);
+        pthread_mutex_lock(&l->lock);
+        more = b && !b->ends_file;
+        if (b) {
+            queue_batch(f, b);
+        } else {
+            l->no_memory = true;
+            f->state = FILE_IS_READ;
+        }
+        pthread_cond_broadcast(&l->changed);
+        pthread_mutex_unlock(&l->lock);
+    }
+}
+
+static void *read_ahead(void *log)
+{
+    ct_log *l = log;
+    pthread_mutex_lock(&l->lock);
+    while (!l->stop) {
+        log_file *f = claim_file(l, FILE_AHEAD);
+        if (!f) {
+            pthread_cond_wait(&l->changed, &l->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&l->lock);
+        read_file(l, f);
+        pthread_mutex_lock(&l->lock);
+    }
+    pthread_mutex_unlock(&l->lock);
+    return NULL;
+}
+
+/* ---- the user's thread --------------------------------------------------------------------- */
+
+/* The time in a name that AWS gave: 14 characters between underscores. */
+static void find_time(const char *path, char time[sizeof "20240514T0905Z"])
+{
+    static const char form[] = "_ddddddddTddddZ_";
+    time[0] = '\0';
+    const char *name = strrchr(path, '/');
+    for (const char *p = name ? name : path; (p = strchr(p, '_')) != NULL; p++) {
+        size_t i = 0;
+        while (form[i] && (form[i] == 'd' ? p[i] >= '0' && p[i] <= '9' : p[i] == form[i]))
+            i++;
+        if (form[i] == '\0') {
+            memcpy(time, p + 1, i - 2);
+            time[i - 2] = '\0';
+            return;
+        }
+    }
+}
+
+static int compare_found(const void *left, const void *right)
+{
+    const found_file *a = left, *b = right;
+    int order = strcmp(a->time, b->time);
+    return order ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+static bool grow_found(ct_log *l)
+{
+    if (l->n_found < l->found_capacity)
+        return true;
+    size_t capacity = l->found_capacity ? l->found_capacity * 2 : 64;
+    found_file *grown = ct_realloc(l->found_files, capacity * sizeof *grown);
+    if (!grown)
+        return false;
+    l->found_files = grown;
+    l->found_capacity = capacity;
+    return true;
+}
+
+static bool add_found(ct_log *l, const char *path, const ct_file_info *info, const char *error)
+{
+    size_t n = strlen(path) + 1;
+    char *copy = ct_malloc(n);
+    if (!copy || !grow_found(l)) {
+        ct_free(copy);
+        return false;
+    }
+    memcpy(copy, path, n);
+    found_file *f = &l->found_files[l->n_found];
+    *f = (found_file){.path = copy, .info = *info, .error = error, .order = l->n_found};
+    find_time(path, f->time);
+    l->n_found++;
+    l->size_found += info->size;
+    return true;
+}
+
+/* Walks on to the next files that are wanted, and sorts them. */
+static ct_paths_status walk(ct_log *l)
+{
+    l->n_found = l->next_found = 0;
+    while (l->n_found < l->n_sorted) {
+        const char *path, *error = NULL;
+        ct_file_info info;
+        ct_paths_status status = ct_paths_next(l->paths, &path, &info, &error);
+        if (status == CT_PATHS_NO_MEMORY)
+            return status;
+        if (status == CT_PATHS_END) {
+            l->all_found = true;
+            break;
+        }
+        l->found = true;
+        if (status == CT_PATHS_FILE && l->filter && !l->filter(l->context, path, &info))
+            continue;
+        if (!add_found(l, path, &info, status == CT_PATHS_SKIPPED ? error : NULL))
+            return CT_PATHS_NO_MEMORY;
+    }
+    if (l->n_found > 1)
+        qsort(l->found_files, l->n_found, sizeof *l->found_files, compare_found);
+    return l->n_found > 0 ? CT_PATHS_FILE : CT_PATHS_END;
+}
+
+/* The next file, into a place of the ring that nobody else looks at yet. */
+static ct_paths_status put_next(ct_log *l, log_file *f)
+{
+    if (l->next_found == l->n_found) {
+        ct_paths_status status = walk(l);
+        if (status != CT_PATHS_FILE)
+            return status;
+    }
+    found_file *found = &l->found_files[l->next_found++];
+    ct_buf_clear(&f->path);
+    ct_buf_put(&f->path, found->path, strlen(found->path) + 1);
+    ct_free(found->path);
+    found->path = NULL;
+    f->info = found->info;
+    f->error = found->error;
+    f->state = FILE_WAITS;
+    f->begun = false;
+    f->n_queued = 0;
+    return ct_buf_ok(&f->path) ? CT_PATHS_FILE : CT_PATHS_NO_MEMORY;
+}
+
+/* Walks on until the ring is full. */
+static void fill_ring(ct_log *l)
+{
+    unsigned n_new = 0;
+    bool no_memory = false;
+    while (!l->walk_ended && l->n_files + n_new < CT_LOG_FILES_AHEAD) {
+        ct_paths_status status = put_next(l, file_at(l, l->n_files + n_new));
+        if (status == CT_PATHS_FILE)
+            n_new++;
+        else
+            l->walk_ended = true;
+        no_memory = status == CT_PATHS_NO_MEMORY;
+    }
+    if (n_new == 0 && !no_memory)
+        return;
+    pthread_mutex_lock(&l->lock);
+    l->n_files += n_new;
+    l->no_memory = l->no_memory || no_memory;
+    pthread_cond_broadcast(&l->changed);
+    pthread_mutex_unlock(&l->lock);
+}
+
+/* The oldest batch of the first file (under the lock). */
+static ct_batch *take_queued(log_file *f)
+{
+    ct_batch *b = f->queue[0];
+    f->n_queued--;
+    for (int i = 0; i < f->n_queued; i++)
+        f->queue[i] = f->queue[i + 1];
+    return b;
+}
+
+/* Fills one batch of a file that is ours (the lock is open meanwhile). */
+static void work_on(ct_log *l, log_file *f)
+{
+    pthread_mutex_unlock(&l->lock);
+    ct_batch *b = fill_batch(l, f);
+    pthread_mutex_lock(&l->lock);
+    if (b) {
+        queue_batch(f, b);
+    } else {
+        l->no_memory = true;
+        f->state = FILE_IS_READ;
+    }
+}
+
+/* The next batch of the first file; NULL when all of it is used (under the lock). While the other
+ * thread is at it, this one does not wait as long as there is a file nobody works on. */
+static ct_batch *next_of_first(ct_log *l, log_file *f)
+{
+    for (;;) {
+        if (f->n_queued > 0)
+            return take_queued(f);
+        if (f->state == FILE_IS_READ)
+            return NULL;
+        if (f->state == FILE_WAITS)
+            f->state = FILE_OURS;
+        log_file *mine = f->state == FILE_OURS ? f : claim_file(l, FILE_OURS);
+        if (mine)
+            work_on(l, mine);
+        else
+            pthread_cond_wait(&l->changed, &l->lock);
+    }
+}
+
+ct_log_status ct_log_next(ct_log *log, ct_batch **batch)
+{
+    for (;;) {
+        fill_ring(log);
+        if (log->n_files == 0)
+            return log->no_memory ? CT_LOG_NO_MEMORY : log->found ? CT_LOG_END : CT_LOG_EMPTY;
+
+        pthread_mutex_lock(&log->lock);
+        log_file *f = file_at(log, 0);
+        *batch = next_of_first(log, f);
+        bool is_used = f->state == FILE_IS_READ && f->n_queued == 0;
+        if (is_used) {
+            log->first++;
+            log->n_files--;
+        }
+        bool no_memory = log->no_memory;
+        pthread_cond_broadcast(&log->changed);
+        pthread_mutex_unlock(&log->lock);
+
+        if (no_memory || (*batch && (*batch)->no_memory)) {
+            if (*batch)
+                ct_log_release(log, *batch);
+            *batch = NULL;
+            return CT_LOG_NO_MEMORY;
+        }
+        if (*batch)
+            return CT_LOG_BATCH;
+    }
+}
+
+/* ---- open and close ------------------------------------------------------------------------ */
+
+/* Signals are for the threads of the program we are loaded into. */
+static void start_thread(ct_log *l)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    l->has_thread = pthread_create(&l->thread, NULL, read_ahead, l) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+bool ct_log_open(const char *name, ct_column_set columns, ct_log_order order, ct_log_filter *filter,
+                 void *context, ct_log **log, char error_text[CT_PATHS_ERROR_MAX])
 {
     *log = NULL;
     error_text[0] = '\0';
@@ -23,75 +454,58 @@ bool ct_log_open(const char *name, ct_log_filter *filter, void *context, ct_log 
     if (!l)
         return false;
     memset(l, 0, sizeof *l);
+    l->columns = columns;
+    l->n_sorted = order == CT_LOG_BY_TIME ? CT_LOG_SORTED : 1;
     l->filter = filter;
     l->context = context;
     if (ct_paths_open(name, &l->paths, error_text) != CT_PATHS_FILE) {
         ct_free(l);
         return false;
     }
+    pthread_mutex_init(&l->lock, NULL);
+    pthread_cond_init(&l->changed, NULL);
+    fill_ring(l);
+    if (l->n_files > 0)
+        start_thread(l);
     *log = l;
     return true;
 }
 
-/* The next file that is wanted, opened. */
-static ct_log_kind open_next(ct_log *l, ct_log_event *event)
+static void stop_thread(ct_log *l)
 {
-    const char *path;
-    ct_paths_status status;
-    do {
-        status = ct_paths_next(l->paths, &path, &l->info, &event->error);
-        if (status == CT_PATHS_NO_MEMORY)
-            return CT_LOG_NO_MEMORY;
-        if (status == CT_PATHS_END) {
-            event->error = l->found ? NULL : "no file in this folder";
-            return CT_LOG_END;
-        }
-        l->found = true;
-    } while (status == CT_PATHS_FILE && l->filter && !l->filter(l->context, path, &l->info));
-
-    ct_buf_clear(&l->path);
-    ct_buf_put(&l->path, path, strlen(path) + 1);
-    if (!ct_buf_ok(&l->path))
-        return CT_LOG_NO_MEMORY;
-    if (status == CT_PATHS_SKIPPED)
-        return CT_LOG_SKIPPED;
-
-    ct_source *source;
-    ct_source_status opened = ct_source_open(path, &source, &event->error);
-    if (opened == CT_SOURCE_BROKEN)
-        return CT_LOG_SKIPPED;
-    if (opened == CT_SOURCE_OK)
-        l->reader = ct_reader_open(source);
-    return l->reader ? CT_LOG_FILE : CT_LOG_NO_MEMORY;
-}
-
-void ct_log_next(ct_log *log, ct_log_event *event)
-{
-    memset(event, 0, sizeof *event);
-    if (!log->reader) {
-        event->kind = open_next(log, event);
-    } else {
-        ct_reader_next(log->reader, &event->item);
-        event->kind = event->item.kind == CT_ITEM_END         ? CT_LOG_FILE_END
-                      : event->item.kind == CT_ITEM_NO_MEMORY ? CT_LOG_NO_MEMORY
-                                                              : CT_LOG_ITEM;
-    }
-    event->path = log->path.data;
-    event->info = log->info;
-    if (event->kind == CT_LOG_FILE_END) {
-        event->form = ct_reader_form(log->reader);
-        event->is_gzip = ct_source_is_gzip(ct_reader_source(log->reader));
-        ct_reader_close(log->reader);
-        log->reader = NULL;
-    }
+    if (!l->has_thread)
+        return;
+    pthread_mutex_lock(&l->lock);
+    l->stop = true;
+    pthread_cond_broadcast(&l->changed);
+    pthread_mutex_unlock(&l->lock);
+    pthread_join(l->thread, NULL);
 }
 
 void ct_log_close(ct_log *log)
 {
     if (!log)
         return;
-    ct_reader_close(log->reader);
+    stop_thread(log);
+    for (unsigned i = 0; i < CT_LOG_FILES_AHEAD; i++) {
+        log_file *f = &log->ring[i];
+        for (int k = 0; k < f->n_queued; k++)
+            ct_batch_free(f->queue[k]);
+        ct_reader_close(f->reader);
+        ct_buf_free(&f->path);
+    }
+    while (log->free_batches) {
+        ct_batch *b = log->free_batches;
+        log->free_batches = b->next;
+        ct_batch_free(b);
+    }
+    for (int i = 0; i < 2; i++)
+        ct_reader_close(log->free_readers[i]);
+    pthread_mutex_destroy(&log->lock);
+    pthread_cond_destroy(&log->changed);
+    for (size_t i = log->next_found; i < log->n_found; i++)
+        ct_free(log->found_files[i].path);
+    ct_free(log->found_files);
     ct_paths_close(log->paths);
-    ct_buf_free(&log->path);
     ct_free(log);
 }

@@ -1,8 +1,14 @@
 /*
- * log: the records of all files under one name, file by file.
+ * log: the rows of all files under one name, file by file, read ahead.
  *
- * What the table function and the import both walk: paths, source and reader in one. The walk tells
- * where a file begins and ends, so that a caller can keep its ledger.
+ * What the table function and the import both walk. A second thread opens, inflates and scans files
+ * ahead of the one that uses them; where the user of the rows is the faster one, it takes on files
+ * itself instead of waiting, so that both cores work. The batches come in the order of the files
+ * and of the records in them, as if there were one thread; where a thread cannot be had there is
+ * one.
+ *
+ * Memory: at most CT_LOG_FILES_AHEAD files in work or waiting, each with at most two batches, and a
+ * reader for each that is open; no more for a larger folder or a larger file.
  */
 #ifndef CT_LOG_H
 #define CT_LOG_H
@@ -10,40 +16,50 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "batch.h"
 #include "paths.h"
-#include "reader.h"
+
+enum { CT_LOG_FILES_AHEAD = 64 };
 
 typedef struct ct_log ct_log;
 
-typedef enum ct_log_kind {
-    CT_LOG_FILE,     /* a file begins: path, info */
-    CT_LOG_ITEM,     /* a record, a problem or a digest of that file: item */
-    CT_LOG_FILE_END, /* that file ends: path, info, form */
-    CT_LOG_SKIPPED,  /* path cannot be read at all: error */
-    CT_LOG_END,      /* nothing is left; error is set when the name led to no file at all */
-    CT_LOG_NO_MEMORY
-} ct_log_kind;
-
-typedef struct ct_log_event {
-    ct_log_kind kind;
-    const char *path; /* absolute; all pointers hold until the next call */
-    ct_file_info info;
-    ct_form form;
-    bool is_gzip;
-    ct_item item;
-    const char *error;
-} ct_log_event;
-
-/* Whether a file is wanted at all; one that is not is not opened, and no event tells of it. */
+/* Whether a file is wanted at all; one that is not is not opened, and no batch tells of it. Called
+ * in the thread that uses the log, a few files ahead. */
 typedef bool ct_log_filter(void *context, const char *path, const ct_file_info *info);
+
+typedef enum ct_log_status {
+    CT_LOG_BATCH, /* *batch is the next one */
+    CT_LOG_END,
+    CT_LOG_EMPTY, /* the end, and the name led to no file at all */
+    CT_LOG_NO_MEMORY
+} ct_log_status;
+
+/* The order of the files. */
+typedef enum ct_log_order {
+    CT_LOG_BY_PATH, /* as ext/paths.h walks them */
+    /* By the time in the names AWS gives them (..._20240514T0905Z_...), among CT_LOG_SORTED files
+     * at a time; by path where it is the same, or none is there. So the events of many accounts and
+     * regions, each in folders of its own, come about in the order of their times. */
+    CT_LOG_BY_TIME
+} ct_log_order;
+
+enum { CT_LOG_SORTED = 16384 };
 
 /* Starts on a name (ct_paths_open says what a name may be). False: error_text says what is wrong,
  * or is empty when there is no memory. `filter` may be NULL. */
-bool ct_log_open(const char *name, ct_log_filter *filter, void *context, ct_log **log,
-                 char error_text[CT_PATHS_ERROR_MAX]);
+bool ct_log_open(const char *name, ct_column_set columns, ct_log_order order, ct_log_filter *filter,
+                 void *context, ct_log **log, char error_text[CT_PATHS_ERROR_MAX]);
 
-void ct_log_next(ct_log *log, ct_log_event *event);
+/* The next batch: the caller's until it gives it back. A file has one batch at least. */
+ct_log_status ct_log_next(ct_log *log, ct_batch **batch);
 
-void ct_log_close(ct_log *log); /* NULL is fine */
+/* Bytes on disk of all files together, once all are found (in a folder of up to CT_LOG_SORTED files
+ * that is at once); 0 before. */
+int64_t ct_log_size(const ct_log *log);
+
+/* Gives a batch back, to be filled again. */
+void ct_log_release(ct_log *log, ct_batch *batch);
+
+void ct_log_close(ct_log *log); /* NULL is fine. Batches not given back are the caller's to free. */
 
 #endif

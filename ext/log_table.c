@@ -12,6 +12,7 @@
 #include "log_table.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
@@ -31,15 +32,16 @@ enum {
     COLUMN_ON_ERROR /* hidden: the second */
 };
 
-/* The bits of idxNum, in the order of xFilter's arguments. */
+/* The bits of idxNum, in the order of xFilter's arguments. idxStr holds colUsed in hexadecimal: the
+ * columns that the query reads. */
 enum { HAS_PATH = 1, HAS_ON_ERROR = 2 };
 
 typedef struct log_cursor {
     sqlite3_vtab_cursor base;
-    ct_log *log;        /* owned */
-    ct_log_event event; /* the record the cursor stands on */
-    ct_buf scratch;     /* the column being made */
-    char *path;         /* owned (sqlite3_malloc): as the query gave it */
+    ct_log *log;     /* owned */
+    ct_batch *batch; /* owned while the cursor is in it */
+    size_t row;      /* of the batch: the record the cursor stands on */
+    char *path;      /* owned (sqlite3_malloc): as the query gave it */
     sqlite3_int64 rowid;
     bool skip_problems;
     bool at_end;
@@ -110,6 +112,10 @@ static int log_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
         info->aConstraintUsage[on_error].argvIndex = ++n_args;
         info->aConstraintUsage[on_error].omit = 1;
     }
+    info->idxStr = sqlite3_mprintf("%llx", (sqlite3_uint64)info->colUsed);
+    if (!info->idxStr)
+        return SQLITE_NOMEM;
+    info->needToFreeIdxStr = 1;
     /* Reading a folder costs more than any table beside it: it should be the outer loop. */
     info->estimatedCost = 1e9;
     info->estimatedRows = 1000000;
@@ -129,16 +135,26 @@ static int log_open(sqlite3_vtab *table, sqlite3_vtab_cursor **cursor)
     return SQLITE_OK;
 }
 
+/* Ends a walk: everything but the cursor itself. */
+static void end_walk(log_cursor *c)
+{
+    ct_batch_free(c->batch);
+    c->batch = NULL;
+    ct_log_close(c->log);
+    c->log = NULL;
+    sqlite3_free(c->path);
+    c->path = NULL;
+}
+
 static int log_close(sqlite3_vtab_cursor *cursor)
 {
     log_cursor *c = (log_cursor *)cursor;
-    ct_log_close(c->log);
-    ct_buf_free(&c->scratch);
-    sqlite3_free(c->path);
+    end_walk(c);
     sqlite3_free(c);
     return SQLITE_OK;
 }
 
+/* Sets the error and lets go of its text. NULL: there is no memory. */
 static int fail(log_cursor *c, char *message)
 {
     sqlite3_free(c->base.pVtab->zErrMsg);
@@ -146,47 +162,68 @@ static int fail(log_cursor *c, char *message)
     return message ? SQLITE_ERROR : SQLITE_NOMEM;
 }
 
-static int fail_at_item(log_cursor *c)
+static int fail_at_row(log_cursor *c, const ct_row *row)
 {
-    const ct_item *item = &c->event.item;
-    if (item->number == 0)
-        return fail(c, sqlite3_mprintf("cloudtrail_log(): %s: byte %lld: %s", c->event.path,
-                                       (sqlite3_int64)item->offset, item->message));
-    return fail(c, sqlite3_mprintf("cloudtrail_log(): %s: record %lld, byte %lld: %s",
-                                   c->event.path, (sqlite3_int64)item->number,
-                                   (sqlite3_int64)item->offset, item->message));
+    const char *path = ct_batch_text(c->batch, c->batch->path);
+    const char *message = ct_batch_text(c->batch, row->message);
+    sqlite3_int64 number = row->number, offset = row->offset;
+    if (number == 0)
+        return fail(c,
+                    sqlite3_mprintf("cloudtrail_log(): %s: byte %lld: %s", path, offset, message));
+    return fail(c, sqlite3_mprintf("cloudtrail_log(): %s: record %lld, byte %lld: %s", path, number,
+                                   offset, message));
+}
+
+static int next_batch(log_cursor *c)
+{
+    if (c->batch)
+        ct_log_release(c->log, c->batch);
+    c->batch = NULL;
+    c->row = 0;
+    switch (ct_log_next(c->log, &c->batch)) {
+    case CT_LOG_NO_MEMORY:
+        return SQLITE_NOMEM;
+    case CT_LOG_EMPTY:
+        return fail(c, sqlite3_mprintf("cloudtrail_log(): %s: no file in this folder", c->path));
+    case CT_LOG_END:
+        c->at_end = true;
+        return SQLITE_OK;
+    case CT_LOG_BATCH:
+        break;
+    }
+    if (c->batch->error.len == 0 || c->skip_problems)
+        return SQLITE_OK;
+    return fail(c,
+                sqlite3_mprintf("cloudtrail_log(): %s: %s", ct_batch_text(c->batch, c->batch->path),
+                                ct_batch_text(c->batch, c->batch->error)));
+}
+
+/* Moves to the first record from c->row on. */
+static int find_record(log_cursor *c)
+{
+    while (!c->at_end) {
+        while (c->batch && c->row < c->batch->n_rows) {
+            const ct_row *row = &c->batch->rows[c->row];
+            if (row->kind == CT_ITEM_RECORD) {
+                c->rowid++;
+                return SQLITE_OK;
+            }
+            if (row->kind == CT_ITEM_PROBLEM && !c->skip_problems)
+                return fail_at_row(c, row);
+            c->row++;
+        }
+        int rc = next_batch(c);
+        if (rc != SQLITE_OK)
+            return rc;
+    }
+    return SQLITE_OK;
 }
 
 static int log_next(sqlite3_vtab_cursor *cursor)
 {
     log_cursor *c = (log_cursor *)cursor;
-    for (;;) {
-        ct_log_next(c->log, &c->event);
-        switch (c->event.kind) {
-        case CT_LOG_ITEM:
-            if (c->event.item.kind == CT_ITEM_RECORD) {
-                c->rowid++;
-                return SQLITE_OK;
-            }
-            if (c->event.item.kind == CT_ITEM_PROBLEM && !c->skip_problems)
-                return fail_at_item(c);
-            break;
-        case CT_LOG_SKIPPED:
-            if (!c->skip_problems)
-                return fail(
-                    c, sqlite3_mprintf("cloudtrail_log(): %s: %s", c->event.path, c->event.error));
-            break;
-        case CT_LOG_END:
-            c->at_end = true;
-            return c->event.error ? fail(c, sqlite3_mprintf("cloudtrail_log(): %s: %s", c->path,
-                                                            c->event.error))
-                                  : SQLITE_OK;
-        case CT_LOG_NO_MEMORY:
-            return SQLITE_NOMEM;
-        default:
-            break;
-        }
-    }
+    c->row++;
+    return find_record(c);
 }
 
 static int read_on_error(log_cursor *c, sqlite3_value *value)
@@ -200,14 +237,21 @@ static int read_on_error(log_cursor *c, sqlite3_value *value)
                            text ? "'" : "", text ? text : "NULL", text ? "'" : ""));
 }
 
+/* Which columns the rows must have, from SQLite's colUsed. */
+static ct_column_set wanted_columns(const char *col_used)
+{
+    sqlite3_uint64 used = strtoull(col_used, NULL, 16);
+    ct_column_set wanted = used & CT_ALL_COLUMNS;
+    return used >> COLUMN_JSON & 1 ? wanted | CT_RECORD_TEXT : wanted;
+}
+
 /* May be called again on the same cursor: in a join, once for each row of the outer table. */
-static int log_filter(sqlite3_vtab_cursor *cursor, int index, const char *index_text, int argc,
+static int log_filter(sqlite3_vtab_cursor *cursor, int index, const char *col_used, int argc,
                       sqlite3_value **argv)
 {
-    (void)index_text, (void)argc;
+    (void)argc;
     log_cursor *c = (log_cursor *)cursor;
-    ct_log_close(c->log);
-    c->log = NULL;
+    end_walk(c);
     c->rowid = 0;
     c->at_end = c->skip_problems = false;
 
@@ -222,14 +266,13 @@ static int log_filter(sqlite3_vtab_cursor *cursor, int index, const char *index_
         if (rc != SQLITE_OK)
             return rc;
     }
-    sqlite3_free(c->path);
     c->path = sqlite3_mprintf("%s", path);
     if (!c->path)
         return SQLITE_NOMEM;
     char error[CT_PATHS_ERROR_MAX];
-    if (!ct_log_open(path, NULL, NULL, &c->log, error))
+    if (!ct_log_open(c->path, wanted_columns(col_used), CT_LOG_BY_PATH, NULL, NULL, &c->log, error))
         return fail(c, error[0] ? sqlite3_mprintf("cloudtrail_log(): %s", error) : NULL);
-    return log_next(cursor);
+    return find_record(c);
 }
 
 static int log_eof(sqlite3_vtab_cursor *cursor)
@@ -239,50 +282,42 @@ static int log_eof(sqlite3_vtab_cursor *cursor)
 
 /* ---- columns ------------------------------------------------------------------------------- */
 
-/* Text that lies in the reader's window is lent for this row only, so SQLite copies it. */
-static void result_cell(sqlite3_context *context, const ct_cell *cell, const ct_buf *scratch)
+static void result_text(sqlite3_context *context, ct_slice slice, const ct_batch *batch)
 {
-    if (!ct_buf_ok(scratch))
-        sqlite3_result_error_nomem(context);
-    else if (cell->kind == CT_CELL_INTEGER)
-        sqlite3_result_int(context, cell->integer);
-    else if (cell->kind == CT_CELL_TEXT)
-        sqlite3_result_text64(context, ct_cell_text(cell, scratch), cell->len, SQLITE_TRANSIENT,
-                              SQLITE_UTF8);
+    sqlite3_result_text64(context, ct_batch_text(batch, slice), slice.len, SQLITE_TRANSIENT,
+                          SQLITE_UTF8);
 }
 
-static void result_json(sqlite3_context *context, const ct_record *record)
+/* The batch lends its text until the cursor moves on, and SQLite may keep it longer: it copies. */
+static void result_cell(sqlite3_context *context, const ct_cell *cell)
 {
-    ct_json whole = {.p = record->text,
-                     .len = record->len,
-                     .kind = CT_JSON_OBJECT,
-                     .flags = (unsigned char)record->flags};
-    ct_buf text = CT_BUF_EMPTY;
-    ct_json_minify(&whole, &text);
-    ct_result_json(context, &text);
+    if (cell->kind == CT_CELL_INTEGER)
+        sqlite3_result_int(context, cell->integer);
+    else if (cell->kind == CT_CELL_TEXT)
+        sqlite3_result_text64(context, cell->p, cell->len, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
 static int log_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int column)
 {
     log_cursor *c = (log_cursor *)cursor;
-    const ct_item *item = &c->event.item;
+    const ct_row *row = &c->batch->rows[c->row];
     switch (column) {
     case COLUMN_RECORD_NUMBER:
-        sqlite3_result_int64(context, item->number);
+        sqlite3_result_int64(context, row->number);
         break;
     case COLUMN_FILE:
-        sqlite3_result_text(context, c->event.path, -1, SQLITE_TRANSIENT);
+        result_text(context, c->batch->path, c->batch);
         break;
     case COLUMN_JSON:
-        result_json(context, item->record);
+        result_text(context, row->text, c->batch);
         break;
     case COLUMN_PATH:
     case COLUMN_ON_ERROR:
         break; /* parameters, not data */
-    default:
-        ct_buf_clear(&c->scratch);
-        ct_cell cell = ct_record_cell(item->record, (ct_column)column, &c->scratch);
-        result_cell(context, &cell, &c->scratch);
+    default: {
+        ct_cell cell = ct_batch_cell(c->batch, row, (ct_column)column);
+        result_cell(context, &cell);
+    }
     }
     return SQLITE_OK;
 }

@@ -712,9 +712,19 @@ ct_reader *ct_reader_open(ct_source *source)
     return r;
 }
 
-void ct_reader_prime(ct_reader *reader)
+ct_source_status ct_reader_reopen(ct_reader *reader, const char *path, const char **error)
 {
-    look_ahead(reader, 1);
+    ct_reader *r = reader;
+    ct_buf_clear(&r->window);
+    r->pos = 0;
+    r->base = 0;
+    r->source_status = CT_SOURCE_OK;
+    r->n_open = 0;
+    r->list = LIST_BEGINS;
+    r->no_memory = r->cut_reported = r->begun = false;
+    r->form = CT_FORM_UNKNOWN;
+    r->n_records = 0;
+    return ct_source_reopen(r->source, path, error);
 }
 
 ct_form ct_reader_form(const ct_reader *reader)

@@ -73,8 +73,9 @@ typedef struct ct_reader ct_reader;
 /* Takes over the source, also when it returns NULL (no memory). */
 ct_reader *ct_reader_open(ct_source *source);
 
-/* Reads the first bytes, which ct_reader_next would do else: so that another thread can. */
-void ct_reader_prime(ct_reader *reader);
+/* Goes on with another file, in the memory of the last one. After a failure the reader can only be
+ * reopened or closed. */
+ct_source_status ct_reader_reopen(ct_reader *reader, const char *path, const char **error);
 
 void ct_reader_next(ct_reader *reader, ct_item *item);
 

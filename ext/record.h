@@ -11,7 +11,8 @@
  *     cannot hold (U+0000, a lone surrogate, bytes that are not UTF-8), a time that is not written
  *     as the column writes it;
  *   - `{}` where an object whose fields have columns (sessionIssuer, say) has none of them;
- *   - `"eventTime":null` where the column was filled from @timestamp.
+ *   - `"eventTime":null` where the column was filled from @timestamp;
+ *   - an eventID that is empty, which would make all such events one.
  * Fields that are null are left out. A record with a repeated key, of which the columns can hold
  * only the first, stands in `extra` as a whole, under `$raw`; so does one whose field names would
  * be ambiguous there (a field `$raw`, or a name written with escapes).

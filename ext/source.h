@@ -46,6 +46,10 @@ typedef enum ct_source_status {
  */
 ct_source_status ct_source_open(const char *path, ct_source **source, const char **error);
 
+/* The same for the next file, in the memory of the last one, which is closed. After a failure the
+ * source can only be reopened or closed. */
+ct_source_status ct_source_reopen(ct_source *source, const char *path, const char **error);
+
 bool ct_path_is_stdin(const char *path);
 
 /* Reads up to n bytes into p; *n_read gets how many, at least one with CT_SOURCE_OK. */

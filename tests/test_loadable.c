@@ -43,6 +43,7 @@ static const entry functions[] = {
     {"aws_event_command",   3, 's', PURE,   false},
     {"cloudtrail_import",   1, 's', DIRECT, true},
     {"cloudtrail_init",     0, 's', DIRECT, false},
+    {"cloudtrail_record_json", 42, 's', PURE, false},
     {"count_distinct",      1, 'w', PURE,   false},
     {"distinct_bursts",     4, 'w', PURE,   false},
     {"kql_bin",             2, 's', PURE,   false},

@@ -1,0 +1,192 @@
+#include "batch.h"
+
+#include <string.h>
+
+#include "mem.h"
+#include "utf8.h"
+
+/* A cell in eight bytes: text by its place in the batch, or one of two marks in `len`. */
+typedef struct ct_batch_cell {
+    uint32_t offset; /* of a text; of an integer its value */
+    uint32_t len;
+} batch_cell;
+
+enum { ROWS_AT_FIRST = 256 };
+static const uint32_t NULL_MARK = UINT32_MAX, INTEGER_MARK = UINT32_MAX - 1;
+
+ct_batch *ct_batch_new(ct_column_set columns)
+{
+    ct_batch *b = ct_malloc(sizeof *b);
+    if (!b)
+        return NULL;
+    memset(b, 0, sizeof *b);
+    b->columns = columns;
+    for (int i = 0; i < CT_N_COLUMNS; i++) {
+        b->places[i] = (unsigned char)b->n_columns;
+        b->n_columns += columns >> i & 1;
+    }
+    return b;
+}
+
+void ct_batch_free(ct_batch *batch)
+{
+    if (!batch)
+        return;
+    ct_buf_free(&batch->bytes);
+    ct_free(batch->rows);
+    ct_free(batch->cells);
+    ct_free(batch);
+}
+
+static ct_slice put_bytes(ct_batch *b, const char *p, size_t n)
+{
+    ct_slice slice = {(uint32_t)b->bytes.len, (uint32_t)n};
+    ct_buf_put(&b->bytes, p, n);
+    return slice;
+}
+
+static ct_slice put_text(ct_batch *b, const char *text)
+{
+    ct_slice slice = put_bytes(b, text, strlen(text));
+    ct_buf_put_char(&b->bytes, '\0');
+    return slice;
+}
+
+void ct_batch_begin(ct_batch *batch, const char *path, const ct_file_info *info)
+{
+    ct_buf_clear(&batch->bytes);
+    batch->n_rows = batch->n_cells = 0;
+    batch->form = CT_FORM_UNKNOWN;
+    batch->is_gzip = batch->begins_file = batch->ends_file = batch->no_memory = false;
+    batch->error = (ct_slice){0, 0};
+    batch->info = *info;
+    batch->path = put_text(batch, path);
+    batch->no_memory = !ct_buf_ok(&batch->bytes);
+}
+
+void ct_batch_fail(ct_batch *batch, const char *error)
+{
+    batch->error = put_text(batch, error);
+    batch->ends_file = true;
+    batch->no_memory = !ct_buf_ok(&batch->bytes);
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+/* Room for one more row and its cells. */
+static bool reserve_row(ct_batch *b)
+{
+    if (b->n_rows == b->rows_capacity) {
+        size_t capacity = b->rows_capacity ? b->rows_capacity * 2 : ROWS_AT_FIRST;
+        ct_row *rows = ct_realloc(b->rows, capacity * sizeof *rows);
+        if (!rows)
+            return false;
+        b->rows = rows;
+        b->rows_capacity = capacity;
+    }
+    if (b->n_cells + b->n_columns > b->cells_capacity) {
+        size_t capacity = b->rows_capacity * b->n_columns;
+        batch_cell *cells = ct_realloc(b->cells, capacity * sizeof *cells);
+        if (!cells)
+            return false;
+        b->cells = cells;
+        b->cells_capacity = capacity;
+    }
+    return true;
+}
+
+static batch_cell pack(ct_batch *b, const ct_cell *cell)
+{
+    if (cell->kind == CT_CELL_NULL)
+        return (batch_cell){0, NULL_MARK};
+    if (cell->kind == CT_CELL_INTEGER)
+        return (batch_cell){(uint32_t)cell->integer, INTEGER_MARK};
+    if (!cell->p) /* it was made in the batch's bytes */
+        return (batch_cell){(uint32_t)cell->offset, (uint32_t)cell->len};
+    ct_slice slice = put_bytes(b, cell->p, cell->len);
+    return (batch_cell){slice.offset, slice.len};
+}
+
+static ct_slice put_record_text(ct_batch *b, const ct_record *record)
+{
+    ct_json whole = {.p = record->text,
+                     .len = record->len,
+                     .kind = CT_JSON_OBJECT,
+                     .flags = (unsigned char)record->flags};
+    size_t start = b->bytes.len;
+    ct_json_minify(&whole, &b->bytes);
+    return (ct_slice){(uint32_t)start, (uint32_t)(b->bytes.len - start)};
+}
+
+static void put_record(ct_batch *b, ct_row *row, const ct_record *record)
+{
+    row->first_cell = b->n_cells;
+    for (int i = 0; i < CT_N_COLUMNS; i++) {
+        if (!(b->columns >> i & 1))
+            continue;
+        ct_cell cell = ct_record_cell(record, (ct_column)i, &b->bytes);
+        b->cells[b->n_cells++] = pack(b, &cell);
+    }
+    if (b->columns & CT_RECORD_TEXT)
+        row->text = put_record_text(b, record);
+}
+
+/* Text as it stands in the file; what no SQLite text can hold becomes U+FFFD. */
+static ct_slice put_evidence(ct_batch *b, const char *p, size_t n)
+{
+    size_t start = b->bytes.len;
+    const char *end = p + n;
+    while (p < end) {
+        const char *nul = memchr(p, '\0', (size_t)(end - p));
+        ct_utf8_put(&b->bytes, p, (size_t)((nul ? nul : end) - p));
+        if (nul)
+            ct_buf_put_text(&b->bytes, CT_UTF8_REPLACEMENT);
+        p = nul ? nul + 1 : end;
+    }
+    return (ct_slice){(uint32_t)start, (uint32_t)(b->bytes.len - start)};
+}
+
+static bool put_item(ct_batch *b, const ct_item *item)
+{
+    if (!reserve_row(b))
+        return false;
+    ct_row *row = &b->rows[b->n_rows++];
+    *row = (ct_row){.kind = item->kind, .number = item->number, .offset = item->offset};
+    if (item->kind == CT_ITEM_RECORD)
+        put_record(b, row, item->record);
+    else if (item->kind == CT_ITEM_DIGEST)
+        row->text = put_evidence(b, item->text, item->len);
+    if (item->message) {
+        row->message = put_text(b, item->message);
+        if (row->text.len == 0)
+            row->text = put_evidence(b, item->text, item->len);
+    }
+    return ct_buf_ok(&b->bytes);
+}
+
+void ct_batch_fill(ct_batch *batch, ct_reader *reader)
+{
+    while (!batch->ends_file && !batch->no_memory && batch->bytes.len < CT_BATCH_BYTES &&
+           batch->n_rows < CT_BATCH_BYTES / 16) {
+        ct_item item;
+        ct_reader_next(reader, &item);
+        if (item.kind == CT_ITEM_END)
+            batch->ends_file = true;
+        else if (item.kind == CT_ITEM_NO_MEMORY || !put_item(batch, &item))
+            batch->no_memory = true;
+    }
+    batch->form = ct_reader_form(reader);
+    batch->is_gzip = ct_source_is_gzip(ct_reader_source(reader));
+}
+
+ct_cell ct_batch_cell(const ct_batch *batch, const ct_row *row, ct_column column)
+{
+    const batch_cell *cell = &batch->cells[row->first_cell + batch->places[column]];
+    if (cell->len == NULL_MARK)
+        return (ct_cell){.kind = CT_CELL_NULL};
+    if (cell->len == INTEGER_MARK)
+        return (ct_cell){.kind = CT_CELL_INTEGER, .integer = (int)cell->offset};
+    return (ct_cell){.kind = CT_CELL_TEXT,
+                     .p = cell->len ? batch->bytes.data + cell->offset : "",
+                     .len = cell->len};
+}

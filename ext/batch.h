@@ -1,0 +1,79 @@
+/*
+ * batch: rows made from a stretch of one file, complete in themselves.
+ *
+ * A batch owns every byte its rows point at, so that one thread can fill it and another one read
+ * it, after the file has gone on or is closed. It is filled from a reader until it holds about
+ * CT_BATCH_BYTES, or the file ends; then emptied and filled again, which keeps its memory.
+ */
+#ifndef CT_BATCH_H
+#define CT_BATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "reader.h"
+
+enum { CT_BATCH_BYTES = 512 * 1024 };
+
+/* Which columns the rows get: one bit each, by ct_column, and one for the record's JSON text. */
+typedef uint64_t ct_column_set;
+#define CT_ALL_COLUMNS ((UINT64_C(1) << CT_N_COLUMNS) - 1)
+#define CT_RECORD_TEXT (UINT64_C(1) << CT_N_COLUMNS)
+
+/* A stretch of the batch's bytes. */
+typedef struct ct_slice {
+    uint32_t offset, len;
+} ct_slice;
+
+typedef struct ct_row {
+    ct_item_kind kind; /* a record, a problem or a digest */
+    int64_t number, offset;
+    ct_slice text;     /* of a problem or digest; of a record where CT_RECORD_TEXT was asked for */
+    ct_slice message;  /* empty: none */
+    size_t first_cell; /* of a record: its cells stand from there in the batch's */
+} ct_row;
+
+typedef struct ct_batch {
+    /* The file. */
+    ct_slice path; /* absolute, NUL-terminated behind its length */
+    ct_file_info info;
+    ct_form form; /* of the last record */
+    bool is_gzip;
+    bool begins_file, ends_file;
+    ct_slice error; /* not empty: the file cannot be read at all, and there are no rows */
+    bool no_memory; /* memory ran out while this batch was filled: it is not complete */
+
+    /* The rows. */
+    ct_column_set columns;
+    unsigned n_columns;                 /* cells of a row */
+    unsigned char places[CT_N_COLUMNS]; /* which of them is a column's */
+    ct_buf bytes;
+    ct_row *rows; /* owned */
+    size_t n_rows, rows_capacity;
+    struct ct_batch_cell *cells; /* owned */
+    size_t n_cells, cells_capacity;
+    struct ct_batch *next; /* for whoever keeps batches in a list */
+} ct_batch;
+
+ct_batch *ct_batch_new(ct_column_set columns); /* NULL when there is no memory */
+void ct_batch_free(ct_batch *batch);           /* NULL is fine */
+
+/* Empties the batch and says which file it is for. */
+void ct_batch_begin(ct_batch *batch, const char *path, const ct_file_info *info);
+
+/* Fills it with what the reader gives next. Sets form, is_gzip, ends_file and no_memory. */
+void ct_batch_fill(ct_batch *batch, ct_reader *reader);
+
+/* Makes it the batch of a file that cannot be read. */
+void ct_batch_fail(ct_batch *batch, const char *error);
+
+/* The value of one of the columns asked for; its text is lent until the batch is emptied. */
+ct_cell ct_batch_cell(const ct_batch *batch, const ct_row *row, ct_column column);
+
+static inline const char *ct_batch_text(const ct_batch *batch, ct_slice slice)
+{
+    return slice.len ? batch->bytes.data + slice.offset : "";
+}
+
+#endif

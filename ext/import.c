@@ -1,0 +1,555 @@
+/*
+ * SQL: cloudtrail_import(path) -> TEXT (JSON). DIRECTONLY, because it reads files and writes
+ * tables.
+ *
+ * Batches of rows come from the log in the order of the files. They are gathered until there are
+ * some thousand rows, and these are inserted in the order of their keys: the index on
+ * (eventTime, eventID) then grows page by page instead of all over. A transaction holds about
+ * TRANSACTION_EVENTS events, because each commit waits for the disk; the ledger's rows are
+ * committed with the events they count, so an import that was killed goes on where it was.
+ *
+ * Memory, SQLite's own apart: GATHERED_BYTES of rows, and what the log reads ahead.
+ */
+#include "import.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json_write.h"
+#include "log.h"
+#include "mem.h"
+#include "progress.h"
+#include "register.h"
+#include "schema.h"
+#include "store.h"
+
+#ifndef SQLITE_CORE
+SQLITE_EXTENSION_INIT3
+#endif
+
+enum {
+    TRANSACTION_EVENTS = 50000,
+    GATHERED_BYTES = 4 * 1024 * 1024,
+    CACHE_KIB = 128 * 1024, /* SQLite's page cache while importing: the pages of a transaction fit,
+                               so that none is written twice */
+    PAGE_BYTES = 16384      /* of a new database */
+};
+
+/* A row that waits to be inserted, with what it is sorted by. */
+typedef struct pending {
+    uint64_t time;         /* the digits of eventTime as one number */
+    uint64_t id;           /* the first bytes of eventID: seldom are more needed */
+    const ct_batch *batch; /* borrowed */
+    const ct_row *row;     /* borrowed */
+    size_t file;           /* in import.files */
+    size_t order;          /* as it came */
+} pending;
+
+typedef struct import {
+    sqlite3 *db;
+    ct_store *store;  /* owned */
+    ct_log *log;      /* owned */
+    const char *path; /* borrowed: as the user gave it */
+    bool owns_transaction;
+    int cache_size; /* of the user, to be set again */
+    ct_progress progress;
+
+    ct_batch *batches; /* owned: gathered, newest first */
+    size_t n_batches, n_bytes;
+    ct_ledger *files; /* owned: of the files in the gathered batches, oldest first */
+    size_t n_files, files_capacity;
+    bool file_is_open; /* the last of files goes on in batches to come */
+    pending *rows;     /* owned: to be inserted */
+    size_t n_rows, rows_capacity;
+
+    sqlite3_int64 in_transaction; /* events since it began */
+    sqlite3_int64 total_files, total_skipped, total_events, total_duplicates, total_problems,
+        total_digests, total_bytes;
+    ct_buf kept; /* views the user changed */
+    char *error; /* owned (sqlite3_malloc): what went wrong, where SQLite's own words do not say */
+} import;
+
+/* ---- transactions -------------------------------------------------------------------------- */
+
+static int exec(import *im, const char *sql)
+{
+    return sqlite3_exec(im->db, sql, NULL, NULL, NULL);
+}
+
+static int read_integer(import *im, const char *sql, int *value)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(im->db, sql, -1, &stmt, NULL);
+    if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+        *value = sqlite3_column_int(stmt, 0);
+    int finished = sqlite3_finalize(stmt);
+    return rc == SQLITE_OK ? finished : rc;
+}
+
+static int set_pragma(import *im, const char *name, int value)
+{
+    char *sql = sqlite3_mprintf("PRAGMA main.%s = %d", name, value);
+    int rc = sql ? exec(im, sql) : SQLITE_NOMEM;
+    sqlite3_free(sql);
+    return rc;
+}
+
+/* A new database gets larger pages; in WAL mode they can no longer be chosen, and SQLite says
+ * nothing and leaves them. */
+static int prepare_database(import *im)
+{
+    int n_pages = 0;
+    int rc = read_integer(im, "PRAGMA main.page_count", &n_pages);
+    if (rc == SQLITE_OK && n_pages == 0)
+        rc = set_pragma(im, "page_size", PAGE_BYTES);
+    if (rc == SQLITE_OK)
+        rc = read_integer(im, "PRAGMA main.cache_size", &im->cache_size);
+    return rc == SQLITE_OK ? set_pragma(im, "cache_size", -CACHE_KIB) : rc;
+}
+
+static int begin(import *im)
+{
+    im->owns_transaction = sqlite3_get_autocommit(im->db);
+    if (!im->owns_transaction)
+        return exec(im, "SAVEPOINT cloudtrail_import");
+    int rc = prepare_database(im);
+    return rc == SQLITE_OK ? exec(im, "BEGIN IMMEDIATE") : rc;
+}
+
+static int commit_batch(import *im)
+{
+    im->in_transaction = 0;
+    if (!im->owns_transaction)
+        return SQLITE_OK;
+    int rc = exec(im, "COMMIT");
+    return rc == SQLITE_OK ? exec(im, "BEGIN IMMEDIATE") : rc;
+}
+
+/* Ends the transaction. What earlier batches committed stays; a caller's transaction is left as it
+ * was before the call. */
+static int end(import *im, int rc)
+{
+    if (im->owns_transaction) {
+        if (rc == SQLITE_OK)
+            rc = exec(im, "COMMIT");
+        if (rc == SQLITE_INTERRUPT && im->store)
+            ct_store_roll_back_interrupted(im->store);
+        if (rc != SQLITE_OK && !sqlite3_get_autocommit(im->db))
+            (void)exec(im, "ROLLBACK");
+        (void)set_pragma(im, "cache_size", im->cache_size);
+    } else {
+        if (rc != SQLITE_OK)
+            (void)exec(im, "ROLLBACK TO cloudtrail_import");
+        int released = exec(im, "RELEASE cloudtrail_import");
+        rc = rc == SQLITE_OK ? released : rc;
+    }
+    return rc;
+}
+
+/* ---- gathering ----------------------------------------------------------------------------- */
+
+/* Room for one more; false when there is no memory. */
+static bool grow(void **array, size_t n, size_t *capacity, size_t size)
+{
+    if (n < *capacity)
+        return true;
+    size_t wanted = *capacity ? *capacity * 2 : 64;
+    void *grown = ct_realloc(*array, wanted * size);
+    if (!grown)
+        return false;
+    *array = grown;
+    *capacity = wanted;
+    return true;
+}
+
+/* The digits of YYYY-MM-DDTHH:MM:SSZ as one number. */
+static uint64_t time_key(const ct_cell *time)
+{
+    uint64_t key = 0;
+    for (size_t i = 0; i < time->len; i++)
+        if (time->p[i] >= '0' && time->p[i] <= '9')
+            key = key * 10 + (uint64_t)(time->p[i] - '0');
+    return key;
+}
+
+/* The first eight bytes as one number that sorts as they do. */
+static uint64_t id_key(const ct_cell *id)
+{
+    uint64_t key = 0;
+    for (size_t i = 0; i < 8; i++)
+        key = key << 8 | (i < id->len ? (unsigned char)id->p[i] : 0);
+    return key;
+}
+
+static void note_time(ct_ledger *file, uint64_t time)
+{
+    if (file->first_time == 0 || time < file->first_time)
+        file->first_time = time;
+    if (time > file->last_time)
+        file->last_time = time;
+}
+
+static int add_problem(import *im, ct_ledger *file, const ct_batch *batch, const ct_row *row)
+{
+    file->problems++;
+    im->total_problems++;
+    return ct_store_problem(im->store, file->file_id, row->number, row->offset,
+                            ct_batch_text(batch, row->message), ct_batch_text(batch, row->text),
+                            row->text.len);
+}
+
+static int add_row(import *im, const ct_batch *batch, const ct_row *row)
+{
+    ct_ledger *file = &im->files[im->n_files - 1];
+    if (row->kind == CT_ITEM_DIGEST) {
+        im->total_digests++;
+        return ct_store_digest(im->store, file->file_id, ct_batch_text(batch, row->text),
+                               row->text.len);
+    }
+    if (row->kind == CT_ITEM_RECORD || row->number > 0)
+        file->records++;
+    int rc = SQLITE_OK;
+    if (row->message.len > 0)
+        rc = add_problem(im, file, batch, row);
+    if (row->kind != CT_ITEM_RECORD)
+        return rc;
+
+    if (!grow((void **)&im->rows, im->n_rows, &im->rows_capacity, sizeof *im->rows))
+        return SQLITE_NOMEM;
+    ct_cell time = ct_batch_cell(batch, row, CT_EVENT_TIME);
+    ct_cell id = ct_batch_cell(batch, row, CT_EVENT_ID);
+    uint64_t key = time_key(&time);
+    note_time(file, key);
+    im->rows[im->n_rows] = (pending){.time = key,
+                                     .id = id_key(&id),
+                                     .batch = batch,
+                                     .row = row,
+                                     .file = im->n_files - 1,
+                                     .order = im->n_rows};
+    im->n_rows++;
+    return rc;
+}
+
+/* A file that cannot be read at all stands in the ledger, too, and is tried again next time. */
+static int add_unreadable(import *im, const ct_batch *batch)
+{
+    ct_ledger *file = &im->files[im->n_files - 1];
+    file->problems++;
+    im->total_problems++;
+    return ct_store_problem(im->store, file->file_id, 0, 0, ct_batch_text(batch, batch->error), "",
+                            0);
+}
+
+/* Takes a batch's rows and problems in. The batch is kept until its rows are inserted. */
+static int gather(import *im, ct_batch *batch)
+{
+    batch->next = im->batches;
+    im->batches = batch;
+    im->n_batches++;
+    im->n_bytes += batch->bytes.len + batch->n_rows * sizeof(ct_row);
+
+    int rc = SQLITE_OK;
+    if (batch->begins_file) {
+        if (!grow((void **)&im->files, im->n_files, &im->files_capacity, sizeof *im->files))
+            return SQLITE_NOMEM;
+        rc = ct_store_begin_file(im->store, ct_batch_text(batch, batch->path), &batch->info,
+                                 &im->files[im->n_files]);
+        im->n_files++;
+        im->total_files++;
+    }
+    if (batch->ends_file)
+        im->total_bytes += batch->info.size;
+    if (rc == SQLITE_OK && batch->error.len > 0)
+        rc = add_unreadable(im, batch);
+    for (size_t i = 0; i < batch->n_rows && rc == SQLITE_OK; i++)
+        rc = add_row(im, batch, &batch->rows[i]);
+    im->file_is_open = !batch->ends_file;
+    return rc;
+}
+
+/* ---- inserting ----------------------------------------------------------------------------- */
+
+static int compare_rows(const void *left, const void *right)
+{
+    const pending *a = left, *b = right;
+    if (a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    if (a->id != b->id)
+        return a->id < b->id ? -1 : 1;
+    ct_cell x = ct_batch_cell(a->batch, a->row, CT_EVENT_ID);
+    ct_cell y = ct_batch_cell(b->batch, b->row, CT_EVENT_ID);
+    size_t n = x.len < y.len ? x.len : y.len;
+    int order = n ? memcmp(x.p, y.p, n) : 0;
+    if (order == 0)
+        order = (x.len > y.len) - (x.len < y.len);
+    return order ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+/* Another event stands under the same time and id: this one is evidence, and kept as such. */
+static int keep_conflict(import *im, ct_ledger *file, const pending *p)
+{
+    ct_cell cells[CT_N_COLUMNS];
+    for (int i = 0; i < CT_N_COLUMNS; i++)
+        cells[i] = ct_batch_cell(p->batch, p->row, (ct_column)i);
+    ct_buf text = CT_BUF_EMPTY;
+    (void)ct_record_rebuild(cells, &text);
+    int rc = SQLITE_NOMEM;
+    if (ct_buf_ok(&text))
+        rc = ct_store_problem(im->store, file->file_id, p->row->number, p->row->offset,
+                              "another event with this eventTime and eventID is there already",
+                              text.data, text.len);
+    ct_buf_free(&text);
+    file->problems++;
+    im->total_problems++;
+    return rc;
+}
+
+static int insert_row(import *im, const pending *p)
+{
+    ct_ledger *file = &im->files[p->file];
+    ct_outcome outcome;
+    int rc = ct_store_event(im->store, p->batch, p->row, file, &outcome);
+    if (rc != SQLITE_OK)
+        return rc;
+    switch (outcome) {
+    case CT_OUTCOME_NEW:
+        file->events++;
+        im->total_events++;
+        im->in_transaction++;
+        return SQLITE_OK;
+    case CT_OUTCOME_DUPLICATE:
+        file->duplicates++;
+        im->total_duplicates++;
+        return SQLITE_OK;
+    case CT_OUTCOME_CONFLICT:
+        break;
+    }
+    return keep_conflict(im, file, p);
+}
+
+/* The ledger's rows of the gathered files: the last one may go on. */
+static int write_ledger(import *im)
+{
+    int rc = SQLITE_OK;
+    size_t file = im->n_files;
+    bool is_first = true;
+    /* Newest first; a file's last batch is met before its others. */
+    for (ct_batch *b = im->batches; b && rc == SQLITE_OK; b = b->next) {
+        if (b->ends_file || is_first) {
+            char format[40];
+            snprintf(format, sizeof format, "%s%s", b->is_gzip ? "gzip " : "",
+                     ct_form_name(b->form));
+            file--;
+            rc = ct_store_end_file(im->store, &im->files[file], format,
+                                   b->ends_file && b->error.len == 0);
+        }
+        is_first = false;
+    }
+    return rc;
+}
+
+static void release_batches(import *im)
+{
+    while (im->batches) {
+        ct_batch *b = im->batches;
+        im->batches = b->next;
+        ct_log_release(im->log, b);
+    }
+    im->n_batches = im->n_bytes = im->n_rows = 0;
+    /* Of the files only one that goes on is still needed. */
+    if (im->file_is_open && im->n_files > 0)
+        im->files[0] = im->files[im->n_files - 1];
+    im->n_files = im->file_is_open && im->n_files > 0 ? 1 : 0;
+}
+
+/* Writes what was gathered. */
+static int flush(import *im)
+{
+    int rc = SQLITE_OK;
+    if (im->n_rows > 1)
+        qsort(im->rows, im->n_rows, sizeof *im->rows, compare_rows);
+    for (size_t i = 0; i < im->n_rows && rc == SQLITE_OK; i++)
+        rc = insert_row(im, &im->rows[i]);
+    if (rc == SQLITE_OK)
+        rc = write_ledger(im);
+    release_batches(im);
+    ct_progress_say(&im->progress, im->total_files, im->total_events, im->total_bytes,
+                    ct_log_size(im->log));
+    if (rc == SQLITE_OK && im->in_transaction >= TRANSACTION_EVENTS)
+        rc = commit_batch(im);
+    return rc;
+}
+
+/* ---- the import ---------------------------------------------------------------------------- */
+
+static bool is_wanted(void *context, const char *path, const ct_file_info *info)
+{
+    import *im = context;
+    bool has = false;
+    if (ct_path_is_stdin(path) || ct_store_has_file(im->store, path, info, &has) != SQLITE_OK)
+        return true; /* an error shows again at the next statement */
+    im->total_skipped += has;
+    return !has;
+}
+
+static int open_log(import *im)
+{
+    char text[CT_PATHS_ERROR_MAX];
+    if (ct_log_open(im->path, CT_ALL_COLUMNS, CT_LOG_BY_TIME, is_wanted, im, &im->log, text))
+        return SQLITE_OK;
+    if (text[0] == '\0')
+        return SQLITE_NOMEM;
+    im->error = sqlite3_mprintf("%s", text);
+    return SQLITE_ERROR;
+}
+
+static int import_all(import *im)
+{
+    for (;;) {
+        ct_batch *batch;
+        int rc = SQLITE_OK;
+        switch (ct_log_next(im->log, &batch)) {
+        case CT_LOG_BATCH:
+            rc = gather(im, batch);
+            if (rc == SQLITE_OK && im->n_bytes >= GATHERED_BYTES)
+                rc = flush(im);
+            if (rc != SQLITE_OK)
+                return rc;
+            break;
+        case CT_LOG_END:
+            return flush(im);
+        case CT_LOG_EMPTY:
+            im->error = sqlite3_mprintf("%s: no file in this folder", im->path);
+            return SQLITE_ERROR;
+        case CT_LOG_NO_MEMORY:
+            return SQLITE_NOMEM;
+        }
+    }
+}
+
+static int run(import *im)
+{
+    int rc = begin(im);
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = ct_schema_create(im->db, &im->kept, &im->error);
+    if (rc == SQLITE_OK)
+        rc = ct_store_open(im->db, &im->store);
+    if (rc == SQLITE_OK)
+        rc = open_log(im);
+    if (rc == SQLITE_OK)
+        rc = import_all(im);
+    if (rc != SQLITE_OK && !im->error)
+        im->error = sqlite3_mprintf("%s", sqlite3_errmsg(im->db));
+    return end(im, rc);
+}
+
+static void release(import *im)
+{
+    while (im->batches) {
+        ct_batch *b = im->batches;
+        im->batches = b->next;
+        ct_batch_free(b);
+    }
+    ct_log_close(im->log);
+    ct_store_close(im->store);
+    ct_free(im->files);
+    ct_free(im->rows);
+    ct_buf_free(&im->kept);
+    sqlite3_free(im->error);
+}
+
+/* ---- SQL ----------------------------------------------------------------------------------- */
+
+static void put_count(ct_buf *json, const char *name, sqlite3_int64 n)
+{
+    ct_buf_printf(json, ",\"%s\":%lld", name, (long long)n);
+}
+
+static void put_summary(const import *im, ct_buf *json)
+{
+    const char *database = sqlite3_db_filename(im->db, "main");
+    ct_buf_put_text(json, "{\"database\":");
+    ct_json_put_text(json, database && *database ? database : ":memory:");
+    put_count(json, "files", im->total_files);
+    put_count(json, "skipped", im->total_skipped);
+    put_count(json, "events", im->total_events);
+    put_count(json, "duplicates", im->total_duplicates);
+    put_count(json, "problems", im->total_problems);
+    if (im->total_digests > 0)
+        put_count(json, "digests", im->total_digests);
+    ct_buf_printf(json, ",\"seconds\":%.3f", ct_progress_seconds(&im->progress));
+    if (!im->owns_transaction)
+        ct_buf_put_text(json, ",\"note\":\"inside your transaction: COMMIT keeps it\"");
+    if (im->kept.len > 0) {
+        ct_buf_put_text(json, ",\"kept\":[");
+        ct_buf_put(json, im->kept.data, im->kept.len);
+        ct_buf_put_char(json, ']');
+    }
+    ct_buf_put_char(json, '}');
+}
+
+static void note_memory_database(import *im)
+{
+    const char *database = sqlite3_db_filename(im->db, "main");
+    if (!database || !*database)
+        ct_progress_note(&im->progress, "cloudtrail_import(): into a database in memory, which is "
+                                        "gone when you leave; open a file to keep it");
+}
+
+/*
+ * cloudtrail_import(path TEXT) -> TEXT
+ *
+ * Imports logs into the table cloudtrail of the main database: a file, a folder with all below it,
+ * a glob, or - for standard input. Makes the tables and views that are missing. Files that were
+ * imported before and have not changed are skipped. Returns a summary as JSON: database, files
+ * read, files skipped, events added, duplicates, problems (rows of cloudtrail_problem), seconds.
+ * Commits about every 50,000 events; inside a transaction of the caller's it commits nothing.
+ * Shows its progress on stderr when that is a terminal.
+ *
+ * NULL:    an error: a path is needed.
+ * Errors:  no such file, an empty folder, a path that begins with ~ or s3://; called from a
+ *          statement that writes; the database is locked, full, read-only or of a newer release.
+ *          After an error or an interrupt what earlier commits brought is there, and a second call
+ *          completes it. After an interrupt inside a transaction of the caller's, ROLLBACK.
+ * Example: SELECT json_extract(cloudtrail_import('data/sample'), '$.events');
+ *          -- 2050
+ */
+static void cloudtrail_import(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+import im = {.db = sqlite3_context_db_handle(context), .path =(const char *) sqlite3_value_text(argv[0]), .kept = CT_BUF_EMPTY, .progress = ct_progress_start() };
+    if (!im.path) {
+        ct_result_failure(context, SQLITE_ERROR, "cloudtrail_import",
+                          "a path is needed: cloudtrail_import('logs/')");
+        return;
+    }
+    int rc = ct_schema_may_write(im.db, &im.error);
+    if (rc == SQLITE_OK) {
+        note_memory_database(&im);
+        rc = run(&im);
+        ct_progress_end(&im.progress);
+    }
+    if (rc == SQLITE_OK) {
+        ct_buf json = CT_BUF_EMPTY;
+        put_summary(&im, &json);
+        ct_result_json(context, &json);
+    } else {
+        ct_result_failure(context, rc, "cloudtrail_import", im.error);
+    }
+    release(&im);
+}
+
+// clang-format off
+static const ct_function functions[] = {
+    /* name               argc flags           scalar             step  final value inverse */
+    {"cloudtrail_import", 1,   CT_DIRECT_JSON, cloudtrail_import, NULL, NULL, NULL, NULL},
+};
+// clang-format on
+
+int ct_import_register(sqlite3 *db, char **error)
+{
+    return ct_register(db, functions, sizeof functions / sizeof functions[0], error);
+}

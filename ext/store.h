@@ -1,0 +1,63 @@
+/*
+ * store: what an import writes, by statements prepared once.
+ *
+ * Events go into `cloudtrail`, what could not be read into `cloudtrail_problem`, and what was done
+ * into the ledger `cloudtrail_file`. The tables must be there. Transactions are the caller's.
+ *
+ * Every function returns SQLite's code; the error's text is sqlite3_errmsg(db).
+ */
+#ifndef CT_STORE_H
+#define CT_STORE_H
+
+#include <stdbool.h>
+
+#include "batch.h"
+#include "cloudtrail.h"
+
+typedef struct ct_store ct_store;
+
+/* A file's row in the ledger, while the file is imported. */
+typedef struct ct_ledger {
+    sqlite3_int64 file_id;
+    bool reread; /* it stood in the ledger before: some of its events are in the table */
+    sqlite3_int64 records, events, duplicates, problems;
+    uint64_t first_time, last_time; /* the digits of an eventTime as one number; 0: none yet */
+} ct_ledger;
+
+typedef enum ct_outcome {
+    CT_OUTCOME_NEW,
+    CT_OUTCOME_DUPLICATE, /* the same event is there already */
+    CT_OUTCOME_CONFLICT   /* another event is there under the same time and id */
+} ct_outcome;
+
+int ct_store_open(sqlite3 *db, ct_store **store);
+void ct_store_close(ct_store *store); /* NULL is fine */
+
+/* Whether the ledger has the file, complete and as it is on disk now. */
+int ct_store_has_file(ct_store *store, const char *path, const ct_file_info *info, bool *has);
+
+/* Begins a file: a new row in the ledger, or the old one, of which what cannot be recognised
+ * again is deleted: problems, digests, events without an id. */
+int ct_store_begin_file(ct_store *store, const char *path, const ct_file_info *info,
+                        ct_ledger *ledger);
+
+/* Writes what the ledger counted; `complete` when the file was read to its end. */
+int ct_store_end_file(ct_store *store, ct_ledger *ledger, const char *format, bool complete);
+
+/* Inserts an event, unless it is there. */
+int ct_store_event(ct_store *store, const ct_batch *batch, const ct_row *row,
+                   const ct_ledger *ledger, ct_outcome *outcome);
+
+int ct_store_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 number,
+                     sqlite3_int64 offset, const char *message, const char *text, size_t len);
+
+/* Notes the log files that a digest lists. */
+int ct_store_digest(ct_store *store, sqlite3_int64 file_id, const char *text, size_t len);
+
+/*
+ * After SQLITE_INTERRUPT: makes SQLite roll back the transaction, which no statement could any
+ * more, ROLLBACK included: a statement that writes does it when it is interrupted itself.
+ */
+void ct_store_roll_back_interrupted(ct_store *store);
+
+#endif
