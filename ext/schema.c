@@ -166,7 +166,8 @@ static int refuse_newer(sqlite3 *db, char **error)
     if (rc == SQLITE_OK && exists)
         rc = lookup(db,
                     "SELECT max(version) / 1000000 || '.' || max(version) / 1000 % 1000 || '.' ||"
-                    " max(version) % 1000 FROM main.cloudtrail_schema HAVING max(version) > ?1 + 0",
+                    " max(version) % 1000 FROM main.cloudtrail_schema GROUP BY NULL HAVING "
+                    "max(version) > ?1 + 0",
                     CT_VERSION_NUMBER_TEXT, NULL, &newer, error);
     if (newer) {
         *error =
