@@ -74,13 +74,7 @@ static sqlite3 *open_with(const char *path)
     assert_query(db, "SELECT json_extract(cloudtrail_init(), '$.kept')", "[]");
     if (!path)
         return db;
-    char *columns =
-        harness_query(db, "SELECT group_concat(name, ',') FROM pragma_table_info('cloudtrail')"
-                          " WHERE name NOT IN ('fileID', 'recordNumber')");
-    exec_and_free(db, sqlite3_mprintf("INSERT OR IGNORE INTO cloudtrail(%s, fileID, recordNumber)"
-                                      " SELECT %s, 1, rowid FROM cloudtrail_log(%Q, 'skip')",
-                                      columns, columns, path));
-    free(columns);
+    exec_and_free(db, sqlite3_mprintf("SELECT cloudtrail_import(%Q)", path));
     return db;
 }
 
@@ -212,6 +206,70 @@ static void test_rules_large_sort_as_read(void **state)
     assert_true(assert_seed_as_read(db, HITS) >= 10);
     assert_true(assert_bursts_as_read(db, HITS, "") >= 10);
     harness_close(db);
+}
+
+/* ---- without an import ---------------------------------------------------------------------- */
+
+/* A connection in which the file's statements were run, as the shell's .read does. */
+static sqlite3 *open_with_files(const char *file, const char *logs)
+{
+    sqlite3 *db = harness_open();
+    char *command = sqlite3_mprintf("cat %s", file);
+    char *sql = run_command(command);
+    exec(db, sql);
+    free(sql);
+    sqlite3_free(command);
+    exec_and_free(db, sqlite3_mprintf("UPDATE temp.cloudtrail_logs SET path = %Q", logs));
+    return db;
+}
+
+static void test_rules_over_files_as_imported(void **state)
+{
+    (void)state;
+    static const char *const logs[] = {"data/sample", HITS, OWN_FORMS};
+    for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
+        sqlite3 *db = open_with(logs[i]);
+        char *seed = harness_query(db, SEED_ROWS), *bursts = harness_query(db, BURST_ROWS);
+        harness_close(db);
+        db = open_with_files("sql/files/SuspiciousAWSCLICommandExecution.sql", logs[i]);
+        assert_query(db, SEED_ROWS, seed);
+        harness_close(db);
+        db = open_with_files("sql/files/aws_cli_recon_burst.sql", logs[i]);
+        assert_query(db, BURST_ROWS, bursts);
+        harness_close(db);
+        free(seed);
+        free(bursts);
+    }
+}
+
+/* Twice in one connection, both together, and beside an imported database. */
+static void test_rules_over_files_can_be_read_again(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with(NULL);
+    for (int i = 0; i < 2; i++) {
+        char *sql = run_command("cat sql/files/*.sql");
+        exec(db, sql);
+        free(sql);
+        assert_query(db, "SELECT count(*) FROM aws_cli_recon_burst",
+                     "error: cloudtrail_log(): a path is needed: cloudtrail_log('logs/')");
+        exec(db, "UPDATE temp.cloudtrail_logs SET path = 'data/sample'");
+        assert_query(db,
+                     "SELECT (SELECT count(*) FROM aws_cli_recon_burst),"
+                     " (SELECT count(*) FROM SuspiciousAWSCLICommandExecution),"
+                     " (SELECT count(*) FROM main.aws_cli_recon_burst)",
+                     "8|3|0");
+        exec(db, "INSERT INTO temp.suspicious_command VALUES ('s3.ls', 'ours')");
+    }
+    harness_close(db);
+}
+
+static void test_rules_over_files_are_up_to_date(void **state)
+{
+    (void)state;
+    free(run_command("for rule in sql/rules/*.sql; do"
+                     " sh tools/rule_over_files.sh $rule | cmp - sql/files/${rule##*/} || {"
+                     " echo \"run 'make rules'\"; exit 1; }; done"));
 }
 
 /* ---- the columns ---------------------------------------------------------------------------- */
@@ -404,6 +462,9 @@ int main(void)
         cmocka_unit_test(test_bursts_composed_hits_as_read),
         cmocka_unit_test(test_bursts_own_list_as_read),
         cmocka_unit_test(test_rules_large_sort_as_read),
+        cmocka_unit_test(test_rules_over_files_as_imported),
+        cmocka_unit_test(test_rules_over_files_can_be_read_again),
+        cmocka_unit_test(test_rules_over_files_are_up_to_date),
         cmocka_unit_test(test_rules_columns),
         cmocka_unit_test(test_rules_lists_are_json_arrays),
         cmocka_unit_test(test_bursts_missing_fields_give_empty_text_and_lists),
