@@ -365,7 +365,8 @@ static ct_batch *take_queued(log_file *f)
 {
     ct_batch *b = f->queue[0];
     f->n_queued--;
-    memmove(f->queue, f->queue + 1, (size_t)f->n_queued * sizeof f->queue[0]);
+    for (int i = 0; i < f->n_queued; i++)
+        f->queue[i] = f->queue[i + 1];
     return b;
 }
 

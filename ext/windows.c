@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <math.h>
 
+#include "args.h"
 #include "bursts.h"
 #include "distinct.h"
 #include "distinct_list.h"
@@ -24,15 +25,15 @@ static const char *function_name(sqlite3_context *context)
     return f->name;
 }
 
-/* Fails with `name(): before value after`, the value as ct_sqlvalue_put_shown() writes it. */
+/* Fails with `name(): before value after`, the value as ct_put_value() writes it. */
 static void fail_with_value(sqlite3_context *context, const char *before, sqlite3_value *v,
                             const char *after)
 {
     ct_buf message = CT_BUF_EMPTY;
     ct_buf_printf(&message, "%s(): %s ", function_name(context), before);
-    ct_sqlvalue_put_shown(&message, v);
+    ct_put_value(&message, v);
     ct_buf_put_text(&message, after);
-    ct_sqlvalue_fail(context, &message);
+    ct_result_error_buf(context, &message);
 }
 
 /* Reads x; false when the row counts for nothing or, with the error set, there is no memory. */

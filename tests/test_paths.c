@@ -1,5 +1,4 @@
 /* Names and what they stand for: files, folders, links, patterns. */
-#define _XOPEN_SOURCE 700 /* mkfifo, symlink, seteuid */
 #include "harness.h"
 
 #include <stdio.h>

@@ -1,5 +1,4 @@
 /* Files as bytes: plain and gzip, whole and damaged. The gzip data is put together by RFC 1952. */
-#define _XOPEN_SOURCE 700 /* mkfifo, seteuid */
 #include "harness.h"
 
 #include <fcntl.h>

@@ -51,7 +51,7 @@ void gz_put_header_fields(ct_buf *out, const char *p, size_t n, int fields, size
     stream.level_buf = level_buffer;
     stream.level_buf_size = ISAL_DEF_LVL1_DEFAULT;
     stream.end_of_stream = 1;
-    stream.next_in = (unsigned char *)(uintptr_t)p; /* it is only read */
+    stream.next_in = (unsigned char *)p; /* it is only read */
     stream.avail_in = (uint32_t)n;
     ct_buf_reserve(out, n + n / 1000 + max_overhead);
     stream.next_out = (unsigned char *)out->data + out->len;
