@@ -641,7 +641,7 @@ static void finish(ct_reader *r, ct_item *item)
  * tell: user agents stand in brackets, too. */
 static bool looks_like_json(const char *p, const char *end)
 {
-    const char *expected = p < end && *p == '{' ? "\"}" : p < end && *p == '[' ? "{[]" : "";
+    const char *expected = p < end && *p == '{' ? "\"}" : p < end && *p == '[' ? "{[]\"-0123456789" : "";
     do
         p++;
     while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'));
