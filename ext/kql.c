@@ -1,5 +1,6 @@
 #include "kql.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -192,6 +193,7 @@ static bool any_stands_at(const unsigned char *text, size_t n, size_t i, const c
 {
     for (size_t k = terms->by_byte[text[i]]; k > 0; k = terms->list[k - 1].next) {
         const term *candidate = &terms->list[k - 1];
+        // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): k > 0 means that there is a list
         if (stands_at(text, n, i, terms->bytes.data + candidate->offset, candidate->n))
             return true;
     }
@@ -665,6 +667,7 @@ static void kql_bin(sqlite3_context *context, int n_args, sqlite3_value **args)
 
     if (value.kind == TICKS) {
         char text[CT_TIME_TEXT_MAX];
+        assert(step.integer > 0); /* check_operands saw to it */
         size_t n = ct_time_format(value.integer - value.integer % step.integer, text);
         ct_result_span(context, (ct_span){text, n});
         return;

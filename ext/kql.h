@@ -46,7 +46,7 @@ typedef struct ct_kql_terms ct_kql_terms;
 ct_kql_terms *ct_kql_terms_new(void);                                /* NULL: no memory */
 bool ct_kql_terms_add(ct_kql_terms *terms, const char *p, size_t n); /* false: no memory */
 bool ct_kql_has_any(const char *text, size_t n, const ct_kql_terms *terms);
-void ct_kql_terms_free(void *terms); /* fits SQLite's destructor type; NULL is fine */
+void ct_kql_terms_free(void *p); /* fits SQLite's destructor type; NULL is fine */
 
 /* ---- bin ---- */
 

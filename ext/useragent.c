@@ -59,7 +59,7 @@ static bool is_digit(char c)
 static bool begins_with_folded(ct_ua_text text, const char *prefix)
 {
     size_t i = 0;
-    while (prefix[i] && i < text.n && to_lower(text.p[i]) == prefix[i])
+    while (i < text.n && prefix[i] && to_lower(text.p[i]) == prefix[i])
         i++;
     return prefix[i] == '\0';
 }

@@ -175,8 +175,8 @@ static const char *const documents[] = {
     "\"values\":[\"a\",\"b\"]}]},\"responseElements\":null,\"tlsDetails\":{}}",
     "{\n  \"a\" : [ 1, -2.5, 1e10, 0, -0, 1E-7, 12345678901234567890 ],\r\n\t\"b\": { }\n}\n",
     "[\"\\u0041\\u00e9\\ud83d\\ude00\\\"\\\\\\/\\b\\f\\n\\r\\t\",\"caf\xC3\xA9 \xE2\x82\xAC\"]",
-    "{\"\\u006bey\":1,\"k\\ney\":2,\"\":3,\"\xC3\xA9\":4,\"a.b\":5,\"a[0]\":6,\"$\":7,\"a\\\"b\":"
-    "8}",
+    ("{\"\\u006bey\":1,\"k\\ney\":2,\"\":3,\"\xC3\xA9\":4,\"a.b\":5,\"a[0]\":6,\"$\":7,\"a\\\"b\":"
+     "8}"),
     "[[],{},[[]],[{}],{\"a\":[]},[[[[[[[[1]]]]]]]],true,false,null]",
     "{\"a\":1,\"a\":{\"b\":2},\"a\":[3]}",
     "\"only a string, longer than sixteen bytes, with an \\u00e9scape\"",
