@@ -1,12 +1,17 @@
 #include "args.h"
 
+#include <string.h>
+
 #include "utf8.h"
 
 #ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT3
 #endif
 
-enum { QUOTED_MAX = 100 }; /* bytes: enough to recognise a value, short enough for one line */
+enum {
+    QUOTED_MAX = 100, /* bytes: enough to recognise a value, short enough for one line */
+    BLOB_MAX = 16     /* bytes: each is two digits */
+};
 
 bool ct_any_null(int n_args, sqlite3_value **args)
 {
@@ -60,15 +65,31 @@ void ct_put_quoted(ct_buf *message, const char *p, size_t n)
     ct_buf_put_char(message, '\'');
 }
 
+static void put_blob(ct_buf *message, const unsigned char *p, size_t n)
+{
+    ct_buf_put_text(message, "x'");
+    for (size_t i = 0; i < n && i < BLOB_MAX; i++)
+        ct_buf_printf(message, "%02x", p[i]);
+    ct_buf_put_text(message, n > BLOB_MAX ? "...'" : "'");
+}
+
 void ct_put_value(ct_buf *message, sqlite3_value *value)
 {
     int type = sqlite3_value_type(value);
-    const char *p = (const char *)sqlite3_value_text(value);
-    if (type == SQLITE_NULL)
+    if (type == SQLITE_NULL) {
         ct_buf_put_text(message, "NULL");
-    else if (!p)
+        return;
+    }
+    if (type == SQLITE_BLOB) {
+        put_blob(message, sqlite3_value_blob(value), (size_t)sqlite3_value_bytes(value));
+        return;
+    }
+    const char *p = (const char *)sqlite3_value_text(value);
+    if (!p)
         message->failed = true; /* no memory for the text form */
-    else if (type == SQLITE_INTEGER || type == SQLITE_FLOAT)
+    else if (type == SQLITE_FLOAT && strstr(p, "Inf"))
+        ct_buf_put_text(message, *p == '-' ? "-9e999" : "9e999"); /* as SQL writes it */
+    else if (type != SQLITE_TEXT)
         ct_buf_put_text(message, p);
     else
         ct_put_quoted(message, p, (size_t)sqlite3_value_bytes(value));

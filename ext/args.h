@@ -25,9 +25,9 @@ bool ct_arg_text(sqlite3_context *context, sqlite3_value *arg, ct_span *text);
 void ct_result_span(sqlite3_context *context, ct_span span);
 
 /*
- * Appends a value for people to read, in an error: text and BLOBs in single quotes, cut after 100
- * bytes (then `...`), ill-formed bytes and control characters as U+FFFD, so that an error is valid
- * UTF-8 and moves no terminal; numbers and NULL as they are.
+ * Appends a value for people to read, in an error: text in single quotes, cut after 100 bytes (then
+ * `...`), ill-formed bytes and control characters as U+FFFD, so that an error is valid UTF-8 and
+ * moves no terminal; a BLOB as x'00ff', cut after 16 bytes; numbers and NULL as SQL writes them.
  */
 void ct_put_value(ct_buf *message, sqlite3_value *value);
 

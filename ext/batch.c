@@ -21,8 +21,10 @@ ct_batch *ct_batch_new(ct_column_set columns)
         return NULL;
     memset(b, 0, sizeof *b);
     b->columns = columns;
-    for (int i = 0; i < CT_N_COLUMNS; i++)
+    for (int i = 0; i < CT_N_COLUMNS; i++) {
+        b->places[i] = (unsigned char)b->n_columns;
         b->n_columns += columns >> i & 1;
+    }
     return b;
 }
 
@@ -129,11 +131,11 @@ static void put_record(ct_batch *b, ct_row *row, const ct_record *record)
         row->text = put_record_text(b, record);
 }
 
-/* The text of a problem, as text: what no SQLite text can hold becomes U+FFFD. */
+/* Text as it stands in the file; what no SQLite text can hold becomes U+FFFD. */
 static ct_slice put_evidence(ct_batch *b, const char *p, size_t n)
 {
     size_t start = b->bytes.len;
-    const char *end = p + (n < CT_PROBLEM_TEXT_MAX ? n : (size_t)CT_PROBLEM_TEXT_MAX);
+    const char *end = p + n;
     while (p < end) {
         const char *nul = memchr(p, '\0', (size_t)(end - p));
         ct_utf8_put(&b->bytes, p, (size_t)((nul ? nul : end) - p));
@@ -152,6 +154,8 @@ static bool put_item(ct_batch *b, const ct_item *item)
     *row = (ct_row){.kind = item->kind, .number = item->number, .offset = item->offset};
     if (item->kind == CT_ITEM_RECORD)
         put_record(b, row, item->record);
+    else if (item->kind == CT_ITEM_DIGEST)
+        row->text = put_evidence(b, item->text, item->len);
     if (item->message) {
         row->message = put_text(b, item->message);
         if (row->text.len == 0)
@@ -177,8 +181,7 @@ void ct_batch_fill(ct_batch *batch, ct_reader *reader)
 
 ct_cell ct_batch_cell(const ct_batch *batch, const ct_row *row, ct_column column)
 {
-    ct_column_set before = batch->columns & ((UINT64_C(1) << column) - 1);
-    const batch_cell *cell = &batch->cells[row->first_cell + (size_t)__builtin_popcountll(before)];
+    const batch_cell *cell = &batch->cells[row->first_cell + batch->places[column]];
     if (cell->len == NULL_MARK)
         return (ct_cell){.kind = CT_CELL_NULL};
     if (cell->len == INTEGER_MARK)

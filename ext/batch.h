@@ -29,7 +29,7 @@ typedef struct ct_slice {
 typedef struct ct_row {
     ct_item_kind kind; /* a record, a problem or a digest */
     int64_t number, offset;
-    ct_slice text;     /* of a problem, or of a record where CT_RECORD_TEXT was asked for */
+    ct_slice text;     /* of a problem or digest; of a record where CT_RECORD_TEXT was asked for */
     ct_slice message;  /* empty: none */
     size_t first_cell; /* of a record: its cells stand from there in the batch's */
 } ct_row;
@@ -46,7 +46,8 @@ typedef struct ct_batch {
 
     /* The rows. */
     ct_column_set columns;
-    unsigned n_columns; /* cells of a row */
+    unsigned n_columns;                 /* cells of a row */
+    unsigned char places[CT_N_COLUMNS]; /* which of them is a column's */
     ct_buf bytes;
     ct_row *rows; /* owned */
     size_t n_rows, rows_capacity;

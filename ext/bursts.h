@@ -8,7 +8,7 @@
  *
  * Events come in any order; those of one time stand in the order they came. Reading takes O(n)
  * when they came in time order, else O(n log n) and up to 16 bytes an event more. 16 bytes an
- * event, and about 50 bytes, with its text, a distinct value.
+ * event, and what distinct.h says a distinct value.
  */
 #ifndef CT_BURSTS_H
 #define CT_BURSTS_H

@@ -4,20 +4,36 @@
 
 #include "mem.h"
 
-enum { FIRST_ENTRIES = 8, FIRST_SLOTS = 16, FIRST_BYTES = 64 };
+/* A burst's group has some ten to forty values. */
+enum { FIRST_ENTRIES = 16, FIRST_SLOTS = 32, FIRST_BYTES = 512 };
+
+/* Long enough for commands, user names and addresses. With it an entry fills 64 bytes, so that a
+ * short text in a large set costs one cache miss and not two. */
+enum { INLINE_BYTES = 40 };
 
 typedef struct ct_distinct_entry {
-    union {
-        int64_t integer;
-        double real;
-        size_t offset; /* in bytes */
-    } as;
     uint64_t count;   /* 0: the id is free */
     uint32_t n_bytes; /* SQLite's longest value is below 2^31 bytes */
     uint32_t hash;
     ct_value_type type;
-    uint32_t next_free;
+    union {
+        int64_t integer;
+        double real;
+        char text[INLINE_BYTES]; /* a text or blob that fits */
+        size_t offset;           /* in bytes, of one that does not */
+        uint32_t next_free;      /* while the id is free */
+    } as;
 } entry;
+
+static bool is_inline(const entry *e)
+{
+    return e->n_bytes <= INLINE_BYTES;
+}
+
+static const char *entry_bytes(const ct_distinct *d, const entry *e)
+{
+    return is_inline(e) ? e->as.text : d->bytes + e->as.offset;
+}
 
 typedef struct ct_distinct_slot {
     uint32_t hash;      /* kept here too, so that probing rarely touches an entry */
@@ -33,7 +49,7 @@ ct_value ct_distinct_value(const ct_distinct *d, uint32_t id)
     case CT_VALUE_REAL:
         return ct_value_real(e->as.real);
     default:
-        return ct_value_bytes(e->type, d->bytes + e->as.offset, e->n_bytes);
+        return ct_value_bytes(e->type, entry_bytes(d, e), e->n_bytes);
     }
 }
 
@@ -51,7 +67,7 @@ static bool entry_equals(const ct_distinct *d, const entry *e, const ct_value *v
     if (v->type == CT_VALUE_REAL)
         return e->as.real == v->as.real;
     return e->n_bytes == v->n_bytes &&
-           (e->n_bytes == 0 || memcmp(d->bytes + e->as.offset, v->as.bytes, e->n_bytes) == 0);
+           (e->n_bytes == 0 || memcmp(entry_bytes(d, e), v->as.bytes, e->n_bytes) == 0);
 }
 
 /* The slot of v, or the empty one where it would stand. There is always an empty one. */
@@ -119,7 +135,7 @@ static bool reserve_entry(ct_distinct *d)
 
 static bool reserve_bytes(ct_distinct *d, size_t n)
 {
-    if (n <= d->bytes_capacity - d->bytes_len)
+    if (n <= INLINE_BYTES || n <= d->bytes_capacity - d->bytes_len)
         return true;
     size_t capacity = d->bytes_capacity ? d->bytes_capacity : FIRST_BYTES;
     while (capacity - d->bytes_len < n) {
@@ -145,7 +161,7 @@ static void compact_bytes(ct_distinct *d)
     size_t len = 0;
     for (uint32_t id = 0; id < d->n_entries; id++) {
         entry *e = &d->entries[id];
-        if (e->count == 0 || e->n_bytes == 0)
+        if (e->count == 0 || is_inline(e))
             continue;
         memcpy(bytes + len, d->bytes + e->as.offset, e->n_bytes);
         e->as.offset = len;
@@ -165,7 +181,7 @@ static uint32_t take_id(ct_distinct *d)
     if (d->n == d->n_entries)
         return d->n_entries++;
     uint32_t id = d->free_id;
-    d->free_id = d->entries[id].next_free;
+    d->free_id = d->entries[id].as.next_free;
     return id;
 }
 
@@ -176,10 +192,12 @@ static void fill_entry(ct_distinct *d, entry *e, uint32_t hash, const ct_value *
         e->as.integer = v->as.integer;
     } else if (v->type == CT_VALUE_REAL) {
         e->as.real = v->as.real;
+    } else if (is_inline(e)) {
+        if (v->n_bytes > 0)
+            memcpy(e->as.text, v->as.bytes, v->n_bytes);
     } else {
         e->as.offset = d->bytes_len;
-        if (v->n_bytes > 0)
-            memcpy(d->bytes + d->bytes_len, v->as.bytes, v->n_bytes);
+        memcpy(d->bytes + d->bytes_len, v->as.bytes, v->n_bytes);
         d->bytes_len += v->n_bytes;
     }
 }
@@ -231,10 +249,10 @@ bool ct_distinct_remove(ct_distinct *d, uint32_t id)
         i = (i + 1) & mask;
     empty_slot(d, i);
 
-    e->next_free = d->n == d->n_entries ? CT_DISTINCT_NONE : d->free_id;
+    d->bytes_lost += is_inline(e) ? 0 : e->n_bytes;
+    e->as.next_free = d->n == d->n_entries ? CT_DISTINCT_NONE : d->free_id;
     d->free_id = id;
     d->n--;
-    d->bytes_lost += e->n_bytes;
     /* as much was lost as the work will be, so removing stays constant on average */
     if (d->bytes_lost > d->bytes_len / 2 && d->bytes_lost > sizeof *e * d->n_entries)
         compact_bytes(d);

@@ -4,7 +4,7 @@
  * Rows are added at the end and dropped at the front, both in constant time on average. When the
  * row that showed a value first is dropped and the value comes again later, it moves to the place
  * of that later row; the list is put in order (O(d log d) for d values) only when it is read.
- * 16 bytes a row of the frame and about 100 bytes, with its text, a distinct value.
+ * 16 bytes a row of the frame, and what distinct.h says and 24 bytes a distinct value.
  */
 #ifndef CT_DISTINCT_LIST_H
 #define CT_DISTINCT_LIST_H

@@ -45,7 +45,7 @@ static char to_lower(char c)
 static int compare(const char *p, size_t n, const char *text)
 {
     size_t n_text = strlen(text);
-    int order = memcmp(p, text, n < n_text ? n : n_text);
+    int order = n > 0 ? memcmp(p, text, n < n_text ? n : n_text) : 0; /* p may be NULL then */
     return order ? order : (n > n_text) - (n < n_text);
 }
 

@@ -31,7 +31,7 @@ SQLITE_EXTENSION_INIT3
 
 enum {
     TRANSACTION_EVENTS = 50000,
-    GATHERED_BYTES = 8 * 1024 * 1024,
+    GATHERED_BYTES = 4 * 1024 * 1024,
     CACHE_KIB = 128 * 1024, /* SQLite's page cache while importing: the pages of a transaction fit,
                                so that none is written twice */
     PAGE_BYTES = 16384      /* of a new database */
@@ -40,6 +40,7 @@ enum {
 /* A row that waits to be inserted, with what it is sorted by. */
 typedef struct pending {
     uint64_t time;         /* the digits of eventTime as one number */
+    uint64_t id;           /* the first bytes of eventID: seldom are more needed */
     const ct_batch *batch; /* borrowed */
     const ct_row *row;     /* borrowed */
     size_t file;           /* in import.files */
@@ -173,16 +174,21 @@ static uint64_t time_key(const ct_cell *time)
     return key;
 }
 
-static void note_time(ct_ledger *file, const ct_cell *time)
+/* The first eight bytes as one number that sorts as they do. */
+static uint64_t id_key(const ct_cell *id)
 {
-    if (time->len >= CT_TIME_COLUMN_MAX)
-        return;
-    char text[CT_TIME_COLUMN_MAX] = {0};
-    memcpy(text, time->p, time->len);
-    if (!file->first_time[0] || strcmp(text, file->first_time) < 0)
-        memcpy(file->first_time, text, sizeof text);
-    if (!file->last_time[0] || strcmp(text, file->last_time) > 0)
-        memcpy(file->last_time, text, sizeof text);
+    uint64_t key = 0;
+    for (size_t i = 0; i < 8; i++)
+        key = key << 8 | (i < id->len ? (unsigned char)id->p[i] : 0);
+    return key;
+}
+
+static void note_time(ct_ledger *file, uint64_t time)
+{
+    if (file->first_time == 0 || time < file->first_time)
+        file->first_time = time;
+    if (time > file->last_time)
+        file->last_time = time;
 }
 
 static int add_problem(import *im, ct_ledger *file, const ct_batch *batch, const ct_row *row)
@@ -199,7 +205,8 @@ static int add_row(import *im, const ct_batch *batch, const ct_row *row)
     ct_ledger *file = &im->files[im->n_files - 1];
     if (row->kind == CT_ITEM_DIGEST) {
         im->total_digests++;
-        return SQLITE_OK;
+        return ct_store_digest(im->store, file->file_id, ct_batch_text(batch, row->text),
+                               row->text.len);
     }
     if (row->kind == CT_ITEM_RECORD || row->number > 0)
         file->records++;
@@ -212,8 +219,11 @@ static int add_row(import *im, const ct_batch *batch, const ct_row *row)
     if (!grow((void **)&im->rows, im->n_rows, &im->rows_capacity, sizeof *im->rows))
         return SQLITE_NOMEM;
     ct_cell time = ct_batch_cell(batch, row, CT_EVENT_TIME);
-    note_time(file, &time);
-    im->rows[im->n_rows] = (pending){.time = time_key(&time),
+    ct_cell id = ct_batch_cell(batch, row, CT_EVENT_ID);
+    uint64_t key = time_key(&time);
+    note_time(file, key);
+    im->rows[im->n_rows] = (pending){.time = key,
+                                     .id = id_key(&id),
                                      .batch = batch,
                                      .row = row,
                                      .file = im->n_files - 1,
@@ -239,7 +249,6 @@ static int gather(import *im, ct_batch *batch)
     im->batches = batch;
     im->n_batches++;
     im->n_bytes += batch->bytes.len + batch->n_rows * sizeof(ct_row);
-    im->total_bytes += (sqlite3_int64)batch->bytes.len;
 
     int rc = SQLITE_OK;
     if (batch->begins_file) {
@@ -250,6 +259,8 @@ static int gather(import *im, ct_batch *batch)
         im->n_files++;
         im->total_files++;
     }
+    if (batch->ends_file)
+        im->total_bytes += batch->info.size;
     if (rc == SQLITE_OK && batch->error.len > 0)
         rc = add_unreadable(im, batch);
     for (size_t i = 0; i < batch->n_rows && rc == SQLITE_OK; i++)
@@ -265,6 +276,8 @@ static int compare_rows(const void *left, const void *right)
     const pending *a = left, *b = right;
     if (a->time != b->time)
         return a->time < b->time ? -1 : 1;
+    if (a->id != b->id)
+        return a->id < b->id ? -1 : 1;
     ct_cell x = ct_batch_cell(a->batch, a->row, CT_EVENT_ID);
     ct_cell y = ct_batch_cell(b->batch, b->row, CT_EVENT_ID);
     size_t n = x.len < y.len ? x.len : y.len;
@@ -362,7 +375,8 @@ static int flush(import *im)
     if (rc == SQLITE_OK)
         rc = write_ledger(im);
     release_batches(im);
-    ct_progress_say(&im->progress, im->total_files, im->total_events, im->total_bytes);
+    ct_progress_say(&im->progress, im->total_files, im->total_events, im->total_bytes,
+                    ct_log_size(im->log));
     if (rc == SQLITE_OK && im->in_transaction >= TRANSACTION_EVENTS)
         rc = commit_batch(im);
     return rc;
@@ -383,7 +397,7 @@ static bool is_wanted(void *context, const char *path, const ct_file_info *info)
 static int open_log(import *im)
 {
     char text[CT_PATHS_ERROR_MAX];
-    if (ct_log_open(im->path, CT_ALL_COLUMNS, is_wanted, im, &im->log, text))
+    if (ct_log_open(im->path, CT_ALL_COLUMNS, CT_LOG_BY_TIME, is_wanted, im, &im->log, text))
         return SQLITE_OK;
     if (text[0] == '\0')
         return SQLITE_NOMEM;

@@ -2,30 +2,23 @@
 
 #include <string.h>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
+#include "json_scan.h"
 #include "utf8.h"
 
-static ct_json_status invalid(ct_json_scanner *s, const char *at, const char *error)
-{
-    s->p = at;
-    s->error = error;
-    return CT_JSON_INVALID;
-}
-
-bool ct_json_space(ct_json_scanner *s)
+bool ct_json_space_slow(ct_json_scanner *s)
 {
     const char *p = s->p;
-    if (p < s->end && (unsigned char)*p > ' ')
-        return true; /* the usual case: AWS writes none */
     while (p < s->end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
         p++;
     if (p > s->p)
         s->flags |= CT_JSON_SPACED;
     s->p = p;
     return p < s->end;
+}
+
+bool ct_json_space(ct_json_scanner *s)
+{
+    return ct_scan_space(s);
 }
 
 /* ---- strings ------------------------------------------------------------------------------- */
@@ -36,23 +29,14 @@ bool ct_json_space(ct_json_scanner *s)
 static const char *plain_run(const char *p, const char *end, unsigned *flags)
 {
 #if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i last_control = _mm_set1_epi8(0x1F);
     while (end - p >= 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i stop = _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash));
-        stop = _mm_or_si128(stop, _mm_cmpeq_epi8(_mm_min_epu8(v, last_control), v));
-        unsigned stops = (unsigned)_mm_movemask_epi8(stop);
-        unsigned highs = (unsigned)_mm_movemask_epi8(v);
-        if (stops) {
-            unsigned before = (stops & (0u - stops)) - 1; /* the bits below the first stop */
-            if (highs & before)
-                *flags |= CT_JSON_8BIT;
-            return p + __builtin_ctz(stops);
-        }
-        if (highs)
+        unsigned highs;
+        unsigned stops = ct_scan_stops(p, &highs);
+        unsigned before = stops ? (stops & (0u - stops)) - 1 : 0xFFFF; /* bits below the first */
+        if (highs & before)
             *flags |= CT_JSON_8BIT;
+        if (stops)
+            return p + __builtin_ctz(stops);
         p += 16;
     }
 #endif
@@ -80,7 +64,7 @@ static ct_json_status scan_escape(ct_json_scanner *s)
         return CT_JSON_INCOMPLETE;
     if (at[1] != 'u') {
         if (at[1] == '\0' || !strchr("\"\\/bfnrt", at[1]))
-            return invalid(s, at, "unknown escape in a string");
+            return ct_json_fail(s, at, "unknown escape in a string");
         s->p = at + 2;
         return CT_JSON_OK;
     }
@@ -88,14 +72,13 @@ static ct_json_status scan_escape(ct_json_scanner *s)
         if (at + i == s->end)
             return CT_JSON_INCOMPLETE;
         if (!is_hex(at[i]))
-            return invalid(s, at, "\\u without four hexadecimal digits");
+            return ct_json_fail(s, at, "\\u without four hexadecimal digits");
     }
     s->p = at + 6;
     return CT_JSON_OK;
 }
 
-/* Moves over a string; s->p stands on its opening quote. */
-static ct_json_status scan_string(ct_json_scanner *s)
+ct_json_status ct_json_string_slow(ct_json_scanner *s)
 {
     s->p++;
     for (;;) {
@@ -107,7 +90,7 @@ static ct_json_status scan_string(ct_json_scanner *s)
             return CT_JSON_OK;
         }
         if (*s->p != '\\')
-            return invalid(s, s->p, "control character in a string");
+            return ct_json_fail(s, s->p, "control character in a string");
         ct_json_status st = scan_escape(s);
         if (st != CT_JSON_OK)
             return st;
@@ -130,7 +113,8 @@ static ct_json_status scan_digits(ct_json_scanner *s)
     s->p = digits(start, s->end);
     if (s->p > start)
         return CT_JSON_OK;
-    return s->p == s->end ? CT_JSON_INCOMPLETE : invalid(s, s->p, "a digit is missing in a number");
+    return s->p == s->end ? CT_JSON_INCOMPLETE
+                          : ct_json_fail(s, s->p, "a digit is missing in a number");
 }
 
 static ct_json_status scan_number(ct_json_scanner *s)
@@ -163,7 +147,7 @@ static ct_json_status scan_word(ct_json_scanner *s, const char *word, size_t n)
 {
     size_t left = (size_t)(s->end - s->p);
     if (memcmp(s->p, word, left < n ? left : n) != 0)
-        return invalid(s, s->p, "a value is expected");
+        return ct_json_fail(s, s->p, "a value is expected");
     if (left < n)
         return CT_JSON_INCOMPLETE;
     s->p += n;
@@ -195,12 +179,12 @@ static bool in_object(const nesting *open)
 }
 
 /* Moves over a value that holds no other. */
-static ct_json_status scan_scalar(ct_json_scanner *s, unsigned char *kind)
+static inline ct_json_status scan_scalar(ct_json_scanner *s, unsigned char *kind)
 {
     switch (*s->p) {
     case '"':
         *kind = CT_JSON_STRING;
-        return scan_string(s);
+        return ct_scan_string(s);
     case 't':
         *kind = CT_JSON_TRUE;
         return scan_word(s, "true", 4);
@@ -212,73 +196,51 @@ static ct_json_status scan_scalar(ct_json_scanner *s, unsigned char *kind)
         return scan_word(s, "null", 4);
     default:
         if (*s->p != '-' && (*s->p < '0' || *s->p > '9'))
-            return invalid(s, s->p, "a value is expected");
+            return ct_json_fail(s, s->p, "a value is expected");
         *kind = CT_JSON_NUMBER;
         return scan_number(s);
     }
 }
 
-/* Behind a member: moves over the commas' and closing brackets' part of the text until the next
- * member begins (then *more) or the outermost bracket is closed. */
-static ct_json_status close_brackets(ct_json_scanner *s, nesting *open, bool *more)
+/* Moves over a key and its colon. */
+static inline ct_json_status scan_key(ct_json_scanner *s)
 {
-    while (open->depth > 0) {
-        *more = true;
-        ct_json_status st = ct_json_next(s, in_object(open) ? '}' : ']', more);
-        if (st != CT_JSON_OK)
-            return st;
-        if (*more)
-            return CT_JSON_OK;
-        open->depth--;
-    }
-    *more = false;
-    return CT_JSON_OK;
+    if (*s->p != '"')
+        return ct_json_fail(s, s->p, "a string is expected");
+    ct_json_status st = ct_scan_string(s);
+    return st == CT_JSON_OK ? ct_scan_colon(s) : st;
 }
 
 /* Moves over an array or object. It is a loop, not a recursion: the depth is the text's choice. */
-static ct_json_status scan_nested(ct_json_scanner *s)
+static ct_json_status scan_nested(ct_json_scanner *scanner)
 {
+    ct_json_scanner s = *scanner;
     nesting open = {.depth = 0};
-    bool more = true;
-    while (more) {
-        ct_json_status st = CT_JSON_OK;
-        if (open.depth > 0 && in_object(&open)) {
-            ct_json key;
-            st = ct_json_key(s, &key);
-            if (st != CT_JSON_OK)
-                return st;
-        }
-        if (*s->p == '{' || *s->p == '[') {
-            if (open.depth == CT_JSON_MAX_DEPTH)
-                return invalid(s, s->p, "nested too deeply");
-            push(&open, *s->p == '{');
-            st = ct_json_enter(s, *s->p, &more);
-            if (st != CT_JSON_OK)
-                return st;
-            if (more)
+    ct_json_status st;
+    bool more;
+    do {
+        st = open.depth > 0 && in_object(&open) ? scan_key(&s) : CT_JSON_OK;
+        if (st != CT_JSON_OK)
+            break;
+        if (*s.p == '{' || *s.p == '[') {
+            if (open.depth == CT_JSON_MAX_DEPTH) {
+                st = ct_json_fail(&s, s.p, "nested too deeply");
+                break;
+            }
+            push(&open, *s.p == '{');
+            st = ct_scan_enter(&s, *s.p == '{' ? '}' : ']', &more);
+            if (st != CT_JSON_OK || more)
                 continue;
             open.depth--;
         } else {
             unsigned char kind;
-            st = scan_scalar(s, &kind);
-            if (st != CT_JSON_OK)
-                return st;
+            st = scan_scalar(&s, &kind);
         }
-        st = close_brackets(s, &open, &more);
-        if (st != CT_JSON_OK)
-            return st;
-    }
-    return CT_JSON_OK;
-}
-
-/* Runs a scan with flags of its own and describes what it moved over. */
-static ct_json_status measured(ct_json_scanner *s, ct_json *value, unsigned flags_before,
-                               const char *start, ct_json_status st)
-{
-    value->p = start;
-    value->len = (size_t)(s->p - start);
-    value->flags = (unsigned char)s->flags;
-    s->flags |= flags_before;
+        /* A member has ended, and with it every bracket that closes here. */
+        for (more = false; st == CT_JSON_OK && open.depth > 0 && !more; open.depth -= !more)
+            st = ct_scan_next(&s, in_object(&open) ? '}' : ']', &more);
+    } while (st == CT_JSON_OK && open.depth > 0);
+    *scanner = s;
     return st;
 }
 
@@ -296,59 +258,38 @@ ct_json_status ct_json_value(ct_json_scanner *s, ct_json *value)
     } else {
         st = scan_scalar(s, &value->kind);
     }
-    return measured(s, value, before, start, st);
+    value->p = start;
+    value->len = (size_t)(s->p - start);
+    value->flags = (unsigned char)s->flags;
+    s->flags |= before;
+    return st;
 }
 
 ct_json_status ct_json_string(ct_json_scanner *s, ct_json *value)
 {
-    const char *start = s->p;
-    if (start == s->end)
+    if (s->p == s->end)
         return CT_JSON_INCOMPLETE;
-    if (*start != '"')
-        return invalid(s, start, "a string is expected");
-    unsigned before = s->flags;
-    s->flags = 0;
-    value->kind = CT_JSON_STRING;
-    return measured(s, value, before, start, scan_string(s));
+    if (*s->p != '"')
+        return ct_json_fail(s, s->p, "a string is expected");
+    return ct_json_value(s, value);
 }
 
 /* ---- walking ------------------------------------------------------------------------------- */
 
 ct_json_status ct_json_enter(ct_json_scanner *s, char bracket, bool *more)
 {
-    char closing = bracket == '{' ? '}' : ']';
-    s->p++;
-    if (!ct_json_space(s))
-        return CT_JSON_INCOMPLETE;
-    *more = *s->p != closing;
-    if (!*more)
-        s->p++;
-    return CT_JSON_OK;
+    return ct_scan_enter(s, bracket == '{' ? '}' : ']', more);
 }
 
 ct_json_status ct_json_key(ct_json_scanner *s, ct_json *key)
 {
     ct_json_status st = ct_json_string(s, key);
-    if (st != CT_JSON_OK)
-        return st;
-    if (!ct_json_space(s))
-        return CT_JSON_INCOMPLETE;
-    if (*s->p != ':')
-        return invalid(s, s->p, "a colon is expected");
-    s->p++;
-    return ct_json_space(s) ? CT_JSON_OK : CT_JSON_INCOMPLETE;
+    return st == CT_JSON_OK ? ct_scan_colon(s) : st;
 }
 
 ct_json_status ct_json_next(ct_json_scanner *s, char bracket, bool *more)
 {
-    if (!ct_json_space(s))
-        return CT_JSON_INCOMPLETE;
-    *more = *s->p == ',';
-    if (!*more && *s->p != bracket)
-        return invalid(s, s->p,
-                       bracket == '}' ? "a comma or } is expected" : "a comma or ] is expected");
-    s->p++;
-    return !*more || ct_json_space(s) ? CT_JSON_OK : CT_JSON_INCOMPLETE;
+    return ct_scan_next(s, bracket, more);
 }
 
 bool ct_json_valid(const char *p, size_t n)
@@ -452,7 +393,7 @@ void ct_json_minify(const ct_json *value, ct_buf *out)
         const char *start = p;
         if (*p == '"') {
             ct_json_scanner s = ct_json_scan(p, (size_t)(end - p));
-            (void)scan_string(&s); /* the value was scanned before: it is well-formed */
+            (void)ct_scan_string(&s); /* the value was scanned before: it is well-formed */
             p = s.p;
         } else {
             while (p < end && (unsigned char)*p > ' ' && *p != '"')

@@ -75,6 +75,7 @@ ct_json_status ct_json_string(ct_json_scanner *s, ct_json *value);
 /*
  * Walking an object or an array, member by member. Enter at its bracket, then call next until it
  * says that the end was reached (*more false; the scanner then stands behind the bracket).
+ * `bracket` is the opening one for enter, the closing one for next.
  *
  *     ct_json_status st = ct_json_enter(&s, '{', &more);
  *     while (st == CT_JSON_OK && more) {

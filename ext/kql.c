@@ -1,5 +1,6 @@
 #include "kql.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "json_write.h"
 #include "mem.h"
 #include "register.h"
+#include "sqlvalue.h"
 #include "timestamp.h"
 
 #ifndef SQLITE_CORE
@@ -61,6 +63,27 @@ void ct_kql_split_at(ct_buf *json, const char *text, size_t n, const char *delim
     ct_buf_put_char(json, '[');
     ct_json_put_string(json, piece.p, i == index ? piece.n : 0);
     ct_buf_put_char(json, ']');
+}
+
+ct_span ct_kql_split_part(ct_span text, ct_span delimiter, int64_t index)
+{
+    ct_span rest = text, piece = text;
+    if (index < 0) { /* as many pieces from the end are as many from the front */
+        int64_t n_pieces = 1;
+        while (take_piece(&rest, delimiter, &piece))
+            n_pieces++;
+        if (index == -1)
+            return piece;
+        index = index < -n_pieces ? INT64_MAX : n_pieces + index;
+        rest = text;
+    }
+    bool more = true;
+    int64_t i = -1; /* of the piece in hand */
+    while (more && i < index) {
+        more = take_piece(&rest, delimiter, &piece);
+        i++;
+    }
+    return i == index ? piece : (ct_span){text.p, 0};
 }
 
 /* ---- has ------------------------------------------------------------------------------------ */
@@ -170,6 +193,7 @@ static bool any_stands_at(const unsigned char *text, size_t n, size_t i, const c
 {
     for (size_t k = terms->by_byte[text[i]]; k > 0; k = terms->list[k - 1].next) {
         const term *candidate = &terms->list[k - 1];
+        // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): k > 0 means that there is a list
         if (stands_at(text, n, i, terms->bytes.data + candidate->offset, candidate->n))
             return true;
     }
@@ -351,6 +375,81 @@ static void kql_split(sqlite3_context *context, int n_args, sqlite3_value **args
     else
         ct_kql_split(&json, text.p, text.n, delimiter.p, delimiter.n);
     ct_result_json(context, &json);
+}
+
+/*
+ * kql_split_part(text TEXT, delimiter TEXT, index INTEGER) -> TEXT
+ *
+ * tostring(split(text, delimiter)[index]) of Kusto: one piece as text. The index counts from 0, or
+ * from -1 at the end backwards; '' where there is no such piece. Bytes that are not UTF-8 come back
+ * as they are.
+ *
+ * NULL:    NULL in, NULL out.
+ * Errors:  an empty delimiter; an index that is no integer; SQLITE_NOMEM when out of memory.
+ * Example: SELECT kql_split_part('assumed-role/admin/jane', '/', -1);
+ *          -- jane
+ */
+static void kql_split_part(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    ct_span text, delimiter;
+    if (ct_any_null(n_args, args) || !ct_arg_text(context, args[0], &text) ||
+        !ct_arg_text(context, args[1], &delimiter))
+        return;
+    if (delimiter.n == 0)
+        sqlite3_result_error(context, "kql_split_part(): delimiter is empty", -1);
+    else if (sqlite3_value_numeric_type(args[2]) != SQLITE_INTEGER)
+        fail_at(context, "kql_split_part(): index is no integer: ", args[2]);
+    else
+        ct_result_span(context, ct_kql_split_part(text, delimiter, sqlite3_value_int64(args[2])));
+}
+
+/* ---- SQL: make_list ------------------------------------------------------------------------- */
+
+typedef struct list_state {
+    ct_buf json; /* without the bracket at the end */
+    bool has_blob;
+} list_state;
+
+/*
+ * kql_make_list(x) -> TEXT, a JSON array
+ *
+ * Kusto's make_list(): all values of x, repeats too, in the order in which the rows come.
+ *
+ * NULL:    skipped; '[]' when no row is left.
+ * Errors:  `JSON cannot hold BLOB values`; SQLITE_NOMEM when out of memory.
+ * Example: SELECT kql_make_list(x) FROM (SELECT 'a' AS x UNION ALL SELECT 2 UNION ALL SELECT 'a');
+ *          -- ["a",2,"a"]
+ */
+static void make_list_step(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    (void)n_args;
+    ct_value x;
+    ct_sqlvalue_result result = ct_sqlvalue_read(args[0], &x);
+    if (result == CT_SQLVALUE_NULL)
+        return;
+    list_state *state = sqlite3_aggregate_context(context, sizeof *state);
+    if (!state || result == CT_SQLVALUE_NO_MEMORY) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
+    ct_buf_put_char(&state->json, state->json.len == 0 ? '[' : ',');
+    if (!ct_sqlvalue_put_json(&state->json, &x))
+        state->has_blob = true;
+}
+
+static void make_list_final(sqlite3_context *context)
+{
+    list_state *state = sqlite3_aggregate_context(context, 0);
+    if (!state) {
+        sqlite3_result_text(context, "[]", 2, SQLITE_STATIC);
+        sqlite3_result_subtype(context, CT_JSON_SUBTYPE);
+    } else if (state->has_blob) {
+        ct_buf_free(&state->json);
+        sqlite3_result_error(context, "JSON cannot hold BLOB values", -1);
+    } else {
+        ct_buf_put_char(&state->json, ']');
+        ct_result_json(context, &state->json);
+    }
 }
 
 /* ---- SQL: has, has_any ---------------------------------------------------------------------- */
@@ -568,6 +667,7 @@ static void kql_bin(sqlite3_context *context, int n_args, sqlite3_value **args)
 
     if (value.kind == TICKS) {
         char text[CT_TIME_TEXT_MAX];
+        assert(step.integer > 0); /* check_operands saw to it */
         size_t n = ct_time_format(value.integer - value.integer % step.integer, text);
         ct_result_span(context, (ct_span){text, n});
         return;
@@ -592,12 +692,14 @@ int ct_kql_register(sqlite3 *db, char **error)
 {
     // clang-format off
     static const ct_function functions[] = {
-        /* name          args flags         scalar       step  final value inverse */
-        {"kql_split",    2,   CT_PURE_JSON, kql_split,   NULL, NULL, NULL, NULL},
-        {"kql_split",    3,   CT_PURE_JSON, kql_split,   NULL, NULL, NULL, NULL},
-        {"kql_has",      2,   CT_PURE,      kql_has,     NULL, NULL, NULL, NULL},
-        {"kql_has_any",  2,   CT_PURE,      kql_has_any, NULL, NULL, NULL, NULL},
-        {"kql_bin",      2,   CT_PURE,      kql_bin,     NULL, NULL, NULL, NULL},
+        /* name          args flags         scalar          step  final value inverse */
+        {"kql_split",      2, CT_PURE_JSON, kql_split,      NULL, NULL, NULL, NULL},
+        {"kql_split",      3, CT_PURE_JSON, kql_split,      NULL, NULL, NULL, NULL},
+        {"kql_split_part", 3, CT_PURE,      kql_split_part, NULL, NULL, NULL, NULL},
+        {"kql_make_list",  1, CT_PURE_JSON, NULL, make_list_step, make_list_final, NULL, NULL},
+        {"kql_has",        2, CT_PURE,      kql_has,        NULL, NULL, NULL, NULL},
+        {"kql_has_any",    2, CT_PURE,      kql_has_any,    NULL, NULL, NULL, NULL},
+        {"kql_bin",        2, CT_PURE,      kql_bin,        NULL, NULL, NULL, NULL},
     };
     // clang-format on
     return ct_register(db, functions, sizeof functions / sizeof functions[0], error);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "span.h"
 
 struct sqlite3;
 
@@ -28,6 +29,9 @@ void ct_kql_split(ct_buf *json, const char *text, size_t n, const char *delimite
 /* The same with one piece only, counted from 0; an index outside gives the array [""]. */
 void ct_kql_split_at(ct_buf *json, const char *text, size_t n, const char *delimiter,
                      size_t n_delim, int64_t index);
+
+/* One piece as it is, counted from 0, or from -1 at the end; the empty text where there is none. */
+ct_span ct_kql_split_part(ct_span text, ct_span delimiter, int64_t index);
 
 /* ---- has, has_any ---- */
 
@@ -42,7 +46,7 @@ typedef struct ct_kql_terms ct_kql_terms;
 ct_kql_terms *ct_kql_terms_new(void);                                /* NULL: no memory */
 bool ct_kql_terms_add(ct_kql_terms *terms, const char *p, size_t n); /* false: no memory */
 bool ct_kql_has_any(const char *text, size_t n, const ct_kql_terms *terms);
-void ct_kql_terms_free(void *terms); /* fits SQLite's destructor type; NULL is fine */
+void ct_kql_terms_free(void *p); /* fits SQLite's destructor type; NULL is fine */
 
 /* ---- bin ---- */
 

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "mem.h"
@@ -32,13 +33,27 @@ typedef struct log_file {
     int n_queued;
 } log_file;
 
+/* A file that the walk has found and the ring has no place for yet. */
+typedef struct found_file {
+    char *path; /* owned; NULL once it is handed over */
+    ct_file_info info;
+    const char *error;                  /* constant, or the system's */
+    char time[sizeof "20240514T0905Z"]; /* from its name; empty where there is none */
+    size_t order;                       /* in the walk */
+} found_file;
+
 struct ct_log {
-    ct_paths *paths; /* owned; used in the user's thread only */
+    ct_paths *paths;         /* owned; used in the user's thread only */
+    size_t n_sorted;         /* files to sort at a time */
+    found_file *found_files; /* owned; sorted */
+    size_t n_found, next_found, found_capacity;
     ct_log_filter *filter;
     void *context; /* borrowed: the filter's */
     ct_column_set columns;
-    bool found; /* the name led to something, wanted or not */
-    bool walk_ended;
+    bool found;         /* the name led to something, wanted or not */
+    bool all_found;     /* the walk is at its end ... */
+    bool walk_ended;    /* ... and all it found has been in the ring */
+    int64_t size_found; /* bytes on disk of the wanted files found so far */
     bool no_memory;
 
     pthread_mutex_t lock;
@@ -66,6 +81,11 @@ static ct_batch *take_batch(ct_log *l)
         l->free_batches = b->next;
     pthread_mutex_unlock(&l->lock);
     return b ? b : ct_batch_new(l->columns);
+}
+
+int64_t ct_log_size(const ct_log *log)
+{
+    return log->all_found ? log->size_found : 0;
 }
 
 void ct_log_release(ct_log *log, ct_batch *batch)
@@ -217,20 +237,101 @@ static void *read_ahead(void *log)
 
 /* ---- the user's thread --------------------------------------------------------------------- */
 
-/* The next file that is wanted, into a place of the ring that nobody else looks at yet. */
-static ct_paths_status walk(ct_log *l, log_file *f)
+/* The time in a name that AWS gave: 14 characters between underscores. */
+static void find_time(const char *path, char time[sizeof "20240514T0905Z"])
 {
-    const char *path, *error = NULL;
-    ct_paths_status status;
-    do {
-        status = ct_paths_next(l->paths, &path, &f->info, &error);
-        if (status == CT_PATHS_END || status == CT_PATHS_NO_MEMORY)
+    static const char form[] = "_ddddddddTddddZ_";
+    time[0] = '\0';
+    const char *name = strrchr(path, '/');
+    for (const char *p = name ? name : path; (p = strchr(p, '_')) != NULL; p++) {
+        size_t i = 0;
+        while (form[i] && (form[i] == 'd' ? p[i] >= '0' && p[i] <= '9' : p[i] == form[i]))
+            i++;
+        if (form[i] == '\0') {
+            memcpy(time, p + 1, i - 2);
+            time[i - 2] = '\0';
+            return;
+        }
+    }
+}
+
+static int compare_found(const void *left, const void *right)
+{
+    const found_file *a = left, *b = right;
+    int order = strcmp(a->time, b->time);
+    return order ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+static bool grow_found(ct_log *l)
+{
+    if (l->n_found < l->found_capacity)
+        return true;
+    size_t capacity = l->found_capacity ? l->found_capacity * 2 : 64;
+    found_file *grown = ct_realloc(l->found_files, capacity * sizeof *grown);
+    if (!grown)
+        return false;
+    l->found_files = grown;
+    l->found_capacity = capacity;
+    return true;
+}
+
+static bool add_found(ct_log *l, const char *path, const ct_file_info *info, const char *error)
+{
+    size_t n = strlen(path) + 1;
+    char *copy = ct_malloc(n);
+    if (!copy || !grow_found(l)) {
+        ct_free(copy);
+        return false;
+    }
+    memcpy(copy, path, n);
+    found_file *f = &l->found_files[l->n_found];
+    *f = (found_file){.path = copy, .info = *info, .error = error, .order = l->n_found};
+    find_time(path, f->time);
+    l->n_found++;
+    l->size_found += info->size;
+    return true;
+}
+
+/* Walks on to the next files that are wanted, and sorts them. */
+static ct_paths_status walk(ct_log *l)
+{
+    l->n_found = l->next_found = 0;
+    while (l->n_found < l->n_sorted) {
+        const char *path, *error = NULL;
+        ct_file_info info;
+        ct_paths_status status = ct_paths_next(l->paths, &path, &info, &error);
+        if (status == CT_PATHS_NO_MEMORY)
             return status;
+        if (status == CT_PATHS_END) {
+            l->all_found = true;
+            break;
+        }
         l->found = true;
-    } while (status == CT_PATHS_FILE && l->filter && !l->filter(l->context, path, &f->info));
+        if (status == CT_PATHS_FILE && l->filter && !l->filter(l->context, path, &info))
+            continue;
+        if (!add_found(l, path, &info, status == CT_PATHS_SKIPPED ? error : NULL))
+            return CT_PATHS_NO_MEMORY;
+    }
+    if (l->n_found > 1)
+        qsort(l->found_files, l->n_found, sizeof *l->found_files, compare_found);
+    return l->n_found > 0 ? CT_PATHS_FILE : CT_PATHS_END;
+}
+
+/* The next file, into a place of the ring that nobody else looks at yet. */
+static ct_paths_status put_next(ct_log *l, log_file *f)
+{
+    if (l->next_found == l->n_found) {
+        ct_paths_status status = walk(l);
+        if (status != CT_PATHS_FILE)
+            return status;
+    }
+    found_file *found = &l->found_files[l->next_found++];
     ct_buf_clear(&f->path);
-    ct_buf_put(&f->path, path, strlen(path) + 1);
-    f->error = status == CT_PATHS_SKIPPED ? error : NULL;
+    ct_buf_put(&f->path, found->path, strlen(found->path) + 1);
+    ct_free(found->path);
+    found->path = NULL;
+    f->info = found->info;
+    f->error = found->error;
     f->state = FILE_WAITS;
     f->begun = false;
     f->n_queued = 0;
@@ -243,7 +344,7 @@ static void fill_ring(ct_log *l)
     unsigned n_new = 0;
     bool no_memory = false;
     while (!l->walk_ended && l->n_files + n_new < CT_LOG_FILES_AHEAD) {
-        ct_paths_status status = walk(l, file_at(l, l->n_files + n_new));
+        ct_paths_status status = put_next(l, file_at(l, l->n_files + n_new));
         if (status == CT_PATHS_FILE)
             n_new++;
         else
@@ -264,7 +365,8 @@ static ct_batch *take_queued(log_file *f)
 {
     ct_batch *b = f->queue[0];
     f->n_queued--;
-    memmove(f->queue, f->queue + 1, (size_t)f->n_queued * sizeof f->queue[0]);
+    for (int i = 0; i < f->n_queued; i++)
+        f->queue[i] = f->queue[i + 1];
     return b;
 }
 
@@ -343,8 +445,8 @@ static void start_thread(ct_log *l)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-bool ct_log_open(const char *name, ct_column_set columns, ct_log_filter *filter, void *context,
-                 ct_log **log, char error_text[CT_PATHS_ERROR_MAX])
+bool ct_log_open(const char *name, ct_column_set columns, ct_log_order order, ct_log_filter *filter,
+                 void *context, ct_log **log, char error_text[CT_PATHS_ERROR_MAX])
 {
     *log = NULL;
     error_text[0] = '\0';
@@ -353,6 +455,7 @@ bool ct_log_open(const char *name, ct_column_set columns, ct_log_filter *filter,
         return false;
     memset(l, 0, sizeof *l);
     l->columns = columns;
+    l->n_sorted = order == CT_LOG_BY_TIME ? CT_LOG_SORTED : 1;
     l->filter = filter;
     l->context = context;
     if (ct_paths_open(name, &l->paths, error_text) != CT_PATHS_FILE) {
@@ -400,6 +503,9 @@ void ct_log_close(ct_log *log)
         ct_reader_close(log->free_readers[i]);
     pthread_mutex_destroy(&log->lock);
     pthread_cond_destroy(&log->changed);
+    for (size_t i = log->next_found; i < log->n_found; i++)
+        ct_free(log->found_files[i].path);
+    ct_free(log->found_files);
     ct_paths_close(log->paths);
     ct_free(log);
 }

@@ -19,7 +19,7 @@
 #include "batch.h"
 #include "paths.h"
 
-enum { CT_LOG_FILES_AHEAD = 16 };
+enum { CT_LOG_FILES_AHEAD = 64 };
 
 typedef struct ct_log ct_log;
 
@@ -34,13 +34,28 @@ typedef enum ct_log_status {
     CT_LOG_NO_MEMORY
 } ct_log_status;
 
+/* The order of the files. */
+typedef enum ct_log_order {
+    CT_LOG_BY_PATH, /* as ext/paths.h walks them */
+    /* By the time in the names AWS gives them (..._20240514T0905Z_...), among CT_LOG_SORTED files
+     * at a time; by path where it is the same, or none is there. So the events of many accounts and
+     * regions, each in folders of its own, come about in the order of their times. */
+    CT_LOG_BY_TIME
+} ct_log_order;
+
+enum { CT_LOG_SORTED = 16384 };
+
 /* Starts on a name (ct_paths_open says what a name may be). False: error_text says what is wrong,
  * or is empty when there is no memory. `filter` may be NULL. */
-bool ct_log_open(const char *name, ct_column_set columns, ct_log_filter *filter, void *context,
-                 ct_log **log, char error_text[CT_PATHS_ERROR_MAX]);
+bool ct_log_open(const char *name, ct_column_set columns, ct_log_order order, ct_log_filter *filter,
+                 void *context, ct_log **log, char error_text[CT_PATHS_ERROR_MAX]);
 
 /* The next batch: the caller's until it gives it back. A file has one batch at least. */
 ct_log_status ct_log_next(ct_log *log, ct_batch **batch);
+
+/* Bytes on disk of all files together, once all are found (in a folder of up to CT_LOG_SORTED files
+ * that is at once); 0 before. */
+int64_t ct_log_size(const ct_log *log);
 
 /* Gives a batch back, to be filled again. */
 void ct_log_release(ct_log *log, ct_batch *batch);

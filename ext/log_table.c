@@ -270,7 +270,7 @@ static int log_filter(sqlite3_vtab_cursor *cursor, int index, const char *col_us
     if (!c->path)
         return SQLITE_NOMEM;
     char error[CT_PATHS_ERROR_MAX];
-    if (!ct_log_open(c->path, wanted_columns(col_used), NULL, NULL, &c->log, error))
+    if (!ct_log_open(c->path, wanted_columns(col_used), CT_LOG_BY_PATH, NULL, NULL, &c->log, error))
         return fail(c, error[0] ? sqlite3_mprintf("cloudtrail_log(): %s", error) : NULL);
     return find_record(c);
 }

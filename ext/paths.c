@@ -119,13 +119,15 @@ static ct_paths_status enter_folder(ct_paths *paths, const struct stat *st, cons
     folder f = {.names = NULL, .device = st->st_dev, .inode = st->st_ino};
     ct_paths_status status = read_names(paths->path.data, &f, error);
 
-    paths->path.len--; /* the NUL */
-    if (paths->path.len > 0 && paths->path.data[paths->path.len - 1] != '/')
-        ct_buf_put_char(&paths->path, '/');
-    f.path_len = paths->path.len;
-    ct_buf_put_char(&paths->path, '\0');
-    if (!ct_buf_ok(&paths->path))
-        status = CT_PATHS_NO_MEMORY;
+    if (status == CT_PATHS_FILE) {
+        paths->path.len--; /* the NUL */
+        if (paths->path.len > 0 && paths->path.data[paths->path.len - 1] != '/')
+            ct_buf_put_char(&paths->path, '/');
+        f.path_len = paths->path.len;
+        ct_buf_put_char(&paths->path, '\0');
+        if (!ct_buf_ok(&paths->path))
+            status = CT_PATHS_NO_MEMORY;
+    }
     if (status != CT_PATHS_FILE) {
         free_folder(&f);
         return status;
@@ -224,6 +226,19 @@ static ct_paths_status check_name(const char *name, char *text)
     return CT_PATHS_FILE;
 }
 
+/* The files that a pattern stands for. */
+static ct_paths_status match_pattern(ct_paths *paths, const char *pattern, char *text)
+{
+    int rc = glob(pattern, 0, NULL, &paths->matches);
+    if (rc == GLOB_NOSPACE)
+        return CT_PATHS_NO_MEMORY;
+    if (rc != 0)
+        return refuse(text, "%.400s: no file fits the pattern", pattern);
+    paths->has_glob = true;
+    paths->n_matches = paths->matches.gl_pathc;
+    return CT_PATHS_FILE;
+}
+
 /* A name that exists is that file, also when it has a * in it; any other is tried as a pattern. */
 static ct_paths_status match(ct_paths *paths, const char *name, char *text)
 {
@@ -240,14 +255,7 @@ static ct_paths_status match(ct_paths *paths, const char *name, char *text)
         return refuse(
             text, missing == ENOENT ? "%.400s: no such file or folder" : "%.400s: cannot be opened",
             name);
-    int rc = glob(paths->single, 0, NULL, &paths->matches);
-    if (rc == GLOB_NOSPACE)
-        return CT_PATHS_NO_MEMORY;
-    if (rc != 0)
-        return refuse(text, "%.400s: no file fits the pattern", name);
-    paths->has_glob = true;
-    paths->n_matches = paths->matches.gl_pathc;
-    return CT_PATHS_FILE;
+    return match_pattern(paths, name, text);
 }
 
 ct_paths_status ct_paths_open(const char *name, ct_paths **paths,

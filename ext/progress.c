@@ -5,6 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+static const double SECONDS_BETWEEN = 0.2;
+
 static double now(void)
 {
     struct timespec t;
@@ -28,15 +30,18 @@ void ct_progress_note(const ct_progress *progress, const char *sentence)
         fprintf(stderr, "%s\n", sentence);
 }
 
-void ct_progress_say(ct_progress *progress, int64_t n_files, int64_t n_events, int64_t n_bytes)
+void ct_progress_say(ct_progress *progress, int64_t n_files, int64_t n_events, int64_t n_bytes,
+                     int64_t n_bytes_all)
 {
     double time = progress->is_shown ? now() : 0;
-    if (!progress->is_shown || time - progress->last < 0.2)
+    if (!progress->is_shown || time - progress->last < SECONDS_BETWEEN)
         return;
     progress->last = time;
-    double seconds = time - progress->started;
-    fprintf(stderr, "\r\033[K%" PRId64 " files, %" PRId64 " events, %.0f MB, %.0f MB/s", n_files,
-            n_events, (double)n_bytes / 1e6, seconds > 0 ? (double)n_bytes / 1e6 / seconds : 0);
+    double bytes_a_second = (double)n_bytes / (time - progress->started + 1e-9);
+    fprintf(stderr, "\r\033[K%" PRId64 " files, %" PRId64 " events, %.1f MB/s", n_files, n_events,
+            bytes_a_second / 1e6);
+    if (n_bytes_all > n_bytes && n_bytes > 0)
+        fprintf(stderr, ", %.0f s left", (double)(n_bytes_all - n_bytes) / bytes_a_second);
 }
 
 void ct_progress_end(ct_progress *progress)

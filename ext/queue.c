@@ -5,7 +5,7 @@
 
 #include "mem.h"
 
-enum { FIRST_CAPACITY = 8 };
+enum { FIRST_CAPACITY = 16 };
 
 static void *grow(ct_queue *q, size_t item_bytes)
 {

@@ -11,8 +11,8 @@ enum {
     MESSAGE_MAX = 160
 };
 
-/* What may come next inside a list. */
-typedef enum list_state { LIST_BEGINS, AFTER_RECORD, AFTER_COMMA } list_state;
+/* What may come next inside a list. Behind a broken region nothing more is said about commas. */
+typedef enum list_state { LIST_BEGINS, AFTER_RECORD, AFTER_COMMA, AFTER_BROKEN } list_state;
 
 struct ct_reader {
     ct_source *source; /* owned */
@@ -171,6 +171,8 @@ typedef struct search {
     int64_t start; /* offset of the region */
     size_t depth;  /* open brackets, strings left apart: as far as the broken text tells */
     bool in_string;
+    char before; /* the byte before i */
+    char token;  /* the last byte that is neither white space nor inside a string */
 } search;
 
 /* Whether the region ends before the byte at f->i. */
@@ -181,27 +183,36 @@ static bool ends_before(const ct_reader *r, const search *f)
     if (offset == f->start)
         return false;
     if (*p == '{') {
-        bool begins_line = r->n_open == 0 && p[-1] == '\n';
+        bool begins_line = r->n_open == 0 && f->before == '\n';
         if (begins_line || begins_record(p, r->window.data + r->window.len))
             return true;
     }
-    return !f->in_string && f->depth == 0 && (*p == ',' || *p == ']' || *p == '}' || *p == '{');
+    if (f->in_string || f->depth > 0)
+        return false;
+    return *p == '{' || *p == ']' || *p == '}' || (*p == ',' && r->n_open > 0);
 }
 
 /* Moves over the byte at f->i; true when the region ends behind it. */
 static bool ends_behind(const ct_reader *r, search *f)
 {
-    char c = r->window.data[f->i++];
+    char c = r->window.data[f->i++], token = f->token;
+    f->before = c;
     if (f->in_string) {
         if (c == '\\' && f->i < r->window.len)
-            f->i++;
+            f->before = r->window.data[f->i++];
         else if (c == '"')
             f->in_string = false;
         return false;
     }
+    if (!strchr(" \t\r\n", c))
+        f->token = c;
     switch (c) {
     case '"':
         f->in_string = true;
+        return false;
+    case ':':
+        if (f->depth == 0 && token == '"')
+            f->depth = 1; /* a field: the brace of its object is missing, its end will come */
         return false;
     case '{':
     case '[':
@@ -211,7 +222,7 @@ static bool ends_behind(const ct_reader *r, search *f)
     case ']':
         return f->depth == 0 || --f->depth == 0;
     case ',':
-        return f->depth == 0;
+        return f->depth == 0 && r->n_open > 0;
     case '\n':
         return f->depth == 0 && r->n_open == 0;
     default:
@@ -262,13 +273,15 @@ static void skip_broken(ct_reader *r, ct_item *item, const char *fault, const ch
         put_text(item, window_at(r), f.i - r->pos);
         r->pos = f.i;
     }
-    r->list = AFTER_RECORD;
+    r->list = AFTER_BROKEN;
 }
 
-/* The file ended at a place where it must not. */
+/* The file ended at a place where it must not; the source's own reason goes before `message`. */
 static void report_cut(ct_reader *r, ct_item *item, int64_t number, const char *message)
 {
     r->cut_reported = true;
+    if (r->source_status == CT_SOURCE_BROKEN)
+        message = ct_source_error(r->source);
     put_problem(item, number, r->base + (int64_t)r->window.len, message);
     put_text(item, window_at(r), window_left(r));
     r->pos = r->window.len;
@@ -394,8 +407,9 @@ static bool scan_inner(ct_reader *r, const char *p, size_t n, const char **error
     if (!ct_json_space(&s) || *s.p != '{')
         return false;
     ct_json_status st = ct_record_scan(&r->record, &s);
+    r->no_memory = r->record.no_memory;
     *error = st == CT_JSON_INVALID ? s.error : "the record ends early";
-    if (st != CT_JSON_OK)
+    if (st != CT_JSON_OK || r->no_memory)
         return false;
     *error = "text stands behind the record";
     return !ct_json_space(&s);
@@ -427,9 +441,12 @@ static bool unwrap(ct_reader *r, ct_form form, const ct_json *value, const char 
     if (form == CT_FORM_LOOKUP_EVENTS)
         return unwrap_string(r, value);
 
-    bool is_nested = false;
-    if (form == CT_FORM_OPENSEARCH && ct_record_extra_field(&r->record, "aws") == value)
-        is_nested = find_member(value, "cloudtrail", &inner);
+    bool is_nested = form == CT_FORM_OPENSEARCH && value->kind == CT_JSON_OBJECT &&
+                     ct_record_extra_field(&r->record, "aws") == value;
+    if (is_nested && !find_member(value, "cloudtrail", &inner)) {
+        snprintf(r->message, sizeof r->message, "no eventTime");
+        return false;
+    }
     if (inner.kind == CT_JSON_ARRAY) {
         if (!open_list(r, is_nested ? "{{[" : "{[")) {
             snprintf(r->message, sizeof r->message, "lists are nested too deeply");
@@ -511,17 +528,20 @@ static bool take_object(ct_reader *r, ct_item *item)
             list = has_room && r->record.fields[CT_EVENT_NAME].kind == CT_JSON_NONE
                        ? find_list(start, s.p, false)
                        : NULL;
-            if (!list)
+            if (list) {
+                enter_list(r, list);
+                return false;
+            }
+            if ((size_t)(s.p - start) <= CT_RECORD_MAX_BYTES)
                 return take_value(r, item, start, (size_t)(s.p - start));
-            enter_list(r, list);
-            return false;
         }
         if (st == CT_JSON_INVALID) {
             skip_broken(r, item, s.p, s.error);
             return true;
         }
         /* The window ends inside it. A list that comes late is entered before it is all here. */
-        list = has_room && window_left(r) > CT_READER_CHUNK ? find_list(start, s.end, false) : NULL;
+        if (st == CT_JSON_INCOMPLETE && has_room && window_left(r) > CT_READER_CHUNK)
+            list = find_list(start, s.end, false);
         if (list) {
             enter_list(r, list);
             return false;
@@ -534,10 +554,7 @@ static bool take_object(ct_reader *r, ct_item *item)
             continue;
         if (r->no_memory)
             return false;
-        if (r->source_status == CT_SOURCE_BROKEN)
-            report_cut(r, item, 0, ct_source_error(r->source));
-        else
-            report_cut(r, item, ++r->n_records, "the file ends inside this record");
+        report_cut(r, item, ++r->n_records, "the file ends inside this record");
         return true;
     }
 }
@@ -567,10 +584,14 @@ static bool pass_over_field(ct_reader *r, ct_item *item)
             return false;
         }
         if (st == CT_JSON_INVALID || window_left(r) > CT_RECORD_MAX_BYTES) {
-            put_problem(item, 0, offset_of(r, s.p),
+            close_bracket(r); /* what stands here may as well belong outside */
+            if (st == CT_JSON_INVALID && *window_at(r) == '{') {
+                put_problem(item, 0, offset_of(r, s.p), s.error); /* a record behind a lost comma */
+                r->list = AFTER_BROKEN;
+                return true;
+            }
+            skip_broken(r, item, s.p,
                         st == CT_JSON_INVALID ? s.error : "a field behind the records is too long");
-            put_text(item, window_at(r), 0);
-            close_bracket(r);
             return true;
         }
         if (!fill(r)) {
@@ -585,7 +606,7 @@ static bool pass_over_field(ct_reader *r, ct_item *item)
 static bool pass_over_comma(ct_reader *r, ct_item *item)
 {
     char c = *window_at(r);
-    if (c == ',' && r->list == AFTER_RECORD) {
+    if (c == ',' && (r->list == AFTER_RECORD || r->list == AFTER_BROKEN)) {
         r->list = AFTER_COMMA;
         r->pos++;
         return false;
@@ -610,9 +631,7 @@ static void finish(ct_reader *r, ct_item *item)
         item->kind = CT_ITEM_NO_MEMORY;
         return;
     }
-    if (!r->cut_reported && r->source_status == CT_SOURCE_BROKEN)
-        report_cut(r, item, 0, ct_source_error(r->source));
-    else if (!r->cut_reported && r->n_open > 0)
+    if (!r->cut_reported && (r->source_status == CT_SOURCE_BROKEN || r->n_open > 0))
         report_cut(r, item, 0, "the file ends before its list of records does");
     else
         item->kind = CT_ITEM_END;
@@ -622,7 +641,7 @@ static void finish(ct_reader *r, ct_item *item)
  * tell: user agents stand in brackets, too. */
 static bool looks_like_json(const char *p, const char *end)
 {
-    const char *expected = p < end && *p == '{' ? "\"}" : p < end && *p == '[' ? "{[]" : "";
+    const char *expected = p < end && *p == '{' ? "\"}" : p < end && *p == '[' ? "{[]\"-0123456789" : "";
     do
         p++;
     while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'));
@@ -687,7 +706,8 @@ void ct_reader_next(ct_reader *reader, ct_item *item)
             r->pos++;
             done = false;
         } else {
-            skip_broken(r, item, window_at(r), "a record must be an object");
+            skip_broken(r, item, window_at(r),
+                        c == '[' ? "lists are nested too deeply" : "a record must be an object");
             done = true;
         }
         if (r->no_memory)

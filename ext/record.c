@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_scan.h"
 #include "json_write.h"
 #include "mem.h"
 #include "timestamp.h"
@@ -16,19 +17,19 @@ enum { TIMESTAMP = CT_N_COLUMNS }; /* @timestamp: noted, without a column of its
 
 /* One field of a known object: it fills a column, or is a known object itself. */
 typedef struct known_key {
-    const char *name;
-    size_t len;
-    int column; /* ct_column or TIMESTAMP; -1 for an object */
-    int node;   /* -1 for a column */
+    const char *name; /* borrowed; with quotes and a colon: what mostly stands in the text */
+    size_t name_len;  /* without them */
+    int column;       /* ct_column or TIMESTAMP; -1 for an object */
+    int node;         /* -1 for a column */
 } known_key;
 
 #define COLUMN(name, column)                                                                       \
     {                                                                                              \
-        name, sizeof name - 1, column, -1                                                          \
+        "\"" name "\":", sizeof name - 1, column, -1                                               \
     }
 #define NODE(name, node)                                                                           \
     {                                                                                              \
-        name, sizeof name - 1, -1, node                                                            \
+        "\"" name "\":", sizeof name - 1, -1, node                                                 \
     }
 
 /* Fields stand in the order in which AWS writes them: the next one is mostly found at once. */
@@ -162,15 +163,51 @@ ct_column_type ct_column_type_of(ct_column column)
     return columns[column].type;
 }
 
-/* Index of the field in its object, -1 when it is not known. `hint` is where it probably stands. */
-static int find_key(const struct node *node, const ct_json *key, size_t hint)
+/* Whether the n bytes at p and q are the same; n is at least 6. */
+static inline bool same_bytes(const char *p, const char *q, size_t n)
 {
-    for (size_t i = 0; i < node->n_keys; i++) {
-        size_t k = hint + i < node->n_keys ? hint + i : hint + i - node->n_keys;
-        if (ct_json_says(key, node->keys[k].name, node->keys[k].len))
-            return (int)k;
+    uint64_t a, b;
+    if (n < 8)
+        return memcmp(p, q, 4) == 0 && memcmp(p + n - 4, q + n - 4, 4) == 0;
+    for (size_t i = 0; i + 8 < n; i += 8) {
+        memcpy(&a, p + i, 8);
+        memcpy(&b, q + i, 8);
+        if (a != b)
+            return false;
     }
-    return -1;
+    memcpy(&a, p + n - 8, 8);
+    memcpy(&b, q + n - 8, 8);
+    return a == b;
+}
+
+enum { NOT_KNOWN = -1 };
+
+/* Index of the field whose name, quotes and colon stand at s->p, and moves over them: the way AWS
+ * writes it. `hint` is where it probably stands. */
+static inline int take_known_key(const struct node *node, ct_json_scanner *s, size_t hint)
+{
+    enum { LONGEST = 40 };
+    if (s->end - s->p < LONGEST)
+        return NOT_KNOWN;
+    size_t k = hint;
+    for (size_t i = 0; i < node->n_keys; i++) {
+        const known_key *key = &node->keys[k];
+        if (same_bytes(s->p, key->name, key->name_len + 3)) {
+            s->p += key->name_len + 3;
+            return (int)k;
+        }
+        k = k + 1 == node->n_keys ? 0 : k + 1;
+    }
+    return NOT_KNOWN;
+}
+
+/* The same for a key that was scanned: however it is written. */
+static int find_key(const struct node *node, const ct_json *key)
+{
+    for (size_t k = 0; k < node->n_keys; k++)
+        if (ct_json_says(key, node->keys[k].name + 1, node->keys[k].name_len))
+            return (int)k;
+    return NOT_KNOWN;
 }
 
 /* ---- the scan ------------------------------------------------------------------------------ */
@@ -190,13 +227,10 @@ static void add_extra(ct_record *record, int node, const ct_json *key, const ct_
     record->extras[record->n_extras++] = (ct_extra_field){node, *key, *value};
 }
 
-static void note_field(ct_record *record, int node, const known_key *known, const ct_json *key,
+/* A field that fills no column. */
+static void note_extra(ct_record *record, int node, const known_key *known, const ct_json *key,
                        const ct_json *value)
 {
-    if (known && known->column >= 0 && known->column < CT_N_COLUMNS) {
-        record->fields[known->column] = *value;
-        return;
-    }
     if (known && known->column == TIMESTAMP)
         record->timestamp = *value;
     if (!known && ((key->flags & CT_JSON_ESCAPED) || ct_json_says(key, "$raw", 4)))
@@ -204,38 +238,77 @@ static void note_field(ct_record *record, int node, const known_key *known, cons
     add_extra(record, node, key, value);
 }
 
-/* Scans one known object; s stands on its bracket. Recursion ends with the tree of known ones. */
-static ct_json_status scan_node(ct_record *record, ct_json_scanner *s, int node)
+/* Moves over a key and its colon: its place among the known ones and, as it stands, *key. */
+static inline ct_json_status take_key(const struct node *node, ct_json_scanner *s, size_t hint,
+                                      int *k, ct_json *key)
 {
+    const char *start = s->p;
+    *k = take_known_key(node, s, hint);
+    if (*k != NOT_KNOWN) {
+        *key = (ct_json){.p = start, .len = node->keys[*k].name_len + 2, .kind = CT_JSON_STRING};
+        return ct_scan_space(s) ? CT_JSON_OK : CT_JSON_INCOMPLETE;
+    }
+    ct_json_status st = ct_json_key(s, key);
+    if (st == CT_JSON_OK)
+        *k = find_key(node, key);
+    return st;
+}
+
+/* Moves over a value: at once where it is a short plain string, as most are. */
+static inline ct_json_status take_value(ct_json_scanner *s, ct_json *value)
+{
+    const char *start = s->p;
+    if (*start != '"')
+        return ct_json_value(s, value);
+    unsigned before = s->flags;
+    s->flags = 0;
+    ct_json_status st = ct_scan_string(s);
+    *value = (ct_json){.p = start,
+                       .len = (size_t)(s->p - start),
+                       .kind = CT_JSON_STRING,
+                       .flags = (unsigned char)s->flags};
+    s->flags |= before;
+    return st;
+}
+
+/* Scans one known object; the scanner stands on its bracket. Recursion ends with the tree of known
+ * ones. */
+static ct_json_status scan_node(ct_record *record, ct_json_scanner *scanner, int node)
+{
+    const struct node *const shape = &nodes[node];
+    ct_json_scanner s = *scanner;
     uint32_t seen = 0;
     size_t hint = 0;
     bool more;
     record->nodes |= 1u << node;
-    ct_json_status st = ct_json_enter(s, '{', &more);
+    ct_json_status st = ct_scan_enter(&s, '}', &more);
     while (st == CT_JSON_OK && more) {
-        ct_json key, value;
-        st = ct_json_key(s, &key);
+        ct_json key, other;
+        int k;
+        st = take_key(shape, &s, hint, &k, &key);
         if (st != CT_JSON_OK)
             break;
-        int k = find_key(&nodes[node], &key, hint);
-        const known_key *known = k < 0 ? NULL : &nodes[node].keys[k];
+        const known_key *known = k == NOT_KNOWN ? NULL : &shape->keys[k];
         bool repeated = known && (seen >> k & 1);
         if (known) {
             seen |= 1u << k;
-            hint = (size_t)k + 1 == nodes[node].n_keys ? 0 : (size_t)k + 1;
+            hint = (size_t)k + 1 == shape->n_keys ? 0 : (size_t)k + 1;
         }
-        if (known && known->node >= 0 && *s->p == '{' && !repeated) {
-            st = scan_node(record, s, known->node);
+        if (known && known->node >= 0 && *s.p == '{' && !repeated) {
+            st = scan_node(record, &s, known->node);
         } else {
-            st = ct_json_value(s, &value);
-            if (st == CT_JSON_OK && repeated)
+            /* Written where it stays: a copy right behind the writing would stall. */
+            bool in_column = known && known->column >= 0 && known->column < CT_N_COLUMNS;
+            st = take_value(&s, in_column && !repeated ? &record->fields[known->column] : &other);
+            if (repeated)
                 record->repeated_key = true;
-            else if (st == CT_JSON_OK)
-                note_field(record, node, known, &key, &value);
+            else if (st == CT_JSON_OK && !in_column)
+                note_extra(record, node, known, &key, &other);
         }
         if (st == CT_JSON_OK)
-            st = ct_json_next(s, '}', &more);
+            st = ct_scan_next(&s, '}', &more);
     }
+    *scanner = s;
     return st;
 }
 
@@ -335,9 +408,20 @@ static bool is_column_time(const ct_json *value)
 
 static bool read_time(const ct_json *value, int64_t *ticks)
 {
-    if (value->kind != CT_JSON_STRING || (value->flags & CT_JSON_ESCAPED))
+    enum {
+        ESCAPED_MAX = 256
+    }; /* a time of 35 characters, each written as \uXXXX, and the quotes */
+    if (value->kind != CT_JSON_STRING)
         return false;
-    return ct_time_parse(value->p + 1, value->len - 2, ticks);
+    if (!(value->flags & CT_JSON_ESCAPED))
+        return ct_time_parse(value->p + 1, value->len - 2, ticks);
+
+    if (value->len > ESCAPED_MAX)
+        return false;
+    char text[ESCAPED_MAX * 3]; /* a byte becomes one U+FFFD at most: it never has to grow */
+    ct_buf said = {.data = text, .capacity = sizeof text};
+    (void)ct_json_decode(value, &said);
+    return ct_time_parse(said.data, said.len, ticks);
 }
 
 static bool is_absent(const ct_json *value)
@@ -421,22 +505,26 @@ static ct_cell time_cell(const ct_record *record, ct_buf *scratch)
     return scratch_cell(scratch, start);
 }
 
-/* 1 or 0 for true or false, as JSON or as a string in any case; else NULL. */
+/* Whether a string is this word, in any case. (Written with escapes, in lower case only.) */
+static bool says_word(const ct_json *string, const char *word, size_t n)
+{
+    if (ct_json_says(string, word, n))
+        return true;
+    if (string->kind != CT_JSON_STRING || string->len != n + 2)
+        return false;
+    size_t same = 0;
+    while (same < n && (string->p[1 + same] | 0x20) == word[same])
+        same++;
+    return same == n;
+}
+
+/* 1 or 0 for true or false, as JSON or as a string; else NULL. */
 static ct_cell bool_cell(const ct_json *value)
 {
-    static const char *const words[] = {"false", "true"};
-    for (int i = 0; i < 2; i++) {
-        size_t n = strlen(words[i]);
-        const char *p = value->kind == CT_JSON_STRING ? value->p + 1 : value->p;
-        size_t len = value->kind == CT_JSON_STRING ? value->len - 2 : value->len;
-        if (len != n)
-            continue;
-        size_t same = 0;
-        while (same < n && (p[same] | 0x20) == words[i][same])
-            same++;
-        if (same == n)
-            return (ct_cell){.kind = CT_CELL_INTEGER, .integer = i};
-    }
+    if (value->kind == CT_JSON_TRUE || says_word(value, "true", 4))
+        return (ct_cell){.kind = CT_CELL_INTEGER, .integer = 1};
+    if (value->kind == CT_JSON_FALSE || says_word(value, "false", 5))
+        return (ct_cell){.kind = CT_CELL_INTEGER, .integer = 0};
     return null_cell();
 }
 
@@ -466,13 +554,11 @@ static bool is_held(ct_column column, const ct_json *value)
 
 /* ---- extra --------------------------------------------------------------------------------- */
 
-static void put_key(ct_buf *out, size_t *n_members, const char *name, size_t len)
+static void put_key(ct_buf *out, size_t *n_members, const known_key *key)
 {
     if ((*n_members)++ > 0)
         ct_buf_put_char(out, ',');
-    ct_buf_put_char(out, '"');
-    ct_buf_put(out, name, len);
-    ct_buf_put_text(out, "\":");
+    ct_buf_put_text(out, key->name);
 }
 
 static void put_known_extra(const ct_record *record, const known_key *key, size_t *n_members,
@@ -500,12 +586,14 @@ static size_t put_node_extra(const ct_record *record, int node, ct_buf *out)
     return n_members;
 }
 
-/* Whether a column of the object itself is filled: then the object comes back with it. */
-static bool has_field(const ct_record *record, int node)
+/* Whether an object that has nothing in `extra` comes back all the same: with one of its columns,
+ * or with an object in it (which has nothing in `extra` either, so it comes back itself). */
+static bool comes_back(const ct_record *record, int node)
 {
     for (size_t k = 0; k < nodes[node].n_keys; k++) {
-        int column = nodes[node].keys[k].column;
-        if (column >= 0 && column < CT_N_COLUMNS && !is_absent(&record->fields[column]))
+        const known_key *key = &nodes[node].keys[k];
+        if (key->node >= 0 ? record->nodes >> key->node & 1
+                           : key->column < CT_N_COLUMNS && !is_absent(&record->fields[key->column]))
             return true;
     }
     return false;
@@ -519,8 +607,8 @@ static void put_known_extra(const ct_record *record, const known_key *key, size_
         if (!(record->nodes >> key->node & 1))
             return;
         size_t len_before = out->len, n_before = *n_members;
-        put_key(out, n_members, key->name, key->len);
-        if (put_node_extra(record, key->node, out) == 0 && has_field(record, key->node)) {
+        put_key(out, n_members, key);
+        if (put_node_extra(record, key->node, out) == 0 && comes_back(record, key->node)) {
             out->len = len_before;
             *n_members = n_before;
         }
@@ -530,10 +618,10 @@ static void put_known_extra(const ct_record *record, const known_key *key, size_
         return; /* among the extras already */
     const ct_json *value = &record->fields[key->column];
     if (key->column == CT_EVENT_TIME && is_absent(value) && !is_absent(&record->timestamp)) {
-        put_key(out, n_members, key->name, key->len);
+        put_key(out, n_members, key);
         ct_buf_put_text(out, "null");
     } else if (!is_absent(value) && !is_held((ct_column)key->column, value)) {
-        put_key(out, n_members, key->name, key->len);
+        put_key(out, n_members, key);
         ct_json_minify(value, out);
     }
 }
@@ -616,7 +704,7 @@ static bool put_extra_members(int node, const ct_json *extra, ct_buf *out, uint3
             st = ct_json_value(&s, &value);
         if (st != CT_JSON_OK)
             break;
-        int k = find_key(&nodes[node], &key, 0);
+        int k = find_key(&nodes[node], &key);
         bool is_node = k >= 0 && nodes[node].keys[k].node >= 0 && value.kind == CT_JSON_OBJECT;
         if (is_node) {
             objects[nodes[node].keys[k].node] = value;
@@ -640,7 +728,7 @@ static bool put_child(const ct_cell *cells, const known_key *key, const ct_json 
                       size_t *n_members)
 {
     size_t len_before = out->len, n_before = *n_members, n_inside = 0;
-    put_key(out, n_members, key->name, key->len);
+    put_key(out, n_members, key);
     if (!put_node(cells, key->node, extra, out, &n_inside))
         return false;
     if (n_inside == 0 && extra->kind == CT_JSON_NONE) {
@@ -667,7 +755,7 @@ static bool put_node(const ct_cell *cells, int node, const ct_json *extra, ct_bu
             if (!put_child(cells, key, &objects[key->node], out, n_members))
                 return false;
         } else if (cells[key->column].kind != CT_CELL_NULL) {
-            put_key(out, n_members, key->name, key->len);
+            put_key(out, n_members, key);
             put_cell(&cells[key->column], columns[key->column].type, out);
         }
     }
@@ -691,7 +779,9 @@ bool ct_record_rebuild(const ct_cell cells[CT_N_COLUMNS], ct_buf *out)
     ct_json extra = {.p = NULL}, raw;
     if (cells[CT_EXTRA].kind == CT_CELL_TEXT) {
         ct_json_scanner s = ct_json_scan(cells[CT_EXTRA].p, cells[CT_EXTRA].len);
-        if (ct_json_value(&s, &extra) != CT_JSON_OK || extra.kind != CT_JSON_OBJECT)
+        (void)ct_json_space(&s);
+        if (ct_json_value(&s, &extra) != CT_JSON_OK || extra.kind != CT_JSON_OBJECT ||
+            ct_json_space(&s))
             return false;
         if (find_raw(&extra, &raw)) {
             ct_buf_put(out, raw.p, raw.len);

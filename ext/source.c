@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -173,12 +174,95 @@ static bool has_gzip_magic(const ct_source *s)
            s->inflate.next_in[1] == 0x8B;
 }
 
-static void begin_member(ct_source *s)
+static const char ends_early[] = "the gzip data ends early";
+
+/* ---- the header of a member (RFC 1952) ------------------------------------------------------ */
+
+/* It is read here and not by ISA-L, whose version 2.30 loses its way in a header that lies across
+ * two reads. */
+enum { FHCRC = 2, FEXTRA = 4, FNAME = 8, FCOMMENT = 16, FRESERVED = 0xE0, CM_DEFLATE = 8 };
+
+/* The next byte of a header, -1 and s->error when there is none. *crc goes over it. */
+static int header_byte(ct_source *s, uint32_t *crc)
 {
-    isal_inflate_reset(&s->inflate); /* leaves next_in and avail_in alone */
-    s->inflate.crc_flag = ISAL_GZIP;
-    s->in_member = true;
+    if (need_raw(s, 1) != CT_SOURCE_OK)
+        return -1;
+    if (s->inflate.avail_in == 0) {
+        s->error = ends_early;
+        return -1;
+    }
+    unsigned char c = *s->inflate.next_in++;
+    s->inflate.avail_in--;
+    *crc = crc32_gzip_refl(*crc, &c, 1);
+    return c;
 }
+
+/* A number of two bytes, the low one first; -1 as above. */
+static int header_number(ct_source *s, uint32_t *crc)
+{
+    int low = header_byte(s, crc);
+    int high = low < 0 ? -1 : header_byte(s, crc);
+    return high < 0 ? -1 : high << 8 | low;
+}
+
+static bool skip_header_bytes(ct_source *s, int n, uint32_t *crc)
+{
+    while (n > 0 && header_byte(s, crc) >= 0)
+        n--;
+    return n == 0;
+}
+
+static bool skip_header_text(ct_source *s, uint32_t *crc)
+{
+    int c;
+    do {
+        c = header_byte(s, crc);
+    } while (c > 0);
+    return c == 0;
+}
+
+/* Whether the fields that the flags announce are there and right. */
+static bool skip_header_fields(ct_source *s, int flags, uint32_t *crc)
+{
+    if (flags & FEXTRA) {
+        int n = header_number(s, crc);
+        if (n < 0 || !skip_header_bytes(s, n, crc))
+            return false;
+    }
+    if ((flags & FNAME) && !skip_header_text(s, crc))
+        return false;
+    if ((flags & FCOMMENT) && !skip_header_text(s, crc))
+        return false;
+    if (flags & FHCRC) {
+        int expected = (int)(*crc & 0xFFFF), found = header_number(s, crc);
+        if (found >= 0 && found != expected)
+            s->error = "the gzip checksum is wrong";
+        return found == expected;
+    }
+    return true;
+}
+
+/* Moves over a member's header, which begins at the next raw byte. */
+static ct_source_status begin_member(ct_source *s)
+{
+    uint32_t crc = 0;
+    (void)skip_header_bytes(s, 2, &crc); /* the magic: it was seen */
+    int method = header_byte(s, &crc);
+    int flags = method < 0 ? -1 : header_byte(s, &crc);
+    if (flags < 0)
+        return CT_SOURCE_BROKEN;
+    if (method != CM_DEFLATE || (flags & FRESERVED))
+        return broken(s, "the gzip header is broken");
+    if (!skip_header_bytes(s, 6, &crc) /* time, hint, system */ ||
+        !skip_header_fields(s, flags, &crc))
+        return CT_SOURCE_BROKEN;
+    isal_inflate_reset(&s->inflate); /* leaves next_in and avail_in alone */
+    s->inflate.crc_flag = ISAL_GZIP_NO_HDR_VER;
+    s->in_member = true;
+    return CT_SOURCE_OK;
+}
+
+/* ---- inflating ------------------------------------------------------------------------------ */
 
 /* Between members: another one, zeros that a tape or a block device put there, or the end. */
 static ct_source_status begin_next_member(ct_source *s)
@@ -189,10 +273,10 @@ static ct_source_status begin_next_member(ct_source *s)
             return st;
         if (s->inflate.avail_in == 0)
             return CT_SOURCE_END;
-        if (has_gzip_magic(s)) {
-            begin_member(s);
-            return CT_SOURCE_OK;
-        }
+        if (has_gzip_magic(s))
+            return begin_member(s);
+        if (s->inflate.avail_in == 1 && s->inflate.next_in[0] == 0x1F)
+            return broken(s, ends_early); /* half of another member's magic */
         if (s->inflate.next_in[0] != 0)
             return broken(s, "bytes that are not gzip stand behind the gzip data");
         s->inflate.next_in++;
@@ -202,22 +286,17 @@ static ct_source_status begin_next_member(ct_source *s)
 
 static const char *inflate_error(int code)
 {
-    switch (code) {
-    case ISAL_INCORRECT_CHECKSUM:
-        return "the gzip checksum is wrong";
-    case ISAL_INVALID_WRAPPER:
-    case ISAL_UNSUPPORTED_METHOD:
-        return "the gzip header is broken";
-    default:
-        return "the gzip data is broken";
-    }
+    return code == ISAL_INCORRECT_CHECKSUM ? "the gzip checksum is wrong"
+                                           : "the gzip data is broken";
 }
 
 static ct_source_status inflate_some(ct_source *s, char *p, size_t n, size_t *n_read)
 {
     *n_read = 0;
     while (*n_read == 0) {
-        ct_source_status st = s->in_member ? need_raw(s, 1) : begin_next_member(s);
+        ct_source_status st = s->in_member ? CT_SOURCE_OK : begin_next_member(s);
+        if (st == CT_SOURCE_OK)
+            st = need_raw(s, 1);
         if (st != CT_SOURCE_OK)
             return st;
         bool at_end = s->inflate.avail_in == 0;
@@ -232,7 +311,7 @@ static ct_source_status inflate_some(ct_source *s, char *p, size_t n, size_t *n_
         if (code != ISAL_DECOMP_OK && code != ISAL_END_INPUT)
             s->error = inflate_error(code);
         else if (at_end && *n_read == 0 && s->in_member)
-            s->error = "the gzip data ends early";
+            s->error = ends_early;
         else if (s->n_inflated > CT_INFLATE_FREE_BYTES &&
                  s->n_inflated / CT_INFLATE_MAX_RATIO > s->n_raw)
             s->error = "the gzip data grows more than 200 times: taken for a bomb";
@@ -250,9 +329,7 @@ static ct_source_status begin(ct_source *s)
     if (st != CT_SOURCE_OK)
         return st;
     s->is_gzip = has_gzip_magic(s);
-    if (s->is_gzip)
-        begin_member(s);
-    return CT_SOURCE_OK;
+    return s->is_gzip ? begin_member(s) : CT_SOURCE_OK;
 }
 
 static ct_source_status read_plain(ct_source *s, char *p, size_t n, size_t *n_read)

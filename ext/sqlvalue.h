@@ -20,11 +20,4 @@ ct_sqlvalue_result ct_sqlvalue_read(sqlite3_value *in, ct_value *out);
  * nothing appended, for a blob, which JSON cannot hold. */
 bool ct_sqlvalue_put_json(ct_buf *buf, const ct_value *v);
 
-/* Appends the value as an error message shows it: 'text', 12, NULL, x'00ff'. Long ones are cut at
- * 80 bytes, with `...`; what is no UTF-8 or would steer a terminal is U+FFFD. */
-void ct_sqlvalue_put_shown(ct_buf *buf, sqlite3_value *v);
-
-/* Sets the text as the error of the call and frees it. */
-void ct_sqlvalue_fail(sqlite3_context *context, ct_buf *message);
-
 #endif

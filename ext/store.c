@@ -1,5 +1,6 @@
 #include "store.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "json_equal.h"
@@ -17,7 +18,9 @@ enum {
     INSERT_FILE,
     BEGIN_AGAIN,
     DELETE_PROBLEMS,
+    DELETE_DIGEST,
     DELETE_WITHOUT_ID,
+    INSERT_DIGEST,
     COUNT_EVENTS,
     END_FILE,
     WRITE_NOTHING,
@@ -34,11 +37,18 @@ static const char *const statements[N_STATEMENTS] = {
     [BEGIN_AGAIN] = "UPDATE main.cloudtrail_file SET size = ?2, modified = ?3, complete = 0,"
                     " importedAt = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE fileID = ?1",
     [DELETE_PROBLEMS] = "DELETE FROM main.cloudtrail_problem WHERE fileID = ?1",
+    [DELETE_DIGEST] = "DELETE FROM main.cloudtrail_digest WHERE fileID = ?1",
+    [INSERT_DIGEST] =
+        "INSERT INTO main.cloudtrail_digest"
+        " SELECT ?1, json_extract(value, '$.s3Bucket'), json_extract(value, '$.s3Object'),"
+        " json_extract(value, '$.oldestEventTime'), json_extract(value, '$.newestEventTime')"
+        " FROM json_each(?2, '$.logFiles')"
+        " WHERE type = 'object' AND json_extract(value, '$.s3Object') IS NOT NULL",
     [DELETE_WITHOUT_ID] = "DELETE FROM main.cloudtrail WHERE fileID = ?1 AND eventID IS NULL",
     [COUNT_EVENTS] = "SELECT count(*) FROM main.cloudtrail WHERE fileID = ?1",
     [END_FILE] = "UPDATE main.cloudtrail_file SET format = ?2, records = ?3, events = ?4,"
-                 " duplicates = ?5, problems = ?6, firstTime = nullif(?7, ''),"
-                 " lastTime = nullif(?8, ''), complete = ?9 WHERE fileID = ?1",
+                 " duplicates = ?5, problems = ?6, firstTime = ?7,"
+                 " lastTime = ?8, complete = ?9 WHERE fileID = ?1",
     [WRITE_NOTHING] = "DELETE FROM main.cloudtrail_file WHERE 0",
 };
 
@@ -183,6 +193,8 @@ static int begin_again(ct_store *store, const ct_file_info *info, sqlite3_int64 
     int rc = run(stmt);
     if (rc == SQLITE_OK)
         rc = run_for_file(store, DELETE_PROBLEMS, file_id);
+    if (rc == SQLITE_OK)
+        rc = run_for_file(store, DELETE_DIGEST, file_id);
     return rc == SQLITE_OK ? run_for_file(store, DELETE_WITHOUT_ID, file_id) : rc;
 }
 
@@ -215,6 +227,20 @@ static int recount(ct_store *store, ct_ledger *ledger)
     return sqlite3_reset(stmt);
 }
 
+/* Binds the digits YYYYMMDDhhmmss as a time; NULL where there is none. */
+static void bind_time(sqlite3_stmt *stmt, int parameter, uint64_t digits)
+{
+    char text[32];
+    int n =
+        snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)(digits / 10000000000),
+                 (int)(digits / 100000000 % 100), (int)(digits / 1000000 % 100),
+                 (int)(digits / 10000 % 100), (int)(digits / 100 % 100), (int)(digits % 100));
+    if (digits == 0)
+        sqlite3_bind_null(stmt, parameter);
+    else
+        sqlite3_bind_text(stmt, parameter, text, n, SQLITE_TRANSIENT);
+}
+
 int ct_store_end_file(ct_store *store, ct_ledger *ledger, const char *format, bool complete)
 {
     if (ledger->reread) {
@@ -229,8 +255,8 @@ int ct_store_end_file(ct_store *store, ct_ledger *ledger, const char *format, bo
     sqlite3_bind_int64(stmt, 4, ledger->events);
     sqlite3_bind_int64(stmt, 5, ledger->duplicates);
     sqlite3_bind_int64(stmt, 6, ledger->problems);
-    sqlite3_bind_text(stmt, 7, ledger->first_time, -1, SQLITE_STATIC);
-    sqlite3_bind_text(stmt, 8, ledger->last_time, -1, SQLITE_STATIC);
+    bind_time(stmt, 7, ledger->first_time);
+    bind_time(stmt, 8, ledger->last_time);
     sqlite3_bind_int(stmt, 9, complete);
     return run(stmt);
 }
@@ -247,6 +273,14 @@ int ct_store_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 numbe
     sqlite3_bind_int64(stmt, 3, offset);
     sqlite3_bind_text(stmt, 4, message, -1, SQLITE_STATIC);
     sqlite3_bind_text64(stmt, 5, text, len, SQLITE_STATIC, SQLITE_UTF8);
+    return run(stmt);
+}
+
+int ct_store_digest(ct_store *store, sqlite3_int64 file_id, const char *text, size_t len)
+{
+    sqlite3_stmt *stmt = store->statements[INSERT_DIGEST];
+    sqlite3_bind_int64(stmt, 1, file_id);
+    sqlite3_bind_text64(stmt, 2, text, len, SQLITE_STATIC, SQLITE_UTF8);
     return run(stmt);
 }
 

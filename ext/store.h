@@ -14,8 +14,6 @@
 #include "batch.h"
 #include "cloudtrail.h"
 
-enum { CT_TIME_COLUMN_MAX = 24 }; /* YYYY-MM-DDTHH:MM:SSZ and a NUL */
-
 typedef struct ct_store ct_store;
 
 /* A file's row in the ledger, while the file is imported. */
@@ -23,7 +21,7 @@ typedef struct ct_ledger {
     sqlite3_int64 file_id;
     bool reread; /* it stood in the ledger before: some of its events are in the table */
     sqlite3_int64 records, events, duplicates, problems;
-    char first_time[CT_TIME_COLUMN_MAX], last_time[CT_TIME_COLUMN_MAX]; /* "": none yet */
+    uint64_t first_time, last_time; /* the digits of an eventTime as one number; 0: none yet */
 } ct_ledger;
 
 typedef enum ct_outcome {
@@ -38,8 +36,8 @@ void ct_store_close(ct_store *store); /* NULL is fine */
 /* Whether the ledger has the file, complete and as it is on disk now. */
 int ct_store_has_file(ct_store *store, const char *path, const ct_file_info *info, bool *has);
 
-/* Begins a file: a new row in the ledger, or the old one, whose problems and whose events without
- * an id are deleted. */
+/* Begins a file: a new row in the ledger, or the old one, of which what cannot be recognised
+ * again is deleted: problems, digests, events without an id. */
 int ct_store_begin_file(ct_store *store, const char *path, const ct_file_info *info,
                         ct_ledger *ledger);
 
@@ -52,6 +50,9 @@ int ct_store_event(ct_store *store, const ct_batch *batch, const ct_row *row,
 
 int ct_store_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 number,
                      sqlite3_int64 offset, const char *message, const char *text, size_t len);
+
+/* Notes the log files that a digest lists. */
+int ct_store_digest(ct_store *store, sqlite3_int64 file_id, const char *text, size_t len);
 
 /*
  * After SQLITE_INTERRUPT: makes SQLite roll back the transaction, which no statement could any

@@ -59,7 +59,7 @@ static bool is_digit(char c)
 static bool begins_with_folded(ct_ua_text text, const char *prefix)
 {
     size_t i = 0;
-    while (prefix[i] && i < text.n && to_lower(text.p[i]) == prefix[i])
+    while (i < text.n && prefix[i] && to_lower(text.p[i]) == prefix[i])
         i++;
     return prefix[i] == '\0';
 }
@@ -130,7 +130,7 @@ static bool cli_version(ct_ua_text text, ct_ua_text *version)
 {
     static const char product[] = "aws-cli/";
     ct_ua_text token;
-    if (!next_token(&text, &token) || !begins_with(token, product))
+    if (!next_token(&text, &token) || !begins_with_folded(token, product))
         return false;
     *version = after(token, sizeof product - 1);
     return version->n > 0;

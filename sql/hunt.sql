@@ -40,10 +40,12 @@ SELECT strftime('%Y-%m-%d %H:%M:%S', firstTime)
   FROM (SELECT *,
                accountName || CASE WHEN accountUPNSuffix <> '' THEN '@' || accountUPNSuffix
                                    ELSE '' END AS who,
-               ifnull(aws_cli_version(json_extract(userAgents, '$[0]')), '?')
-                   || CASE WHEN json_array_length(userAgents) > 1
-                           THEN printf(' +%d', json_array_length(userAgents) - 1)
-                           ELSE '' END AS client
+               -- the first version, and how many others there were
+               (SELECT ifnull(aws_cli_version(json_extract(userAgents, '$[0]')), '?')
+                       || CASE WHEN count(DISTINCT aws_cli_version(value)) > 1
+                               THEN printf(' +%d', count(DISTINCT aws_cli_version(value)) - 1)
+                               ELSE '' END
+                  FROM json_each(userAgents)) AS client
           FROM hunt_alert
          ORDER BY firstTime DESC
          LIMIT 100)

@@ -411,9 +411,9 @@ static void test_bursts_errors_name_function_and_value(void **state)
         {"max_distinct_within('a', char(27) || '[2J' || x'FF' || char(155) || '\xC3\xA9', 60)",
          "max_distinct_within(): cannot read time '\xEF\xBF\xBD[2J\xEF\xBF\xBD\xEF\xBF\xBD"
          "\xC3\xA9'"},
-        {"max_distinct_within('a', printf('%079d', 0) || '\xC3\xA9\xC3\xA9', 60)",
+        {"max_distinct_within('a', printf('%098d', 0) || '\xC3\xA9\xC3\xA9', 60)",
          "max_distinct_within(): cannot read time '000000000000000000000000000000000000000000000000"
-         "0000000000000000000000000000000\xC3\xA9...'"},
+         "00000000000000000000000000000000000000000000000000\xC3\xA9...'"},
         {"max_distinct_within('a', 0, 0)",
          "max_distinct_within(): seconds must be a number above 0, not 0"},
         {"max_distinct_within('a', 0, -0.5)",

@@ -251,6 +251,87 @@ static void test_kql_has_null_types_and_any_bytes(void **state)
     harness_close(db);
 }
 
+/* ---- split_part, make_list --------------------------------------------------------------------
+ */
+
+static void test_kql_split_part_counts_from_both_ends(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(db,
+                 "SELECT kql_split_part('a,b,c', ',', 0), kql_split_part('a,b,c', ',', 2),"
+                 " kql_split_part('a,b,c', ',', 3), kql_split_part('a,b,c', ',', -1),"
+                 " kql_split_part('a,b,c', ',', -3), kql_split_part('a,b,c', ',', -4)",
+                 "a|c||c|a|");
+    assert_query(db,
+                 "SELECT kql_split_part('a', ',', 0), kql_split_part('a', ',', -1),"
+                 " kql_split_part('a', ',', 1), kql_split_part('a,', ',', -1),"
+                 " kql_split_part('', ',', -1), typeof(kql_split_part('', ',', 9))",
+                 "a|a||||text");
+    assert_query(db,
+                 "SELECT kql_split_part('a,b', ',', 9223372036854775807),"
+                 " kql_split_part('a,b', ',', -9223372036854775807 - 1)",
+                 "|");
+    assert_query(db, "SELECT kql_split_part('aaaa', 'aa', 1), kql_split_part('aaa', 'aa', -1)",
+                 "|a");
+    harness_close(db);
+}
+
+/* As kql_split() and SQLite's JSON have it, for any text. */
+static void test_kql_split_part_is_a_piece_of_kql_split(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(
+        db,
+        "WITH RECURSIVE t(i, x) AS (SELECT 0, '' UNION ALL SELECT i + 1, substr('x/y//zz/', 1 +"
+        " i % 5, i % 9) || '/' || i FROM t WHERE i < 200), n(k) AS (VALUES (0), (1), (2), (3), (9))"
+        " SELECT count(*), count(CASE WHEN kql_split_part(x, '/', k)"
+        " <> ifnull(json_extract(kql_split(x, '/'), '$[' || k || ']'), '') THEN 1 END),"
+        " count(CASE WHEN kql_split_part(x, '/', -1 - k)"
+        " <> ifnull(json_extract(kql_split(x, '/'), '$[#-' || (1 + k) || ']'), '') THEN 1 END)"
+        " FROM t, n",
+        "1005|0|0");
+    harness_close(db);
+}
+
+static void test_kql_split_part_null_types_and_errors(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(db,
+                 "SELECT kql_split_part(NULL, ',', 0), kql_split_part('a', NULL, 0),"
+                 " kql_split_part('a', ',', NULL), kql_split_part(1.5, '.', 1),"
+                 " hex(kql_split_part(x'FF2CFE', ',', 1))",
+                 "NULL|NULL|NULL|5|FE");
+    assert_query(db, "SELECT kql_split_part('a', '', 0)",
+                 "error: kql_split_part(): delimiter is empty");
+    assert_query(db, "SELECT kql_split_part('a', ',', 'last')",
+                 "error: kql_split_part(): index is no integer: 'last'");
+    harness_close(db);
+}
+
+static void test_kql_make_list_keeps_repeats_and_order(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(
+        db,
+        "SELECT kql_make_list(column1), json_type(kql_make_list(column1)),"
+        " json_array(kql_make_list(column1)) FROM (VALUES ('b'), (NULL), (1), ('b'), (1.5),"
+        " ('q\"\n'))",
+        "[\"b\",1,\"b\",1.5,\"q\\\"\\n\"]|array|[[\"b\",1,\"b\",1.5,\"q\\\"\\n\"]]");
+    assert_query(db, "SELECT kql_make_list(1) WHERE 0", "[]");
+    assert_query(db, "SELECT kql_make_list(NULL)", "[]");
+    assert_query(
+        db,
+        "SELECT column1, kql_make_list(column2) FROM (VALUES (1, 'a'), (2, NULL), (1, 'b'))"
+        " GROUP BY 1",
+        "1|[\"a\",\"b\"]\n2|[]");
+    assert_query(db, "SELECT kql_make_list(x'00')", "error: JSON cannot hold BLOB values");
+    harness_close(db);
+}
+
 /* ---- has_any -------------------------------------------------------------------------------- */
 
 static void test_kql_has_any_terms_from_json(void **state)
@@ -559,7 +640,7 @@ static void test_kql_bin_null_and_errors(void **state)
     assert_query(db, "SELECT kql_bin(5, 0)", "error: kql_bin(): step must be above zero: 0");
     assert_query(db, "SELECT kql_bin(5.5, -2)", "error: kql_bin(): step must be above zero: -2");
     assert_query(db, "SELECT kql_bin(5, -0.5)", "error: kql_bin(): step must be above zero: -0.5");
-    assert_query(db, "SELECT kql_bin(5, 9e999)", "error: kql_bin(): step must be finite: Inf");
+    assert_query(db, "SELECT kql_bin(5, 9e999)", "error: kql_bin(): step must be finite: 9e999");
     assert_query(db, "SELECT kql_bin(zeroblob(5000000), '1m') IS NULL",
                  "error: kql_bin(): value is neither a time nor a number: '" FFFD_10 FFFD_10 FFFD_10
                      FFFD_10 FFFD_10 FFFD_10 FFFD_10 FFFD_10 FFFD_10 FFFD_10 "...'");
@@ -573,6 +654,8 @@ static void test_kql_out_of_memory_is_an_error(void **state)
     (void)state;
     harness_oom_sweep(NULL, "SELECT kql_split('a,b', ','), kql_split('a,b', ',', 1)",
                       "[\"a\",\"b\"]|[\"b\"]");
+    harness_oom_sweep(NULL, "SELECT kql_split_part('a,b', ',', -1), kql_make_list('a')",
+                      "b|[\"a\"]");
     harness_oom_sweep(NULL, "SELECT kql_has('a b', 'b'), kql_bin('2023-07-10', '1d')",
                       "1|2023-07-10T00:00:00Z");
     harness_oom_sweep(NULL, "SELECT kql_has_any('a b', '[\"x\",\"b\"]'), kql_has_any(1, '[]')",
@@ -596,6 +679,10 @@ int main(void)
         cmocka_unit_test(test_kql_has_random_text_agrees_with_slow_search),
         cmocka_unit_test(test_kql_has_any_random_terms_agree_with_slow_search),
         cmocka_unit_test(test_kql_has_null_types_and_any_bytes),
+        cmocka_unit_test(test_kql_split_part_counts_from_both_ends),
+        cmocka_unit_test(test_kql_split_part_is_a_piece_of_kql_split),
+        cmocka_unit_test(test_kql_split_part_null_types_and_errors),
+        cmocka_unit_test(test_kql_make_list_keeps_repeats_and_order),
         cmocka_unit_test(test_kql_has_any_terms_from_json),
         cmocka_unit_test(test_kql_has_any_list_of_the_rule),
         cmocka_unit_test(test_kql_has_any_other_than_strings_is_error),

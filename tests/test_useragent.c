@@ -111,7 +111,20 @@ static void test_cli_command_case_is_kept(void **state)
     (void)state;
     assert_cli("aws-cli/2.13.5 prompt/off command/lambda.List-functions", "2.13.5",
                "lambda.List-functions");
-    assert_cli("AWS-CLI/2.13.5 command/lambda.list-functions", NULL, NULL);
+}
+
+/* The client chooses how it spells its name; a search for aws-cli must not miss AWS-CLI. */
+static void test_cli_command_case_of_the_product_does_not_matter(void **state)
+{
+    static const cli_case cases[] = {
+        {"AWS-CLI/2.13.5 command/s3.ls", "2.13.5", "s3.ls"},
+        {"[Aws-Cli/2.17.32 md/command#s3.ls]", "2.17.32", "s3.ls"},
+        {"AWS-CLI/1.22.34", "1.22.34", NULL},
+        {"AWS-CLI/", NULL, NULL},
+        {"AWS_CLI/2.13.5 command/s3.ls", NULL, NULL},
+    };
+    (void)state;
+    assert_cli_cases(cases, COUNT(cases));
 }
 
 static void test_cli_command_other_clients_have_none(void **state)
@@ -545,6 +558,7 @@ int main(void)
         cmocka_unit_test(test_cli_command_last_token_counts),
         cmocka_unit_test(test_cli_command_brackets_and_spaces_are_stripped),
         cmocka_unit_test(test_cli_command_case_is_kept),
+        cmocka_unit_test(test_cli_command_case_of_the_product_does_not_matter),
         cmocka_unit_test(test_cli_command_other_clients_have_none),
         cmocka_unit_test(test_cli_command_any_bytes_are_safe),
         cmocka_unit_test(test_user_agent_every_prefix_is_safe),

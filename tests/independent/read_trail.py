@@ -9,9 +9,9 @@ questions about files and folders, plain or gzipped:
     read_trail.py bursts PATH...    rows of the view aws_cli_recon_burst
 
 The last two print one JSON array a row, in the column order of the view. --header prints the
-column names first; --window and --threshold set the bursts' parameters. --facts DIR names the
-folder with aws_services.tsv, aws_operations.tsv and aws_operation_exceptions.tsv (default: data/
-of the project, then shared/ beside the project).
+column names first; --window, --threshold, --add and --drop set the bursts' parameters and list.
+--facts DIR names the folder with aws_services.tsv, aws_operation_exceptions.tsv and, if it is
+there, aws_operations.tsv (default: shared/ beside the project, else data/ of the project).
 
 What it reads: {"Records":[...]}, a bare array, one record, NDJSON and any other run of JSON
 values. Other forms (LookupEvents, EventBridge, OpenSearch, CSV, digests) are named on stderr and
@@ -35,8 +35,8 @@ How it reads, where a choice was to be made:
  6. Event order is eventTime, eventID, fileID, recordNumber; an event without eventID first.
  7. Seed: as the rule's text says, row by row below. Rows are sorted by the group's columns in
     output order; a null MFA state before 0 before 1.
- 8. Bursts: the product token is 'aws-cli/' in lower case with a version behind it, also in
-    brackets. A command from the user agent wins, even when it is not on the list; the event's own
+ 8. Bursts: the product token is 'aws-cli/' in any case with a version behind it, also in brackets
+    and behind spaces. A command from the user agent wins, even when it is not on the list; the event's own
     command is asked only when the agent names none.
  9. Bursts: a command is compared without case and counted and listed in the spelling of the list.
     principals, regions, userAgents (as logged) and events (event names) hold distinct values in
@@ -82,7 +82,7 @@ def content(path):
         data = file.read()
     if data[:2] != b'\x1f\x8b':
         return data, None
-    out = b''
+    out = bytearray()
     while data:
         member = zlib.decompressobj(31)
         try:
@@ -92,13 +92,13 @@ def content(path):
                 out += member.decompress(data[position : position + 64])
                 position += 64
         except zlib.error as error:
-            return out, 'gzip: %s' % error
+            return bytes(out), 'gzip: %s' % error
         if not member.eof:
-            return out, 'gzip: the file ends in the middle'
+            return bytes(out), 'gzip: the file ends in the middle'
         data = member.unused_data + data[position:]
         if data and data[:2] != b'\x1f\x8b':
-            return out, 'gzip: bytes behind the last member'
-    return out, None
+            return bytes(out), 'gzip: bytes behind the last member'
+    return bytes(out), None
 
 
 # ---- JSON ---------------------------------------------------------------------------------------
@@ -462,6 +462,7 @@ class Facts:
         self.operations = {
             (row['cli_service'], row['operation']): row['cli_operation']
             for name in ('aws_operations.tsv', 'aws_operation_exceptions.tsv')
+            if os.path.exists(os.path.join(folder, name))
             for row in self.table(folder, name)
         }
 
@@ -509,12 +510,13 @@ def plain_name(event):
 
 def cli_agent(agent):
     """(is it the AWS CLI, the command it names or '')"""
+    agent = agent.strip(' ')
     if agent.startswith('['):
         agent = agent[1:]
     if agent.endswith(']'):
         agent = agent[:-1]
-    tokens = agent.split(' ')
-    if not tokens[0].startswith('aws-cli/') or tokens[0] == 'aws-cli/':
+    tokens = [token for token in agent.split(' ') if token] or ['']
+    if not lower(tokens[0]).startswith('aws-cli/') or lower(tokens[0]) == 'aws-cli/':
         return False, ''
     command = ''
     for token in tokens:
@@ -604,7 +606,7 @@ def bursts_of(members, window_seconds, threshold):
     return [(sorted(burst), peak) for burst, peak in merged]
 
 
-def bursts(trail, facts, window_seconds=60, threshold=8):
+def bursts(trail, facts, window_seconds=60, threshold=8, suspicious=tuple(LISTED)):
     groups = {}
     for row in trail.rows:
         record = row['record']
@@ -615,7 +617,7 @@ def bursts(trail, facts, window_seconds=60, threshold=8):
         command = named or facts.command(
             at(record, 'eventSource'), at(record, 'eventName'), at(record, 'apiVersion')
         )
-        spelled = [listed for listed in LISTED if lower(listed) == lower(command)]
+        spelled = [listed for listed in suspicious if lower(listed) == lower(command)]
         if not spelled:
             continue
         account = account_of(record)
@@ -676,14 +678,11 @@ def bursts(trail, facts, window_seconds=60, threshold=8):
 
 
 def facts_folder(given):
-    for folder in (
-        [given]
-        if given
-        else [os.path.join(PROJECT, 'data'), os.path.join(os.path.dirname(PROJECT), 'shared')]
-    ):
-        if os.path.exists(os.path.join(folder, 'aws_operations.tsv')):
+    shared = os.path.join(os.path.dirname(PROJECT), 'shared')
+    for folder in [given] if given else [shared, os.path.join(PROJECT, 'data')]:
+        if os.path.exists(os.path.join(folder, 'aws_services.tsv')):
             return folder
-    sys.exit('read_trail.py: aws_operations.tsv not found: name its folder with --facts')
+    sys.exit('read_trail.py: aws_services.tsv not found: name its folder with --facts')
 
 
 def main():
@@ -700,6 +699,8 @@ def main():
     parser.add_argument(
         '--threshold', type=int, default=8, help='commands of a burst (rule_parameter threshold)'
     )
+    parser.add_argument('--add', action='append', default=[], metavar='COMMAND', help='to the list')
+    parser.add_argument('--drop', action='append', default=[], metavar='COMMAND', help='off the list')
     parser.add_argument('--header', action='store_true', help='print the column names first')
     options = parser.parse_args()
     trail = Trail().read(options.paths)
@@ -714,7 +715,11 @@ def main():
         columns, rows = SEED_COLUMNS, seed(trail)
     else:
         columns, rows = BURST_COLUMNS, bursts(
-            trail, Facts(facts_folder(options.facts)), options.window, options.threshold
+            trail,
+            Facts(facts_folder(options.facts)),
+            options.window,
+            options.threshold,
+            [command for command in LISTED if command not in options.drop] + options.add,
         )
     for row in ([columns] if options.header else []) + rows:
         print(json.dumps(row, ensure_ascii=False, separators=(',', ':')))

@@ -1,0 +1,129 @@
+-- aws_cli_recon_burst: detect one identity running many different reconnaissance commands of the
+-- AWS CLI within a short time, wherever the minute begins and whatever the CLI's version.
+--
+-- Why:     who holds a stolen key looks around first: users, roles, keys, networks. This is
+--          SuspiciousAWSCLICommandExecution corrected; docs/rule.md has each difference and its
+--          evidence. Severity: medium. ATT&CK: TA0007 T1087.004 T1069.003 T1580 T1526.
+-- Columns read: eventTime, eventID, eventName, eventSource, apiVersion, eventType, eventCategory,
+--          userAgent, userIdentity*, resources, recipientAccountId, sourceIPAddress, awsRegion,
+--          sessionMfaAuthenticated, errorCode; the tables suspicious_command and rule_parameter.
+-- Window:  slides; rule_parameter has its length (window_seconds, 60) and how many commands of
+--          suspicious_command it must hold (threshold, 8). Windows that share an event are one row.
+-- False positives: inventory jobs, auditors, Terraform wrappers that call the CLI.
+-- Blind spots: a client that does not say it is the AWS CLI; fewer commands, or slower; addresses
+--          or names changed on the way; commands on no list (INSERT them into suspicious_command).
+-- Next step: deniedCount tells a stranger to the account from its owner; then read what the same
+--          principals did in the hour that follows.
+CREATE VIEW aws_cli_recon_burst AS
+WITH
+-- Every event of the AWS CLI and its command: from the user agent, else from the event.
+cli_event AS (
+    SELECT *,
+           rowid AS event,
+           coalesce(aws_cli_command(userAgent),
+                    CASE WHEN aws_cli_version(userAgent) IS NOT NULL
+                         THEN aws_event_command(eventSource, eventName, apiVersion) END) AS named
+      FROM cloudtrail
+     WHERE instr(lower(userAgent), 'aws-cli') > 0 -- the index cloudtrail_aws_cli
+),
+-- Those on the list, under the spelling of the list.
+listed_event AS (
+    SELECT e.event,
+           e.eventTime,
+           ifnull(e.recipientAccountId, '') AS recipientAccountId,
+           -- the seed rule's AccountName before its split at the '@'
+           CASE
+               WHEN e.userIdentityPrincipalId = 'Anonymous' THEN 'Anonymous'
+               WHEN e.userIdentityUserName <> '' THEN e.userIdentityUserName
+               ELSE ifnull(kql_split_part(
+                        CASE WHEN e.userIdentityArn <> '' THEN e.userIdentityArn
+                             ELSE (SELECT value FROM json_each(e.resources, '$[0].ARN')) END,
+                        '/', -1), '')
+           END AS fullName,
+           -- what stands in where that leaves no name
+           coalesce(nullif(e.userIdentityPrincipalId, ''), e.userIdentityAccountId, '') AS nameless,
+           ifnull(e.sourceIPAddress, '') AS sourceIPAddress,
+           listed.command
+      FROM cli_event AS e
+      -- CROSS: events outside, the list is looked up
+      CROSS JOIN suspicious_command AS listed ON listed.command = e.named
+     WHERE e.eventCategory IS NOT 'Insight'
+       AND e.eventType IS NOT 'AwsCloudTrailInsight'
+     ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber
+),
+-- The few groups with a burst, and which events they have.
+identity AS (
+    SELECT recipientAccountId,
+           ifnull(nullif(upn_name(fullName), ''), nameless) AS accountName,
+           CASE WHEN upn_name(fullName) <> '' THEN upn_suffix(fullName) ELSE '' END
+               AS accountUPNSuffix,
+           sourceIPAddress,
+           distinct_bursts(command, eventTime,
+                           (SELECT value FROM rule_parameter WHERE name = 'window_seconds'),
+                           (SELECT value FROM rule_parameter WHERE name = 'threshold')) AS bursts,
+           kql_make_list(event) AS events
+      FROM listed_event
+     GROUP BY accountName, sourceIPAddress, recipientAccountId, accountUPNSuffix
+    HAVING bursts <> '[]'
+),
+burst AS (
+    SELECT i.*,
+           (SELECT value FROM json_each(one.value, '$.start')) AS firstTime,
+           (SELECT value FROM json_each(one.value, '$.end')) AS lastTime,
+           (SELECT value FROM json_each(one.value, '$.count')) AS commandCount,
+           (SELECT value FROM json_each(one.value, '$.peak')) AS peakCount
+      FROM identity AS i
+     CROSS JOIN json_each(i.bursts) AS one
+),
+-- The events of the bursts, read again with all that the alert tells of them.
+burst_event AS (
+    SELECT i.firstTime,
+           i.lastTime,
+           i.recipientAccountId,
+           i.accountName,
+           i.accountUPNSuffix,
+           i.sourceIPAddress,
+           i.commandCount,
+           i.peakCount,
+           nullif(e.errorCode, '') AS errorCode,
+           e.sessionMfaAuthenticated,
+           nullif(e.userIdentityArn, '') AS principal,
+           listed.command,
+           nullif(e.eventName, '') AS eventName,
+           nullif(e.awsRegion, '') AS awsRegion,
+           e.userAgent,
+           aws_cli_command(e.userAgent) IS NOT NULL AS isFromUserAgent
+      FROM burst AS i
+     CROSS JOIN json_each(i.events) AS key
+     CROSS JOIN cloudtrail AS e ON e.rowid = key.value
+     CROSS JOIN suspicious_command AS listed
+             ON listed.command = coalesce(aws_cli_command(e.userAgent),
+                                   aws_event_command(e.eventSource, e.eventName, e.apiVersion))
+     WHERE e.eventTime BETWEEN i.firstTime AND i.lastTime
+     -- the order of the lists
+     ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber
+)
+SELECT firstTime,
+       lastTime,
+       recipientAccountId,
+       accountName,
+       accountUPNSuffix,
+       sourceIPAddress,
+       commandCount,
+       peakCount,
+       count(*) AS eventCount,
+       count(CASE WHEN instr(errorCode, 'AccessDenied') OR instr(errorCode, 'Unauthorized')
+                  THEN 1 END) AS deniedCount,
+       count(errorCode) AS errorCount,
+       CASE WHEN min(sessionMfaAuthenticated) = max(sessionMfaAuthenticated)
+            THEN min(sessionMfaAuthenticated) END AS mfaAuthenticated,
+       list_distinct(principal) AS principals,
+       list_distinct(command) AS commands,
+       list_distinct(eventName) AS events,
+       list_distinct(awsRegion) AS regions,
+       list_distinct(userAgent) AS userAgents,
+       CASE sum(isFromUserAgent) WHEN count(*) THEN 'user-agent' WHEN 0 THEN 'event'
+                                 ELSE 'mixed' END AS commandSource
+  FROM burst_event
+ GROUP BY recipientAccountId, accountName, accountUPNSuffix, sourceIPAddress, firstTime, lastTime,
+          commandCount, peakCount;
