@@ -11,7 +11,7 @@ typedef struct ct_batch_cell {
     uint32_t len;
 } batch_cell;
 
-enum { ROWS_AT_FIRST = 256 };
+enum { ROWS_AT_FIRST = 64 };
 static const uint32_t NULL_MARK = UINT32_MAX, INTEGER_MARK = UINT32_MAX - 1;
 
 ct_batch *ct_batch_new(ct_column_set columns)
