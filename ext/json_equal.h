@@ -1,8 +1,9 @@
 /*
  * json_equal: whether two JSON texts say the same.
  *
- * Key order, white space, escapes and the spelling of numbers do not count; a member that is null
- * counts as absent; the order of an array counts. Of repeated keys each must have its match.
+ * Key order, white space, escapes and the spelling of numbers do not count (numbers are compared
+ * exactly, not as doubles); a member that is null counts as absent; the order of an array counts.
+ * Of repeated keys each must have its match.
  */
 #ifndef CT_JSON_EQUAL_H
 #define CT_JSON_EQUAL_H
