@@ -662,23 +662,28 @@ static void finish(ct_reader *r, ct_item *item)
  * tell: user agents stand in brackets, too. */
 static bool looks_like_json(const char *p, const char *end)
 {
-    const char *expected = p < end && *p == '{' ? "\"}" : p < end && *p == '[' ? "{[]\"-0123456789" : "";
+    const char *expected = p < end && *p == '{' ? "\"}" : p < end && *p == '[' ? "{[]" : "";
     do
         p++;
     while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'));
     return p >= end ? *expected != '\0' : *p != '\0' && strchr(expected, *p);
 }
 
-/* Whether a line in the window begins like JSON. */
+/* Whether a line in the window begins like JSON. A list with a broken beginning shows by a record
+ * that stands anywhere in it. */
 static bool has_json_line(const ct_reader *r)
 {
-    const char *p = window_at(r);
-    const char *end = p + window_left(r);
-    while (p && p < end) {
+    const char *start = window_at(r);
+    const char *end = start + window_left(r);
+    for (const char *p = start; p && p < end; p = p ? p + 1 : NULL) {
         if (looks_like_json(p, end))
             return true;
         p = memchr(p, '\n', (size_t)(end - p));
-        p = p ? p + 1 : NULL;
+    }
+    for (const char *p = start; *start == '[' && p; p = p ? p + 1 : NULL) {
+        p = memchr(p, '{', (size_t)(end - p));
+        if (p && begins_record(p, end))
+            return true;
     }
     return false;
 }

@@ -412,7 +412,6 @@ static size_t read_notes(const char *path, seen *notes)
         notes[0].kind = CT_ITEM_NO_MEMORY;
         return 1;
     }
-    ct_reader_prime(reader);
     size_t n = 0;
     ct_item item;
     do {

@@ -57,7 +57,7 @@ for table in sql/tables/*.sql; do
     case $table_name in cloudtrail*) continue ;; esac
     body "$rule" | grep -q "FROM $table_name\\|JOIN $table_name" || continue
     echo "DROP TABLE IF EXISTS temp.$table_name;"
-    body "$table" | sed 's/^CREATE TABLE/CREATE TEMP TABLE/; s/^INSERT INTO /INSERT INTO temp./'
+    body "$table" | sed 's/^CREATE TABLE/CREATE TEMP TABLE/; s/^INSERT INTO main\./INSERT INTO temp./'
     echo
 done
 
