@@ -117,8 +117,8 @@ static int prepare_database(import *im)
     return rc == SQLITE_OK ? set_pragma(im, "cache_size", -CACHE_KIB) : rc;
 }
 
-/* The space between PRAGMA and its name is where SQLite's parser looks for an interrupt: without
- * one the cache gets its size back also after an interrupt, when no statement runs any more. */
+/* Also after an interrupt, when no statement runs any more: this one has its effect while it is
+ * parsed, and without white space the parser does not look for interrupts (ext/transaction.c). */
 static void restore_cache_size(import *im)
 {
     if (!im->has_set_cache)

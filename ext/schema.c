@@ -204,8 +204,9 @@ static int refuse_newer(sqlite3 *db, char **error)
                     NULL, &exists, error);
     if (rc == SQLITE_OK && exists)
         rc = lookup(db,
-                    "SELECT v / 1000000 || '.' || v / 1000 % 1000 || '.' || v % 1000"
-                    " FROM (SELECT max(version) AS v FROM main.cloudtrail_schema) WHERE v > ?1 + 0",
+                    "SELECT printf('%d.%d.%d', v / 1000000, v / 1000 % 1000, v % 1000)"
+                    " FROM (SELECT max(version) AS v FROM main.cloudtrail_schema)"
+                    " WHERE v > ?1 + 0",
                     CT_VERSION_NUMBER_TEXT, NULL, &newer, error);
     if (newer) {
         *error =

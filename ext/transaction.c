@@ -13,11 +13,19 @@ static int exec(ct_transaction *t, const char *sql)
     return sqlite3_exec(t->db, sql, NULL, NULL, NULL);
 }
 
+static void run(sqlite3_stmt *stmt)
+{
+    (void)sqlite3_step(stmt);
+    (void)sqlite3_reset(stmt);
+}
+
 /*
  * After an interrupt no statement runs any more, ROLLBACK neither. But when a statement that writes
  * is interrupted, SQLite itself rolls the transaction back: so one is kept ready and stepped then.
  * It must need no table, since there may be none yet, and do no harm if it is not interrupted: it
- * sets user_version to what it is.
+ * sets user_version to what it is. CREATE INDEX makes SQLite parse it once more when it is stepped,
+ * and the parser looks for an interrupt at white space and where the text ends: it has none, and
+ * ends with its semicolon.
  */
 static int prepare_write_nothing(ct_transaction *t)
 {
@@ -31,7 +39,7 @@ static int prepare_write_nothing(ct_transaction *t)
     if (rc != SQLITE_OK)
         return rc;
 
-    char *sql = sqlite3_mprintf("PRAGMA main.user_version = %d", version);
+    char *sql = sqlite3_mprintf("PRAGMA\"main\".user_version=%d;", version);
     rc = sql ? sqlite3_prepare_v2(t->db, sql, -1, &t->write_nothing, NULL) : SQLITE_NOMEM;
     sqlite3_free(sql);
     return rc;
@@ -45,7 +53,10 @@ int ct_transaction_open(sqlite3 *db, ct_transaction *t, char **error)
         *error = sqlite3_mprintf("%s", refusal);
         return SQLITE_ERROR;
     }
+    const char *roll_back = t->is_own ? "ROLLBACK" : "ROLLBACK TO cloudtrail_call";
     int rc = prepare_write_nothing(t);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_prepare_v2(db, roll_back, -1, &t->roll_back, NULL);
     if (rc != SQLITE_OK)
         *error = sqlite3_mprintf("%s", sqlite3_errmsg(db));
     return rc;
@@ -75,12 +86,10 @@ static int end_own(ct_transaction *t, int rc)
 {
     if (rc == SQLITE_OK)
         rc = exec(t, "COMMIT");
-    if (rc == SQLITE_INTERRUPT && !sqlite3_get_autocommit(t->db)) {
-        (void)sqlite3_step(t->write_nothing);
-        (void)sqlite3_reset(t->write_nothing);
-    }
+    if (rc == SQLITE_INTERRUPT && !sqlite3_get_autocommit(t->db))
+        run(t->write_nothing);
     if (rc != SQLITE_OK && !sqlite3_get_autocommit(t->db))
-        (void)exec(t, "ROLLBACK");
+        run(t->roll_back);
     return rc;
 }
 
@@ -91,7 +100,7 @@ static int end_savepoint(ct_transaction *t, int rc)
     if (sqlite3_get_autocommit(t->db))
         return rc;
     if (rc != SQLITE_OK)
-        (void)exec(t, "ROLLBACK TO cloudtrail_call");
+        run(t->roll_back);
     int released = exec(t, "RELEASE cloudtrail_call");
     return rc == SQLITE_OK ? released : rc;
 }
@@ -104,5 +113,6 @@ int ct_transaction_end(ct_transaction *t, int rc)
 void ct_transaction_close(ct_transaction *t)
 {
     sqlite3_finalize(t->write_nothing);
-    t->write_nothing = NULL;
+    sqlite3_finalize(t->roll_back);
+    t->write_nothing = t->roll_back = NULL;
 }

@@ -24,6 +24,7 @@ typedef struct ct_transaction {
     sqlite3 *db;
     bool is_own;                 /* not the caller's */
     sqlite3_stmt *write_nothing; /* owned: what takes a transaction back after an interrupt */
+    sqlite3_stmt *roll_back;     /* owned: ready, since there may be no memory to prepare it */
 } ct_transaction;
 
 /* Whether the function may write here; nothing is touched yet. Must be closed in any case. */
