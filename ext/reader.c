@@ -680,11 +680,11 @@ static bool has_json_line(const ct_reader *r)
             return true;
         p = memchr(p, '\n', (size_t)(end - p));
     }
-    for (const char *p = start; *start == '[' && p; p = p ? p + 1 : NULL) {
-        p = memchr(p, '{', (size_t)(end - p));
-        if (p && begins_record(p, end))
+    if (start == end || *start != '[')
+        return false;
+    for (const char *p = start; (p = memchr(p, '{', (size_t)(end - p))); p++)
+        if (begins_record(p, end))
             return true;
-    }
     return false;
 }
 
