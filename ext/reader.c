@@ -673,6 +673,8 @@ static bool looks_like_json(const char *p, const char *end)
  * that stands anywhere in it. */
 static bool has_json_line(const ct_reader *r)
 {
+    if (window_left(r) == 0)
+        return false;
     const char *start = window_at(r);
     const char *end = start + window_left(r);
     for (const char *p = start; p && p < end; p = p ? p + 1 : NULL) {
@@ -680,7 +682,7 @@ static bool has_json_line(const ct_reader *r)
             return true;
         p = memchr(p, '\n', (size_t)(end - p));
     }
-    if (start == end || *start != '[')
+    if (*start != '[')
         return false;
     for (const char *p = start; (p = memchr(p, '{', (size_t)(end - p))); p++)
         if (begins_record(p, end))
