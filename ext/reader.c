@@ -677,10 +677,12 @@ static bool has_json_line(const ct_reader *r)
         return false;
     const char *start = window_at(r);
     const char *end = start + window_left(r);
-    for (const char *p = start; p && p < end; p = p ? p + 1 : NULL) {
+    for (const char *p = start; p < end; p++) {
         if (looks_like_json(p, end))
             return true;
         p = memchr(p, '\n', (size_t)(end - p));
+        if (!p)
+            break;
     }
     if (*start != '[')
         return false;
