@@ -252,3 +252,23 @@ clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# ---- fuzzing -----------------------------------------------------------------------------------
+
+# Each program of tests/fuzz for FUZZ_SECONDS; what it finds goes to build/fuzz. Needs clang.
+FUZZ_SECONDS = 30
+FUZZERS      = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SOURCES = $(filter-out ext/cloudtrail.c ext/register.c,$(wildcard ext/*.c))
+
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_SOURCES)
+	@mkdir -p $(@D)
+	clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -std=c11 -DSQLITE_CORE \
+		$(CPPFLAGS) -o $@ $^ -lsqlite3 $(LDLIBS)
+
+.PHONY: fuzz
+fuzz: $(FUZZERS)
+	@for program in $(FUZZERS); do \
+		mkdir -p $$program.corpus && \
+		$$program -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -dict=tests/fuzz/cloudtrail.dict \
+			-artifact_prefix=$$program- -print_final_stats=1 $$program.corpus tests/fuzz/seeds || exit 1; \
+	done

@@ -11,7 +11,7 @@ typedef struct ct_batch_cell {
     uint32_t len;
 } batch_cell;
 
-enum { ROWS_AT_FIRST = 256 };
+enum { ROWS_AT_FIRST = 32 }; /* many files hold only a few */
 static const uint32_t NULL_MARK = UINT32_MAX, INTEGER_MARK = UINT32_MAX - 1;
 
 ct_batch *ct_batch_new(ct_column_set columns)
@@ -177,6 +177,12 @@ void ct_batch_fill(ct_batch *batch, ct_reader *reader)
     }
     batch->form = ct_reader_form(reader);
     batch->is_gzip = ct_source_is_gzip(ct_reader_source(reader));
+}
+
+size_t ct_batch_memory(const ct_batch *batch)
+{
+    return sizeof *batch + batch->bytes.capacity + batch->rows_capacity * sizeof *batch->rows +
+           batch->cells_capacity * sizeof *batch->cells;
 }
 
 ct_cell ct_batch_cell(const ct_batch *batch, const ct_row *row, ct_column column)

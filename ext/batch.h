@@ -14,7 +14,7 @@
 #include "buf.h"
 #include "reader.h"
 
-enum { CT_BATCH_BYTES = 512 * 1024 };
+enum { CT_BATCH_BYTES = 240 * 1024 };
 
 /* Which columns the rows get: one bit each, by ct_column, and one for the record's JSON text. */
 typedef uint64_t ct_column_set;
@@ -67,6 +67,9 @@ void ct_batch_fill(ct_batch *batch, ct_reader *reader);
 
 /* Makes it the batch of a file that cannot be read. */
 void ct_batch_fail(ct_batch *batch, const char *error);
+
+/* Bytes of memory that it takes, used or not. */
+size_t ct_batch_memory(const ct_batch *batch);
 
 /* The value of one of the columns asked for; its text is lent until the batch is emptied. */
 ct_cell ct_batch_cell(const ct_batch *batch, const ct_row *row, ct_column column);

@@ -8,6 +8,9 @@
  * TRANSACTION_EVENTS events, because each commit waits for the disk; the ledger's rows are
  * committed with the events they count, so an import that was killed goes on where it was.
  *
+ * Between two transactions another connection may import, too. What it has done then is left to it:
+ * a file that is complete by now is passed over, and so is the rest of a file that it has taken on.
+ *
  * Memory, SQLite's own apart: GATHERED_BYTES of rows, and what the log reads ahead.
  */
 #include "import.h"
@@ -24,6 +27,7 @@
 #include "register.h"
 #include "schema.h"
 #include "store.h"
+#include "transaction.h"
 
 #ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT3
@@ -49,22 +53,25 @@ typedef struct pending {
 
 typedef struct import {
     sqlite3 *db;
+    ct_import_limits limits;
+    ct_transaction transaction;
     ct_store *store;  /* owned */
     ct_log *log;      /* owned */
     const char *path; /* borrowed: as the user gave it */
-    bool owns_transaction;
-    int cache_size; /* of the user, to be set again */
+    int cache_size;   /* of the user, to be set again */
+    bool has_set_cache;
     ct_progress progress;
 
     ct_batch *batches; /* owned: gathered, newest first */
-    size_t n_batches, n_bytes;
-    ct_ledger *files; /* owned: of the files in the gathered batches, oldest first */
+    size_t n_bytes;    /* of memory that they take */
+    ct_ledger *files;  /* owned: of the files in the gathered batches, oldest first */
     size_t n_files, files_capacity;
     bool file_is_open; /* the last of files goes on in batches to come */
+    bool passes_over;  /* the batches to come of this file are not wanted */
     pending *rows;     /* owned: to be inserted */
     size_t n_rows, rows_capacity;
 
-    sqlite3_int64 in_transaction; /* events since it began */
+    sqlite3_int64 in_transaction; /* events and problems since it began */
     sqlite3_int64 total_files, total_skipped, total_events, total_duplicates, total_problems,
         total_digests, total_bytes;
     ct_buf kept; /* views the user changed */
@@ -106,44 +113,36 @@ static int prepare_database(import *im)
         rc = set_pragma(im, "page_size", PAGE_BYTES);
     if (rc == SQLITE_OK)
         rc = read_integer(im, "PRAGMA main.cache_size", &im->cache_size);
+    im->has_set_cache = rc == SQLITE_OK;
     return rc == SQLITE_OK ? set_pragma(im, "cache_size", -CACHE_KIB) : rc;
 }
 
-static int begin(import *im)
+/* Also after an interrupt, when no statement runs any more: this one has its effect while it is
+ * parsed, and without white space the parser does not look for interrupts (ext/transaction.c). */
+static void restore_cache_size(import *im)
 {
-    im->owns_transaction = sqlite3_get_autocommit(im->db);
-    if (!im->owns_transaction)
-        return exec(im, "SAVEPOINT cloudtrail_import");
-    int rc = prepare_database(im);
-    return rc == SQLITE_OK ? exec(im, "BEGIN IMMEDIATE") : rc;
+    if (!im->has_set_cache)
+        return;
+    char *sql = sqlite3_mprintf("PRAGMA\"main\".cache_size=%d;", im->cache_size);
+    if (sql)
+        (void)exec(im, sql);
+    sqlite3_free(sql);
 }
 
-static int commit_batch(import *im)
+/* Goes on in a new transaction. The file that is half read may have been taken on by another import
+ * in between: then it is its to finish. */
+static int commit_part(import *im)
 {
     im->in_transaction = 0;
-    if (!im->owns_transaction)
-        return SQLITE_OK;
-    int rc = exec(im, "COMMIT");
-    return rc == SQLITE_OK ? exec(im, "BEGIN IMMEDIATE") : rc;
-}
-
-/* Ends the transaction. What earlier batches committed stays; a caller's transaction is left as it
- * was before the call. */
-static int end(import *im, int rc)
-{
-    if (im->owns_transaction) {
-        if (rc == SQLITE_OK)
-            rc = exec(im, "COMMIT");
-        if (rc == SQLITE_INTERRUPT && im->store)
-            ct_store_roll_back_interrupted(im->store);
-        if (rc != SQLITE_OK && !sqlite3_get_autocommit(im->db))
-            (void)exec(im, "ROLLBACK");
-        (void)set_pragma(im, "cache_size", im->cache_size);
-    } else {
-        if (rc != SQLITE_OK)
-            (void)exec(im, "ROLLBACK TO cloudtrail_import");
-        int released = exec(im, "RELEASE cloudtrail_import");
-        rc = rc == SQLITE_OK ? released : rc;
+    int rc = ct_transaction_commit_part(&im->transaction);
+    if (rc == SQLITE_OK && im->file_is_open) {
+        bool is_ours;
+        rc = ct_store_is_ours(im->store, &im->files[0], &is_ours);
+        if (rc == SQLITE_OK && !is_ours) {
+            im->passes_over = true;
+            im->file_is_open = false;
+            im->n_files = 0;
+        }
     }
     return rc;
 }
@@ -191,10 +190,16 @@ static void note_time(ct_ledger *file, uint64_t time)
         file->last_time = time;
 }
 
-static int add_problem(import *im, ct_ledger *file, const ct_batch *batch, const ct_row *row)
+static void count_problem(import *im, ct_ledger *file)
 {
     file->problems++;
     im->total_problems++;
+    im->in_transaction++;
+}
+
+static int add_problem(import *im, ct_ledger *file, const ct_batch *batch, const ct_row *row)
+{
+    count_problem(im, file);
     return ct_store_problem(im->store, file->file_id, row->number, row->offset,
                             ct_batch_text(batch, row->message), ct_batch_text(batch, row->text),
                             row->text.len);
@@ -236,32 +241,42 @@ static int add_row(import *im, const ct_batch *batch, const ct_row *row)
 static int add_unreadable(import *im, const ct_batch *batch)
 {
     ct_ledger *file = &im->files[im->n_files - 1];
-    file->problems++;
-    im->total_problems++;
+    count_problem(im, file);
     return ct_store_problem(im->store, file->file_id, 0, 0, ct_batch_text(batch, batch->error), "",
                             0);
+}
+
+static int begin_file(import *im, const ct_batch *batch)
+{
+    if (!grow((void **)&im->files, im->n_files, &im->files_capacity, sizeof *im->files))
+        return SQLITE_NOMEM;
+    ct_ledger *file = &im->files[im->n_files];
+    int rc = ct_store_begin_file(im->store, ct_batch_text(batch, batch->path), &batch->info, file);
+    if (rc != SQLITE_OK)
+        return rc;
+    im->passes_over = file->unchanged;
+    im->n_files += !file->unchanged;
+    im->total_files += !file->unchanged;
+    im->total_skipped += file->unchanged;
+    return SQLITE_OK;
 }
 
 /* Takes a batch's rows and problems in. The batch is kept until its rows are inserted. */
 static int gather(import *im, ct_batch *batch)
 {
-    batch->next = im->batches;
-    im->batches = batch;
-    im->n_batches++;
-    im->n_bytes += batch->bytes.len + batch->n_rows * sizeof(ct_row);
-
-    int rc = SQLITE_OK;
-    if (batch->begins_file) {
-        if (!grow((void **)&im->files, im->n_files, &im->files_capacity, sizeof *im->files))
-            return SQLITE_NOMEM;
-        rc = ct_store_begin_file(im->store, ct_batch_text(batch, batch->path), &batch->info,
-                                 &im->files[im->n_files]);
-        im->n_files++;
-        im->total_files++;
-    }
+    int rc = batch->begins_file ? begin_file(im, batch) : SQLITE_OK;
     if (batch->ends_file)
         im->total_bytes += batch->info.size;
-    if (rc == SQLITE_OK && batch->error.len > 0)
+    if (rc != SQLITE_OK || im->passes_over) {
+        im->passes_over = im->passes_over && !batch->ends_file;
+        ct_log_release(im->log, batch);
+        return rc;
+    }
+    batch->next = im->batches;
+    im->batches = batch;
+    im->n_bytes += ct_batch_memory(batch);
+
+    if (batch->error.len > 0)
         rc = add_unreadable(im, batch);
     for (size_t i = 0; i < batch->n_rows && rc == SQLITE_OK; i++)
         rc = add_row(im, batch, &batch->rows[i]);
@@ -301,8 +316,7 @@ static int keep_conflict(import *im, ct_ledger *file, const pending *p)
                               "another event with this eventTime and eventID is there already",
                               text.data, text.len);
     ct_buf_free(&text);
-    file->problems++;
-    im->total_problems++;
+    count_problem(im, file);
     return rc;
 }
 
@@ -357,7 +371,7 @@ static void release_batches(import *im)
         im->batches = b->next;
         ct_log_release(im->log, b);
     }
-    im->n_batches = im->n_bytes = im->n_rows = 0;
+    im->n_bytes = im->n_rows = 0;
     /* Of the files only one that goes on is still needed. */
     if (im->file_is_open && im->n_files > 0)
         im->files[0] = im->files[im->n_files - 1];
@@ -377,8 +391,8 @@ static int flush(import *im)
     release_batches(im);
     ct_progress_say(&im->progress, im->total_files, im->total_events, im->total_bytes,
                     ct_log_size(im->log));
-    if (rc == SQLITE_OK && im->in_transaction >= TRANSACTION_EVENTS)
-        rc = commit_batch(im);
+    if (rc == SQLITE_OK && im->in_transaction >= im->limits.transaction_events)
+        rc = commit_part(im);
     return rc;
 }
 
@@ -413,7 +427,7 @@ static int import_all(import *im)
         switch (ct_log_next(im->log, &batch)) {
         case CT_LOG_BATCH:
             rc = gather(im, batch);
-            if (rc == SQLITE_OK && im->n_bytes >= GATHERED_BYTES)
+            if (rc == SQLITE_OK && im->n_bytes >= im->limits.gathered_bytes)
                 rc = flush(im);
             if (rc != SQLITE_OK)
                 return rc;
@@ -429,12 +443,17 @@ static int import_all(import *im)
     }
 }
 
-static int run(import *im)
+static void note_memory_database(import *im)
 {
-    int rc = begin(im);
-    if (rc != SQLITE_OK)
-        return rc;
-    rc = ct_schema_create(im->db, &im->kept, &im->error);
+    const char *database = sqlite3_db_filename(im->db, "main");
+    if (!database || !*database)
+        ct_progress_note(&im->progress, "cloudtrail_import(): into a database in memory, which is "
+                                        "gone when you leave; open a file to keep it");
+}
+
+static int write_all(import *im)
+{
+    int rc = ct_schema_create(im->db, &im->kept, &im->error);
     if (rc == SQLITE_OK)
         rc = ct_store_open(im->db, &im->store);
     if (rc == SQLITE_OK)
@@ -443,7 +462,30 @@ static int run(import *im)
         rc = import_all(im);
     if (rc != SQLITE_OK && !im->error)
         im->error = sqlite3_mprintf("%s", sqlite3_errmsg(im->db));
-    return end(im, rc);
+    return rc;
+}
+
+static int run(import *im)
+{
+    int rc = ct_transaction_open(im->db, &im->transaction, &im->error);
+    if (rc != SQLITE_OK)
+        return rc;
+    note_memory_database(im);
+    if (im->transaction.is_own)
+        rc = prepare_database(im);
+    if (rc == SQLITE_OK)
+        rc = ct_transaction_begin(&im->transaction, &im->error);
+    if (rc != SQLITE_OK) {
+        restore_cache_size(im);
+        return rc;
+    }
+    rc = write_all(im);
+    /* Before a rollback: behind it the schema is to be read anew, which an interrupt forbids. */
+    restore_cache_size(im);
+    int ended = ct_transaction_end(&im->transaction, rc);
+    if (ended != rc)
+        im->error = sqlite3_mprintf("%s", sqlite3_errmsg(im->db));
+    return ended;
 }
 
 static void release(import *im)
@@ -455,6 +497,7 @@ static void release(import *im)
     }
     ct_log_close(im->log);
     ct_store_close(im->store);
+    ct_transaction_close(&im->transaction);
     ct_free(im->files);
     ct_free(im->rows);
     ct_buf_free(&im->kept);
@@ -480,8 +523,10 @@ static void put_summary(const import *im, ct_buf *json)
     put_count(json, "problems", im->total_problems);
     if (im->total_digests > 0)
         put_count(json, "digests", im->total_digests);
-    ct_buf_printf(json, ",\"seconds\":%.3f", ct_progress_seconds(&im->progress));
-    if (!im->owns_transaction)
+    /* Not %.3f: that is written with a comma in many places of the world. */
+    long long ms = (long long)(ct_progress_seconds(&im->progress) * 1000);
+    ct_buf_printf(json, ",\"seconds\":%lld.%03lld", ms / 1000, ms % 1000);
+    if (!im->transaction.is_own)
         ct_buf_put_text(json, ",\"note\":\"inside your transaction: COMMIT keeps it\"");
     if (im->kept.len > 0) {
         ct_buf_put_text(json, ",\"kept\":[");
@@ -491,12 +536,25 @@ static void put_summary(const import *im, ct_buf *json)
     ct_buf_put_char(json, '}');
 }
 
-static void note_memory_database(import *im)
+void ct_import_run(sqlite3_context *context, sqlite3_value *path, ct_import_limits limits)
 {
-    const char *database = sqlite3_db_filename(im->db, "main");
-    if (!database || !*database)
-        ct_progress_note(&im->progress, "cloudtrail_import(): into a database in memory, which is "
-                                        "gone when you leave; open a file to keep it");
+import im = {.db = sqlite3_context_db_handle(context), .limits = limits, .path =(const char *) sqlite3_value_text(path), .kept = CT_BUF_EMPTY, .progress = ct_progress_start() };
+    if (!im.path) {
+        int code = sqlite3_value_type(path) == SQLITE_NULL ? SQLITE_ERROR : SQLITE_NOMEM;
+        ct_result_failure(context, code, "cloudtrail_import",
+                          "a path is needed: cloudtrail_import('logs/')");
+        return;
+    }
+    int rc = run(&im);
+    ct_progress_end(&im.progress);
+    if (rc == SQLITE_OK) {
+        ct_buf json = CT_BUF_EMPTY;
+        put_summary(&im, &json);
+        ct_result_json(context, &json);
+    } else {
+        ct_result_failure(context, rc, "cloudtrail_import", im.error);
+    }
+    release(&im);
 }
 
 /*
@@ -520,26 +578,9 @@ static void note_memory_database(import *im)
 static void cloudtrail_import(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     (void)argc;
-import im = {.db = sqlite3_context_db_handle(context), .path =(const char *) sqlite3_value_text(argv[0]), .kept = CT_BUF_EMPTY, .progress = ct_progress_start() };
-    if (!im.path) {
-        ct_result_failure(context, SQLITE_ERROR, "cloudtrail_import",
-                          "a path is needed: cloudtrail_import('logs/')");
-        return;
-    }
-    int rc = ct_schema_may_write(im.db, &im.error);
-    if (rc == SQLITE_OK) {
-        note_memory_database(&im);
-        rc = run(&im);
-        ct_progress_end(&im.progress);
-    }
-    if (rc == SQLITE_OK) {
-        ct_buf json = CT_BUF_EMPTY;
-        put_summary(&im, &json);
-        ct_result_json(context, &json);
-    } else {
-        ct_result_failure(context, rc, "cloudtrail_import", im.error);
-    }
-    release(&im);
+    ct_import_run(context, argv[0],
+                  (ct_import_limits){.gathered_bytes = GATHERED_BYTES,
+                                     .transaction_events = TRANSACTION_EVENTS});
 }
 
 // clang-format off

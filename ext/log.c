@@ -13,7 +13,12 @@
 
 #include "mem.h"
 
-enum { BATCHES_AHEAD = 2 }; /* of one file, so that a large one is read while it is used */
+enum {
+    BATCHES_AHEAD = 2, /* of one file, so that a large one is read while it is used */
+    QUEUED_BYTES_MAX = 8 * 1024 * 1024, /* in batches: when they take more, no file is begun but the
+                                           first */
+    KEPT_BATCH_BYTES = 2 * 1024 * 1024  /* one that grew larger is not used again */
+};
 
 typedef enum file_state {
     FILE_WAITS,  /* nobody works on it */
@@ -61,6 +66,7 @@ struct ct_log {
     pthread_t thread;
     bool has_thread, stop;
     log_file ring[CT_LOG_FILES_AHEAD];
+    size_t queued_bytes;        /* of the batches that lie in queues */
     unsigned first, n_files;    /* of the ring: numbers that only grow, and how many are in */
     ct_batch *free_batches;     /* owned */
     ct_reader *free_readers[2]; /* owned: one a thread */
@@ -90,6 +96,10 @@ int64_t ct_log_size(const ct_log *log)
 
 void ct_log_release(ct_log *log, ct_batch *batch)
 {
+    if (ct_batch_memory(batch) > KEPT_BATCH_BYTES) {
+        ct_batch_free(batch);
+        return;
+    }
     pthread_mutex_lock(&log->lock);
     batch->next = log->free_batches;
     log->free_batches = batch;
@@ -168,17 +178,20 @@ static ct_batch *fill_batch(ct_log *l, log_file *f)
 }
 
 /* Queues a batch (under the lock). */
-static void queue_batch(log_file *f, ct_batch *b)
+static void queue_batch(ct_log *l, log_file *f, ct_batch *b)
 {
+    l->queued_bytes += ct_batch_memory(b);
     f->queue[f->n_queued++] = b;
     if (b->ends_file)
         f->state = FILE_IS_READ;
 }
 
-/* The first file that nobody works on, claimed; NULL when there is none (under the lock). */
+/* The first file that nobody works on, claimed; NULL when there is none, or enough lies queued
+ * (under the lock). */
 static log_file *claim_file(ct_log *l, file_state state)
 {
-    for (unsigned i = 0; i < l->n_files; i++) {
+    unsigned n = l->queued_bytes < QUEUED_BYTES_MAX || l->n_files == 0 ? l->n_files : 1;
+    for (unsigned i = 0; i < n; i++) {
         log_file *f = file_at(l, i);
         if (f->state == FILE_WAITS) {
             f->state = state;
@@ -207,7 +220,7 @@ static void read_file(ct_log *l, log_file *f)
         pthread_mutex_lock(&l->lock);
         more = b && !b->ends_file;
         if (b) {
-            queue_batch(f, b);
+            queue_batch(l, f, b);
         } else {
             l->no_memory = true;
             f->state = FILE_IS_READ;
@@ -361,9 +374,10 @@ static void fill_ring(ct_log *l)
 }
 
 /* The oldest batch of the first file (under the lock). */
-static ct_batch *take_queued(log_file *f)
+static ct_batch *take_queued(ct_log *l, log_file *f)
 {
     ct_batch *b = f->queue[0];
+    l->queued_bytes -= ct_batch_memory(b);
     f->n_queued--;
     for (int i = 0; i < f->n_queued; i++)
         f->queue[i] = f->queue[i + 1];
@@ -377,7 +391,7 @@ static void work_on(ct_log *l, log_file *f)
     ct_batch *b = fill_batch(l, f);
     pthread_mutex_lock(&l->lock);
     if (b) {
-        queue_batch(f, b);
+        queue_batch(l, f, b);
     } else {
         l->no_memory = true;
         f->state = FILE_IS_READ;
@@ -390,7 +404,7 @@ static ct_batch *next_of_first(ct_log *l, log_file *f)
 {
     for (;;) {
         if (f->n_queued > 0)
-            return take_queued(f);
+            return take_queued(l, f);
         if (f->state == FILE_IS_READ)
             return NULL;
         if (f->state == FILE_WAITS)

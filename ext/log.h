@@ -7,8 +7,9 @@
  * and of the records in them, as if there were one thread; where a thread cannot be had there is
  * one.
  *
- * Memory: at most CT_LOG_FILES_AHEAD files in work or waiting, each with at most two batches, and a
- * reader for each that is open; no more for a larger folder or a larger file.
+ * Memory: 8 MB of batches that lie ready, two more for each thread, and a reader for each file that
+ * is open (16 at most); and the names of the files to be sorted. No more for a larger folder or a
+ * larger file.
  */
 #ifndef CT_LOG_H
 #define CT_LOG_H
@@ -19,7 +20,7 @@
 #include "batch.h"
 #include "paths.h"
 
-enum { CT_LOG_FILES_AHEAD = 64 };
+enum { CT_LOG_FILES_AHEAD = 32 };
 
 typedef struct ct_log ct_log;
 

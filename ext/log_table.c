@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "log.h"
 #include "mem.h"
 #include "register.h"
@@ -229,12 +230,18 @@ static int log_next(sqlite3_vtab_cursor *cursor)
 static int read_on_error(log_cursor *c, sqlite3_value *value)
 {
     const char *text = (const char *)sqlite3_value_text(value);
+    if (!text && sqlite3_value_type(value) != SQLITE_NULL)
+        return SQLITE_NOMEM;
     c->skip_problems = text && strcmp(text, "skip") == 0;
     if (c->skip_problems || (text && strcmp(text, "fail") == 0))
         return SQLITE_OK;
-    return fail(
-        c, sqlite3_mprintf("cloudtrail_log(): on_error must be 'fail' or 'skip', not %s%.40s%s",
-                           text ? "'" : "", text ? text : "NULL", text ? "'" : ""));
+    ct_buf message = CT_BUF_EMPTY;
+    ct_buf_put_text(&message, "cloudtrail_log(): on_error must be 'fail' or 'skip', not ");
+    ct_put_value(&message, value);
+    int rc = fail(c, ct_buf_ok(&message) ? sqlite3_mprintf("%.*s", (int)message.len, message.data)
+                                         : NULL);
+    ct_buf_free(&message);
+    return rc;
 }
 
 /* Which columns the rows must have, from SQLite's colUsed. */
@@ -256,8 +263,12 @@ static int log_filter(sqlite3_vtab_cursor *cursor, int index, const char *col_us
     c->at_end = c->skip_problems = false;
 
     const char *path = NULL;
-    if (index & HAS_PATH)
-        path = (const char *)sqlite3_value_text(*argv++);
+    if (index & HAS_PATH) {
+        path = (const char *)sqlite3_value_text(*argv);
+        if (!path && sqlite3_value_type(*argv) != SQLITE_NULL)
+            return SQLITE_NOMEM;
+        argv++;
+    }
     if (!path)
         return fail(c,
                     sqlite3_mprintf("cloudtrail_log(): a path is needed: cloudtrail_log('logs/')"));
@@ -311,9 +322,12 @@ static int log_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int
     case COLUMN_JSON:
         result_text(context, row->text, c->batch);
         break;
-    case COLUMN_PATH:
+    case COLUMN_PATH: /* the parameters, as they were given */
+        sqlite3_result_text(context, c->path, -1, SQLITE_TRANSIENT);
+        break;
     case COLUMN_ON_ERROR:
-        break; /* parameters, not data */
+        sqlite3_result_text(context, c->skip_problems ? "skip" : "fail", -1, SQLITE_STATIC);
+        break;
     default: {
         ct_cell cell = ct_batch_cell(c->batch, row, (ct_column)column);
         result_cell(context, &cell);

@@ -6,8 +6,10 @@
 #include "mem.h"
 
 enum {
-    LISTS_MAX = 16,  /* brackets open around a record; AWS writes two */
-    LOOKAHEAD = 256, /* bytes that must be there to see how a value begins */
+    LISTS_MAX = 16,   /* brackets open around a record; AWS writes two */
+    LOOKAHEAD = 256,  /* bytes that must be there to see how a value begins */
+    RETRIES_MAX = 16, /* how often a search may end before bytes that were scanned in vain: what is
+                         nested on purpose would be scanned again from each of its braces */
     MESSAGE_MAX = 160
 };
 
@@ -32,8 +34,10 @@ struct ct_reader {
     ct_record record;
     ct_form form;
     int64_t n_records;
-    ct_buf inner; /* the record that stood inside a string */
-    ct_buf text;  /* the beginning of a problem's text that is longer than the window */
+    ct_buf inner;       /* the record that stood inside a string */
+    ct_buf text;        /* the beginning of a problem's text that is longer than the window */
+    int64_t last_fault; /* the furthest */
+    int n_retries;      /* faults before it, since then */
     char message[MESSAGE_MAX];
 };
 
@@ -169,6 +173,7 @@ static bool begins_record(const char *p, const char *end)
 typedef struct search {
     size_t i;      /* the byte looked at, in the window */
     int64_t start; /* offset of the region */
+    int64_t from;  /* offset from which on a record may begin */
     size_t depth;  /* open brackets, strings left apart: as far as the broken text tells */
     bool in_string;
     char before; /* the byte before i */
@@ -182,7 +187,7 @@ static bool ends_before(const ct_reader *r, const search *f)
     int64_t offset = r->base + (int64_t)f->i;
     if (offset == f->start)
         return false;
-    if (*p == '{') {
+    if (*p == '{' && offset >= f->from) {
         bool begins_line = r->n_open == 0 && f->before == '\n';
         if (begins_line || begins_record(p, r->window.data + r->window.len))
             return true;
@@ -251,6 +256,10 @@ static void skip_broken(ct_reader *r, ct_item *item, const char *fault, const ch
     search f = {.i = r->pos, .start = offset_of(r, window_at(r))};
     int64_t fault_offset = offset_of(r, fault);
     int64_t number = strchr("}],:", first) ? 0 : ++r->n_records;
+    r->n_retries = f.start < r->last_fault ? r->n_retries + 1 : 0;
+    f.from = r->n_retries > RETRIES_MAX ? fault_offset : f.start;
+    if (fault_offset > r->last_fault)
+        r->last_fault = fault_offset;
     ct_buf_clear(&r->text);
 
     for (;;) {
@@ -273,16 +282,24 @@ static void skip_broken(ct_reader *r, ct_item *item, const char *fault, const ch
         put_text(item, window_at(r), f.i - r->pos);
         r->pos = f.i;
     }
+    while (item->len > 0 && strchr(" \t\r\n", item->text[item->len - 1]) &&
+           item->text[item->len - 1])
+        item->len--;
     r->list = AFTER_BROKEN;
 }
 
-/* The file ended at a place where it must not; the source's own reason goes before `message`. */
-static void report_cut(ct_reader *r, ct_item *item, int64_t number, const char *message)
+/* The source's own reason for an early end, where it has one. */
+static const char *cut_message(const ct_reader *r, const char *message)
+{
+    return r->source_status == CT_SOURCE_BROKEN ? ct_source_error(r->source) : message;
+}
+
+/* The file ended at a place where it must not. */
+static void report_cut(ct_reader *r, ct_item *item, const char *message)
 {
     r->cut_reported = true;
-    if (r->source_status == CT_SOURCE_BROKEN)
-        message = ct_source_error(r->source);
-    put_problem(item, number, r->base + (int64_t)r->window.len, message);
+    message = cut_message(r, message);
+    put_problem(item, 0, r->base + (int64_t)r->window.len, message);
     put_text(item, window_at(r), window_left(r));
     r->pos = r->window.len;
 }
@@ -554,7 +571,11 @@ static bool take_object(ct_reader *r, ct_item *item)
             continue;
         if (r->no_memory)
             return false;
-        report_cut(r, item, ++r->n_records, "the file ends inside this record");
+        /* Where a record was cut in the middle of the file, those behind it look like a part of it:
+         * the search finds them. */
+        r->cut_reported = true;
+        skip_broken(r, item, r->window.data + r->window.len,
+                    cut_message(r, "the file ends inside this record"));
         return true;
     }
 }
@@ -596,7 +617,7 @@ static bool pass_over_field(ct_reader *r, ct_item *item)
         }
         if (!fill(r)) {
             if (!r->no_memory)
-                report_cut(r, item, 0, "the file ends before its list of records does");
+                report_cut(r, item, "the file ends before its list of records does");
             return true;
         }
     }
@@ -632,7 +653,7 @@ static void finish(ct_reader *r, ct_item *item)
         return;
     }
     if (!r->cut_reported && (r->source_status == CT_SOURCE_BROKEN || r->n_open > 0))
-        report_cut(r, item, 0, "the file ends before its list of records does");
+        report_cut(r, item, "the file ends before its list of records does");
     else
         item->kind = CT_ITEM_END;
 }
@@ -641,23 +662,28 @@ static void finish(ct_reader *r, ct_item *item)
  * tell: user agents stand in brackets, too. */
 static bool looks_like_json(const char *p, const char *end)
 {
-    const char *expected = p < end && *p == '{' ? "\"}" : p < end && *p == '[' ? "{[]\"-0123456789" : "";
+    const char *expected = p < end && *p == '{' ? "\"}" : p < end && *p == '[' ? "{[]" : "";
     do
         p++;
     while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'));
     return p >= end ? *expected != '\0' : *p != '\0' && strchr(expected, *p);
 }
 
-/* Whether a line in the window begins like JSON. */
+/* Whether a line in the window begins like JSON. A list with a broken beginning shows by a record
+ * that stands anywhere in it. */
 static bool has_json_line(const ct_reader *r)
 {
-    const char *p = window_at(r);
-    const char *end = p + window_left(r);
-    while (p && p < end) {
+    const char *start = window_at(r);
+    const char *end = start + window_left(r);
+    for (const char *p = start; p && p < end; p = p ? p + 1 : NULL) {
         if (looks_like_json(p, end))
             return true;
         p = memchr(p, '\n', (size_t)(end - p));
-        p = p ? p + 1 : NULL;
+    }
+    for (const char *p = start; *start == '[' && p; p = p ? p + 1 : NULL) {
+        p = memchr(p, '{', (size_t)(end - p));
+        if (p && begins_record(p, end))
+            return true;
     }
     return false;
 }

@@ -9,18 +9,11 @@
 #include "json_write.h"
 #include "register.h"
 #include "sql_text.h"
+#include "transaction.h"
 
 #ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT3
 #endif
-
-int ct_schema_may_write(sqlite3 *db, char **error)
-{
-    if (!sqlite3_get_autocommit(db) || sqlite3_txn_state(db, "main") != SQLITE_TXN_WRITE)
-        return SQLITE_OK;
-    *error = sqlite3_mprintf("call it from a plain SELECT, not from INSERT or CREATE TABLE AS");
-    return SQLITE_ERROR;
-}
 
 /* ---- statements ---------------------------------------------------------------------------- */
 
@@ -140,6 +133,50 @@ static int update_view(sqlite3 *db, const ct_sql_text *file, const char *current
     return rc;
 }
 
+/* An index of a table that is there, unless it is there, too. `statement` makes it, `name` is its
+ * name, of `len` bytes. */
+static int create_index(sqlite3 *db, const ct_sql_text *file, const char *statement,
+                        const char *name, size_t len, char **error)
+{
+    char *copy = sqlite3_mprintf("%.*s", (int)len, name), *exists = NULL;
+    int rc = SQLITE_NOMEM;
+    if (copy)
+        rc = lookup(db,
+                    "SELECT 1 FROM main.sqlite_master WHERE type = 'index'"
+                    " AND name = ?1 COLLATE NOCASE",
+                    copy, NULL, &exists, error);
+    sqlite3_stmt *stmt = NULL;
+    if (rc == SQLITE_OK && !exists) {
+        rc = sqlite3_prepare_v2(db, statement, -1, &stmt, NULL);
+        (void)sqlite3_step(stmt);
+        int finished = sqlite3_finalize(stmt);
+        rc = rc == SQLITE_OK ? finished : rc;
+        if (rc != SQLITE_OK)
+            *error = sqlite3_mprintf("the table %s is not as this extension makes it: %s",
+                                     file->name, sqlite3_errmsg(db));
+    }
+    sqlite3_free(copy);
+    sqlite3_free(exists);
+    return rc;
+}
+
+/* The import relies on the indexes of its tables; one that was dropped is made again. */
+static int create_missing_indexes(sqlite3 *db, const ct_sql_text *file, char **error)
+{
+    static const char mark[] = " INDEX main.";
+    int rc = SQLITE_OK;
+    const char *p = file->text;
+    while (rc == SQLITE_OK && (p = strstr(p, "\nCREATE ")) != NULL) {
+        const char *statement = ++p;
+        const char *name = strstr(statement, mark);
+        if (!name || name > strchr(statement, '\n'))
+            continue;
+        name += sizeof mark - 1;
+        rc = create_index(db, file, statement, name, strcspn(name, " \n("), error);
+    }
+    return rc;
+}
+
 static int create_or_update(sqlite3 *db, const ct_sql_text *file, ct_buf *kept, char **error)
 {
     bool is_table = strncmp(file->path, "sql/tables/", 11) == 0;
@@ -150,7 +187,9 @@ static int create_or_update(sqlite3 *db, const ct_sql_text *file, ct_buf *kept, 
                     file->name, NULL, &current, error);
     if (rc == SQLITE_OK && !current)
         rc = create(db, file, error);
-    else if (rc == SQLITE_OK && !is_table)
+    else if (rc == SQLITE_OK && is_table)
+        rc = create_missing_indexes(db, file, error);
+    else if (rc == SQLITE_OK)
         rc = update_view(db, file, current, kept, error);
     sqlite3_free(current);
     return rc;
@@ -165,8 +204,9 @@ static int refuse_newer(sqlite3 *db, char **error)
                     NULL, &exists, error);
     if (rc == SQLITE_OK && exists)
         rc = lookup(db,
-                    "SELECT max(version) / 1000000 || '.' || max(version) / 1000 % 1000 || '.' ||"
-                    " max(version) % 1000 FROM main.cloudtrail_schema HAVING max(version) > ?1 + 0",
+                    "SELECT printf('%d.%d.%d', v / 1000000, v / 1000 % 1000, v % 1000)"
+                    " FROM (SELECT max(version) AS v FROM main.cloudtrail_schema)"
+                    " WHERE v > ?1 + 0",
                     CT_VERSION_NUMBER_TEXT, NULL, &newer, error);
     if (newer) {
         *error =
@@ -206,8 +246,8 @@ int ct_schema_create(sqlite3 *db, ct_buf *kept, char **error)
  *
  * Makes the tables and views that are not there yet, in the main database, and brings views of an
  * older release up to date. Returns {"version","kept"}: kept names the views that the user has
- * changed and that therefore stay as they are. Runs in a transaction of its own, or in the
- * caller's.
+ * changed and that therefore stay as they are. Indexes that were dropped are made again. Runs in a
+ * transaction of its own, or in the caller's.
  *
  * NULL:    takes no argument.
  * Errors:  the database was made by a newer release; called from a statement that writes; whatever
@@ -221,16 +261,17 @@ static void cloudtrail_init(sqlite3_context *context, int argc, sqlite3_value **
     sqlite3 *db = sqlite3_context_db_handle(context);
     char *error = NULL;
     ct_buf kept = CT_BUF_EMPTY;
-    int rc = ct_schema_may_write(db, &error);
+    ct_transaction transaction;
+    int rc = ct_transaction_open(db, &transaction, &error);
     if (rc == SQLITE_OK)
-        rc = exec(db, "SAVEPOINT cloudtrail_init", &error);
+        rc = ct_transaction_begin(&transaction, &error);
     if (rc == SQLITE_OK) {
         rc = ct_schema_create(db, &kept, &error);
-        if (rc != SQLITE_OK)
-            sqlite3_exec(db, "ROLLBACK TO cloudtrail_init", NULL, NULL, NULL);
-        int released = exec(db, "RELEASE cloudtrail_init", &error);
-        rc = rc == SQLITE_OK ? released : rc;
+        rc = ct_transaction_end(&transaction, rc);
+        if (rc != SQLITE_OK && !error)
+            error = sqlite3_mprintf("%s", sqlite3_errmsg(db));
     }
+    ct_transaction_close(&transaction);
     if (rc == SQLITE_OK) {
         ct_buf summary = CT_BUF_EMPTY;
         ct_buf_put_text(&summary, "{\"version\":\"" CT_VERSION "\",\"kept\":[");

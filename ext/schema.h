@@ -1,9 +1,9 @@
 /*
  * schema: the tables and views of a database, made from the SQL files that the extension carries.
  *
- * What is missing is made. A view that still has the text an older release shipped is replaced; one
- * that the user changed is kept. A table is never touched. A database that a newer release made is
- * refused.
+ * What is missing is made: tables, their indexes, views. A view that still has the text an older
+ * release shipped is replaced; one that the user changed is kept. A table that is there is never
+ * touched. A database that a newer release made is refused.
  */
 #ifndef CT_SCHEMA_H
 #define CT_SCHEMA_H
@@ -21,11 +21,5 @@ int ct_schema_register(sqlite3 *db, char **error);
  * when there is no memory).
  */
 int ct_schema_create(sqlite3 *db, ct_buf *kept, char **error);
-
-/*
- * Whether a function that writes may run here: not inside a statement that writes itself, where it
- * could neither commit nor make tables. On refusal *error says so.
- */
-int ct_schema_may_write(sqlite3 *db, char **error);
 
 #endif

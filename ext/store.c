@@ -21,16 +21,15 @@ enum {
     DELETE_DIGEST,
     DELETE_WITHOUT_ID,
     INSERT_DIGEST,
-    COUNT_EVENTS,
+    READ_COUNTS,
     END_FILE,
-    WRITE_NOTHING,
     N_STATEMENTS
 };
 
 static const char *const statements[N_STATEMENTS] = {
     /* INSERT_EVENT and FIND_EVENT list the columns: prepare() writes them. */
     [INSERT_PROBLEM] = "INSERT INTO main.cloudtrail_problem VALUES (?1, ?2, ?3, ?4, ?5)",
-    [FIND_FILE] = "SELECT fileID, size, modified, complete FROM main.cloudtrail_file"
+    [FIND_FILE] = "SELECT fileID, size, modified, complete, events FROM main.cloudtrail_file"
                   " WHERE path = ?1 AND path <> '-'",
     [INSERT_FILE] = "INSERT INTO main.cloudtrail_file (path, size, modified, importedAt)"
                     " VALUES (?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
@@ -45,16 +44,17 @@ static const char *const statements[N_STATEMENTS] = {
         " FROM json_each(?2, '$.logFiles')"
         " WHERE type = 'object' AND json_extract(value, '$.s3Object') IS NOT NULL",
     [DELETE_WITHOUT_ID] = "DELETE FROM main.cloudtrail WHERE fileID = ?1 AND eventID IS NULL",
-    [COUNT_EVENTS] = "SELECT count(*) FROM main.cloudtrail WHERE fileID = ?1",
+    [READ_COUNTS] = "SELECT records, events, duplicates, problems, complete"
+                    " FROM main.cloudtrail_file WHERE fileID = ?1",
     [END_FILE] = "UPDATE main.cloudtrail_file SET format = ?2, records = ?3, events = ?4,"
                  " duplicates = ?5, problems = ?6, firstTime = ?7,"
                  " lastTime = ?8, complete = ?9 WHERE fileID = ?1",
-    [WRITE_NOTHING] = "DELETE FROM main.cloudtrail_file WHERE 0",
 };
 
 struct ct_store {
     sqlite3 *db;
     sqlite3_stmt *statements[N_STATEMENTS]; /* owned */
+    int bound; /* of the statement being bound: the first error, else SQLITE_OK */
 };
 
 /* Where the parameters and result columns behind the record's own stand. */
@@ -128,107 +128,159 @@ void ct_store_close(ct_store *store)
     ct_free(store);
 }
 
-/* Runs a statement that returns no row, and lets go of what was bound. */
-static int run(sqlite3_stmt *stmt)
+/* ---- parameters: an error is kept until the statement is stepped ----------------------------- */
+
+static void note_bound(ct_store *store, int rc)
 {
-    (void)sqlite3_step(stmt);
-    return sqlite3_reset(stmt);
+    if (store->bound == SQLITE_OK)
+        store->bound = rc;
+}
+
+static void bind_integer(ct_store *store, sqlite3_stmt *stmt, int parameter, sqlite3_int64 value)
+{
+    note_bound(store, sqlite3_bind_int64(stmt, parameter, value));
+}
+
+/* The text is borrowed until the statement is reset. */
+static void bind_text(ct_store *store, sqlite3_stmt *stmt, int parameter, const char *p, size_t n)
+{
+    note_bound(store, sqlite3_bind_text64(stmt, parameter, p, n, SQLITE_STATIC, SQLITE_UTF8));
+}
+
+static void bind_null(ct_store *store, sqlite3_stmt *stmt, int parameter)
+{
+    note_bound(store, sqlite3_bind_null(stmt, parameter));
+}
+
+/* SQLITE_ROW, SQLITE_DONE, or an error, also of a parameter that could not be bound. */
+static int step(ct_store *store, sqlite3_stmt *stmt)
+{
+    int rc = store->bound;
+    store->bound = SQLITE_OK;
+    return rc == SQLITE_OK ? sqlite3_step(stmt) : rc;
+}
+
+/* Runs a statement that returns no row. */
+static int run(ct_store *store, sqlite3_stmt *stmt)
+{
+    int rc = step(store, stmt);
+    int reset = sqlite3_reset(stmt);
+    return rc == SQLITE_DONE ? reset : rc;
 }
 
 static int run_for_file(ct_store *store, int which, sqlite3_int64 file_id)
 {
     sqlite3_stmt *stmt = store->statements[which];
-    sqlite3_bind_int64(stmt, 1, file_id);
-    return run(stmt);
-}
-
-void ct_store_roll_back_interrupted(ct_store *store)
-{
-    (void)run(store->statements[WRITE_NOTHING]);
+    bind_integer(store, stmt, 1, file_id);
+    return run(store, stmt);
 }
 
 /* ---- the ledger ---------------------------------------------------------------------------- */
 
-/* The file's row, 0 when there is none; *unchanged when it is complete and as it is on disk. */
-static int find_file(ct_store *store, const char *path, const ct_file_info *info,
-                     sqlite3_int64 *file_id, bool *unchanged)
+/* The file's row in the ledger, with file_id 0 when there is none. */
+static int find_file(ct_store *store, const char *path, const ct_file_info *info, ct_ledger *ledger)
 {
     sqlite3_stmt *stmt = store->statements[FIND_FILE];
-    *file_id = 0;
-    *unchanged = false;
-    sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC);
-    if (sqlite3_step(stmt) == SQLITE_ROW) {
-        *file_id = sqlite3_column_int64(stmt, 0);
-        *unchanged = sqlite3_column_int64(stmt, 1) == info->size &&
-                     sqlite3_column_int64(stmt, 2) == info->modified_ns &&
-                     sqlite3_column_int(stmt, 3) == 1;
+    *ledger = (ct_ledger){.file_id = 0};
+    bind_text(store, stmt, 1, path, strlen(path));
+    int rc = step(store, stmt);
+    if (rc == SQLITE_ROW) {
+        ledger->file_id = sqlite3_column_int64(stmt, 0);
+        ledger->unchanged = sqlite3_column_int64(stmt, 1) == info->size &&
+                            sqlite3_column_int64(stmt, 2) == info->modified_ns &&
+                            sqlite3_column_int(stmt, 3) == 1;
+        ledger->rows_before = sqlite3_column_int64(stmt, 4);
+        rc = SQLITE_DONE;
     }
-    return sqlite3_reset(stmt);
+    int reset = sqlite3_reset(stmt);
+    return rc == SQLITE_DONE ? reset : rc;
 }
 
 int ct_store_has_file(ct_store *store, const char *path, const ct_file_info *info, bool *has)
 {
-    sqlite3_int64 file_id;
-    return find_file(store, path, info, &file_id, has);
-}
-
-static int insert_file(ct_store *store, const char *path, const ct_file_info *info,
-                       sqlite3_int64 *file_id)
-{
-    sqlite3_stmt *stmt = store->statements[INSERT_FILE];
-    sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(stmt, 2, info->size);
-    sqlite3_bind_int64(stmt, 3, info->modified_ns);
-    int rc = run(stmt);
-    *file_id = sqlite3_last_insert_rowid(store->db);
+    ct_ledger ledger;
+    int rc = find_file(store, path, info, &ledger);
+    *has = rc == SQLITE_OK && ledger.unchanged;
     return rc;
 }
 
-static int begin_again(ct_store *store, const ct_file_info *info, sqlite3_int64 file_id)
+static int insert_file(ct_store *store, const char *path, const ct_file_info *info,
+                       ct_ledger *ledger)
+{
+    sqlite3_stmt *stmt = store->statements[INSERT_FILE];
+    bind_text(store, stmt, 1, path, strlen(path));
+    bind_integer(store, stmt, 2, info->size);
+    bind_integer(store, stmt, 3, info->modified_ns);
+    int rc = run(store, stmt);
+    ledger->file_id = sqlite3_last_insert_rowid(store->db);
+    return rc;
+}
+
+static int begin_again(ct_store *store, const ct_file_info *info, ct_ledger *ledger)
 {
     sqlite3_stmt *stmt = store->statements[BEGIN_AGAIN];
-    sqlite3_bind_int64(stmt, 1, file_id);
-    sqlite3_bind_int64(stmt, 2, info->size);
-    sqlite3_bind_int64(stmt, 3, info->modified_ns);
-    int rc = run(stmt);
+    bind_integer(store, stmt, 1, ledger->file_id);
+    bind_integer(store, stmt, 2, info->size);
+    bind_integer(store, stmt, 3, info->modified_ns);
+    int rc = run(store, stmt);
     if (rc == SQLITE_OK)
-        rc = run_for_file(store, DELETE_PROBLEMS, file_id);
+        rc = run_for_file(store, DELETE_PROBLEMS, ledger->file_id);
     if (rc == SQLITE_OK)
-        rc = run_for_file(store, DELETE_DIGEST, file_id);
-    return rc == SQLITE_OK ? run_for_file(store, DELETE_WITHOUT_ID, file_id) : rc;
+        rc = run_for_file(store, DELETE_DIGEST, ledger->file_id);
+    if (rc == SQLITE_OK)
+        rc = run_for_file(store, DELETE_WITHOUT_ID, ledger->file_id);
+    if (rc == SQLITE_OK)
+        ledger->rows_before -= sqlite3_changes(store->db);
+    return rc;
 }
 
 int ct_store_begin_file(ct_store *store, const char *path, const ct_file_info *info,
                         ct_ledger *ledger)
 {
-    bool unchanged;
     const char *name = ct_path_is_stdin(path) ? "-" : path;
-    *ledger = (ct_ledger){.file_id = 0};
-    int rc = find_file(store, name, info, &ledger->file_id, &unchanged);
-    if (rc != SQLITE_OK)
+    int rc = find_file(store, name, info, ledger);
+    if (rc != SQLITE_OK || ledger->unchanged)
         return rc;
-    ledger->reread = ledger->file_id != 0;
-    return ledger->reread ? begin_again(store, info, ledger->file_id)
-                          : insert_file(store, name, info, &ledger->file_id);
+    return ledger->file_id ? begin_again(store, info, ledger)
+                           : insert_file(store, name, info, ledger);
 }
 
-/* Of a file that is read again, events of the first time came up as duplicates of themselves. */
-static int recount(ct_store *store, ct_ledger *ledger)
+/*
+ * What the ledger calls events and duplicates. Of a file that is read again the events of the first
+ * time came up as duplicates of themselves. While the file is read, events are its rows in the
+ * table, so that the next reading knows them; in the end they add up to what the file shows (one
+ * that has lost records since keeps their rows).
+ */
+static sqlite3_int64 events_of(const ct_ledger *ledger, bool complete)
 {
-    sqlite3_stmt *stmt = store->statements[COUNT_EVENTS];
-    sqlite3_bind_int64(stmt, 1, ledger->file_id);
-    if (sqlite3_step(stmt) == SQLITE_ROW) {
-        sqlite3_int64 both = ledger->events + ledger->duplicates;
-        sqlite3_int64 events = sqlite3_column_int64(stmt, 0);
-        /* A file that has lost records since keeps their rows: then it has more than it shows. */
-        ledger->events = events < both ? events : both;
-        ledger->duplicates = both - ledger->events;
-    }
-    return sqlite3_reset(stmt);
+    sqlite3_int64 rows = ledger->rows_before + ledger->events;
+    sqlite3_int64 shown = ledger->events + ledger->duplicates;
+    return complete && rows > shown ? shown : rows;
+}
+
+static sqlite3_int64 duplicates_of(const ct_ledger *ledger, bool complete)
+{
+    sqlite3_int64 shown = ledger->events + ledger->duplicates;
+    sqlite3_int64 events = events_of(ledger, complete);
+    return events < shown ? shown - events : 0;
+}
+
+int ct_store_is_ours(ct_store *store, const ct_ledger *ledger, bool *is_ours)
+{
+    sqlite3_stmt *stmt = store->statements[READ_COUNTS];
+    bind_integer(store, stmt, 1, ledger->file_id);
+    int rc = step(store, stmt);
+    *is_ours = rc == SQLITE_ROW && sqlite3_column_int64(stmt, 0) == ledger->records &&
+               sqlite3_column_int64(stmt, 1) == events_of(ledger, false) &&
+               sqlite3_column_int64(stmt, 2) == duplicates_of(ledger, false) &&
+               sqlite3_column_int64(stmt, 3) == ledger->problems &&
+               sqlite3_column_int(stmt, 4) == 0;
+    int reset = sqlite3_reset(stmt);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? reset : rc;
 }
 
 /* Binds the digits YYYYMMDDhhmmss as a time; NULL where there is none. */
-static void bind_time(sqlite3_stmt *stmt, int parameter, uint64_t digits)
+static void bind_time(ct_store *store, sqlite3_stmt *stmt, int parameter, uint64_t digits)
 {
     char text[32];
     int n =
@@ -236,64 +288,59 @@ static void bind_time(sqlite3_stmt *stmt, int parameter, uint64_t digits)
                  (int)(digits / 100000000 % 100), (int)(digits / 1000000 % 100),
                  (int)(digits / 10000 % 100), (int)(digits / 100 % 100), (int)(digits % 100));
     if (digits == 0)
-        sqlite3_bind_null(stmt, parameter);
+        bind_null(store, stmt, parameter);
     else
-        sqlite3_bind_text(stmt, parameter, text, n, SQLITE_TRANSIENT);
+        note_bound(store, sqlite3_bind_text(stmt, parameter, text, n, SQLITE_TRANSIENT));
 }
 
-int ct_store_end_file(ct_store *store, ct_ledger *ledger, const char *format, bool complete)
+int ct_store_end_file(ct_store *store, const ct_ledger *ledger, const char *format, bool complete)
 {
-    if (ledger->reread) {
-        int rc = recount(store, ledger);
-        if (rc != SQLITE_OK)
-            return rc;
-    }
     sqlite3_stmt *stmt = store->statements[END_FILE];
-    sqlite3_bind_int64(stmt, 1, ledger->file_id);
-    sqlite3_bind_text(stmt, 2, format, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(stmt, 3, ledger->records);
-    sqlite3_bind_int64(stmt, 4, ledger->events);
-    sqlite3_bind_int64(stmt, 5, ledger->duplicates);
-    sqlite3_bind_int64(stmt, 6, ledger->problems);
-    bind_time(stmt, 7, ledger->first_time);
-    bind_time(stmt, 8, ledger->last_time);
-    sqlite3_bind_int(stmt, 9, complete);
-    return run(stmt);
+    bind_integer(store, stmt, 1, ledger->file_id);
+    bind_text(store, stmt, 2, format, strlen(format));
+    bind_integer(store, stmt, 3, ledger->records);
+    bind_integer(store, stmt, 4, events_of(ledger, complete));
+    bind_integer(store, stmt, 5, duplicates_of(ledger, complete));
+    bind_integer(store, stmt, 6, ledger->problems);
+    bind_time(store, stmt, 7, ledger->first_time);
+    bind_time(store, stmt, 8, ledger->last_time);
+    bind_integer(store, stmt, 9, complete);
+    return run(store, stmt);
 }
 
 int ct_store_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 number,
                      sqlite3_int64 offset, const char *message, const char *text, size_t len)
 {
     sqlite3_stmt *stmt = store->statements[INSERT_PROBLEM];
-    sqlite3_bind_int64(stmt, 1, file_id);
+    bind_integer(store, stmt, 1, file_id);
     if (number > 0)
-        sqlite3_bind_int64(stmt, 2, number);
+        bind_integer(store, stmt, 2, number);
     else
-        sqlite3_bind_null(stmt, 2);
-    sqlite3_bind_int64(stmt, 3, offset);
-    sqlite3_bind_text(stmt, 4, message, -1, SQLITE_STATIC);
-    sqlite3_bind_text64(stmt, 5, text, len, SQLITE_STATIC, SQLITE_UTF8);
-    return run(stmt);
+        bind_null(store, stmt, 2);
+    bind_integer(store, stmt, 3, offset);
+    bind_text(store, stmt, 4, message, strlen(message));
+    bind_text(store, stmt, 5, text, len);
+    return run(store, stmt);
 }
 
 int ct_store_digest(ct_store *store, sqlite3_int64 file_id, const char *text, size_t len)
 {
     sqlite3_stmt *stmt = store->statements[INSERT_DIGEST];
-    sqlite3_bind_int64(stmt, 1, file_id);
-    sqlite3_bind_text64(stmt, 2, text, len, SQLITE_STATIC, SQLITE_UTF8);
-    return run(stmt);
+    bind_integer(store, stmt, 1, file_id);
+    bind_text(store, stmt, 2, text, len);
+    return run(store, stmt);
 }
 
 /* ---- events -------------------------------------------------------------------------------- */
 
-static void bind_cell(sqlite3_stmt *stmt, int parameter, const ct_cell *cell)
+static void bind_cell(ct_store *store, sqlite3_stmt *stmt, int parameter, const ct_cell *cell)
 {
     if (cell->kind == CT_CELL_TEXT)
-        sqlite3_bind_text64(stmt, parameter, cell->p, cell->len, SQLITE_STATIC, SQLITE_UTF8);
+        bind_text(store, stmt, parameter, cell->p, cell->len);
     else if (cell->kind == CT_CELL_INTEGER)
-        sqlite3_bind_int(stmt, parameter, cell->integer);
+        bind_integer(store, stmt, parameter, cell->integer);
     else
-        sqlite3_bind_null(stmt, parameter);
+        bind_null(store, stmt, parameter);
 }
 
 /* Whether a column of the row found says the same as the cell. */
@@ -324,10 +371,11 @@ static int compare_event(ct_store *store, const ct_batch *batch, const ct_row *r
     ct_cell time = ct_batch_cell(batch, row, CT_EVENT_TIME);
     ct_cell id = ct_batch_cell(batch, row, CT_EVENT_ID);
     bool no_memory = false;
-    bind_cell(found, 1, &time);
-    bind_cell(found, 2, &id);
+    bind_cell(store, found, 1, &time);
+    bind_cell(store, found, 2, &id);
     *outcome = CT_OUTCOME_CONFLICT;
-    if (sqlite3_step(found) == SQLITE_ROW) {
+    int rc = step(store, found);
+    if (rc == SQLITE_ROW) {
         bool same = true;
         for (int i = 0; i < CT_N_COLUMNS && same; i++) {
             ct_cell cell = ct_batch_cell(batch, row, (ct_column)i);
@@ -335,9 +383,12 @@ static int compare_event(ct_store *store, const ct_batch *batch, const ct_row *r
         }
         if (same)
             *outcome = CT_OUTCOME_DUPLICATE;
+        rc = SQLITE_DONE;
     }
-    int rc = sqlite3_reset(found);
-    return no_memory ? SQLITE_NOMEM : rc;
+    int reset = sqlite3_reset(found);
+    if (no_memory)
+        return SQLITE_NOMEM;
+    return rc == SQLITE_DONE ? reset : rc;
 }
 
 int ct_store_event(ct_store *store, const ct_batch *batch, const ct_row *row,
@@ -346,11 +397,11 @@ int ct_store_event(ct_store *store, const ct_batch *batch, const ct_row *row,
     sqlite3_stmt *stmt = store->statements[INSERT_EVENT];
     for (int i = 0; i < CT_N_COLUMNS; i++) {
         ct_cell cell = ct_batch_cell(batch, row, (ct_column)i);
-        bind_cell(stmt, i + 1, &cell);
+        bind_cell(store, stmt, i + 1, &cell);
     }
-    sqlite3_bind_int64(stmt, FILE_ID + 1, ledger->file_id);
-    sqlite3_bind_int64(stmt, RECORD_NUMBER + 1, row->number);
-    int rc = run(stmt);
+    bind_integer(store, stmt, FILE_ID + 1, ledger->file_id);
+    bind_integer(store, stmt, RECORD_NUMBER + 1, row->number);
+    int rc = run(store, stmt);
     *outcome = CT_OUTCOME_NEW;
     if (rc != SQLITE_OK || sqlite3_changes(store->db) > 0)
         return rc;

@@ -19,8 +19,9 @@ typedef struct ct_store ct_store;
 /* A file's row in the ledger, while the file is imported. */
 typedef struct ct_ledger {
     sqlite3_int64 file_id;
-    bool reread; /* it stood in the ledger before: some of its events are in the table */
-    sqlite3_int64 records, events, duplicates, problems;
+    bool unchanged;            /* it is there already, complete: nothing was begun */
+    sqlite3_int64 rows_before; /* of the table, from an earlier reading of the file */
+    sqlite3_int64 records, events, duplicates, problems; /* of this reading */
     uint64_t first_time, last_time; /* the digits of an eventTime as one number; 0: none yet */
 } ct_ledger;
 
@@ -37,12 +38,17 @@ void ct_store_close(ct_store *store); /* NULL is fine */
 int ct_store_has_file(ct_store *store, const char *path, const ct_file_info *info, bool *has);
 
 /* Begins a file: a new row in the ledger, or the old one, of which what cannot be recognised
- * again is deleted: problems, digests, events without an id. */
+ * again is deleted: problems, digests, events without an id. Where the ledger has the file as
+ * ct_store_has_file() says, nothing is done but to set `unchanged`. */
 int ct_store_begin_file(ct_store *store, const char *path, const ct_file_info *info,
                         ct_ledger *ledger);
 
 /* Writes what the ledger counted; `complete` when the file was read to its end. */
-int ct_store_end_file(ct_store *store, ct_ledger *ledger, const char *format, bool complete);
+int ct_store_end_file(ct_store *store, const ct_ledger *ledger, const char *format, bool complete);
+
+/* Whether the ledger's row of a file that is not complete is still as ct_store_end_file() wrote it:
+ * no other connection has taken the file on since. */
+int ct_store_is_ours(ct_store *store, const ct_ledger *ledger, bool *is_ours);
 
 /* Inserts an event, unless it is there. */
 int ct_store_event(ct_store *store, const ct_batch *batch, const ct_row *row,
@@ -53,11 +59,5 @@ int ct_store_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 numbe
 
 /* Notes the log files that a digest lists. */
 int ct_store_digest(ct_store *store, sqlite3_int64 file_id, const char *text, size_t len);
-
-/*
- * After SQLITE_INTERRUPT: makes SQLite roll back the transaction, which no statement could any
- * more, ROLLBACK included: a statement that writes does it when it is interrupted itself.
- */
-void ct_store_roll_back_interrupted(ct_store *store);
 
 #endif

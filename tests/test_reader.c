@@ -203,8 +203,7 @@ static void test_reader_next_other_file_is_one_problem(void **state)
         "From: ann\nTo: bob\n\nHello, this {is} [no] log.\n",
         "time,name,agent\n1,2,3\n4,5,6\n",
         "<html>\n<body>\n",
-        "\x7F"
-        "ELF\x02\x01\x01",
+        "\177ELF\x02\x01\x01",
         "12\n13\n",
     };
     (void)state;

@@ -10,8 +10,8 @@
 -- @on_error is set to 'skip'. In other clients bind @logs, or UPDATE temp.cloudtrail_logs. Before
 -- SQLite 3.35 the files may be read twice.
 -- The rows are those of the view in an imported database, but for records that have the time and id
--- of another one and other content: of those an import keeps the first, here the first one that the
--- AWS CLI sent.
+-- of another one and other content: of those an import keeps the first, here the first counts that
+-- the rule is about.
 --
 -- Made by tools/rule_over_files.sh, not to be edited, from the file that explains the rule:
 -- sql/rules/aws_cli_recon_burst.sql
@@ -57,18 +57,19 @@ INSERT INTO temp.suspicious_command (command, origin) VALUES
 DROP VIEW IF EXISTS temp.aws_cli_recon_burst;
 CREATE TEMP VIEW aws_cli_recon_burst AS
 WITH
--- In place of the table: what the AWS CLI sent, each event once.
+-- In place of the table: what the AWS CLI sent, by either rule. These conditions are cheaper
+-- on all events than the instr() of the rule.
 cloudtrail AS (
-    SELECT min(rowid) AS rowid, 1 AS fileID, min(rowid) AS recordNumber,
+    SELECT rowid AS rowid, 1 AS fileID, rowid AS recordNumber,
            eventTime, eventID, eventName, eventSource, awsRegion, sourceIPAddress, userAgent,
            recipientAccountId, userIdentityPrincipalId, userIdentityArn, userIdentityAccountId,
            userIdentityUserName, sessionMfaAuthenticated, errorCode, eventType, eventCategory,
            apiVersion, resources
       FROM cloudtrail_log((SELECT path FROM temp.cloudtrail_logs),
                           (SELECT on_error FROM temp.cloudtrail_logs))
-     WHERE instr(lower(userAgent), 'aws-cli') > 0
+     WHERE (userAgent >= 'aws-cli' COLLATE NOCASE AND userAgent < 'aws-clj' COLLATE NOCASE
+            OR aws_cli_version(userAgent) IS NOT NULL)
        AND eventTime IS NOT NULL
-     GROUP BY eventTime, ifnull(eventID, rowid)
 ),
 -- Every event of the AWS CLI and its command: from the user agent, else from the event.
 cli_event AS (
@@ -103,6 +104,9 @@ listed_event AS (
       CROSS JOIN suspicious_command AS listed ON listed.command = e.named
      WHERE e.eventCategory IS NOT 'Insight'
        AND e.eventType IS NOT 'AwsCloudTrailInsight'
+     -- each event once, as it stands first
+     GROUP BY eventTime, ifnull(eventID, recordNumber)
+    HAVING min(recordNumber)
      ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber
 ),
 -- The few groups with a burst, and which events they have.

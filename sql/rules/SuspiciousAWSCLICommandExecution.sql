@@ -48,6 +48,7 @@ suspicious_event AS (
            "ec2.describe-internet-gateways", "ec2.describe-vpc-peering-connections",
            "ec2.describe-network-interfaces", "ec2.describe-network-interfaces",
            "ec2.describe-transit-gateway-vpc-attachment", "ec2.describe-vpc"]')
+     -- over files: each event once
 ),
 -- | extend UserIdentityArn = iif(isempty(UserIdentityArn), tostring(parse_json(Resources)[0].ARN),
 --                                UserIdentityArn)

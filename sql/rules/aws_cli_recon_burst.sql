@@ -49,6 +49,7 @@ listed_event AS (
       CROSS JOIN suspicious_command AS listed ON listed.command = e.named
      WHERE e.eventCategory IS NOT 'Insight'
        AND e.eventType IS NOT 'AwsCloudTrailInsight'
+     -- over files: each event once
      ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber
 ),
 -- The few groups with a burst, and which events they have.

@@ -51,12 +51,12 @@ CREATE TABLE cloudtrail (
     fileID                      INTEGER NOT NULL, -- cloudtrail_file.fileID
     recordNumber                INTEGER NOT NULL  -- in that file, from 1
 );
-CREATE UNIQUE INDEX cloudtrail_event ON cloudtrail (eventTime, eventID);
+CREATE UNIQUE INDEX main.cloudtrail_event ON cloudtrail (eventTime, eventID);
 -- A file that is read again gives up its rows without eventID first: they cannot be told from new ones.
-CREATE INDEX cloudtrail_without_id ON cloudtrail (fileID) WHERE eventID IS NULL;
+CREATE INDEX main.cloudtrail_without_id ON cloudtrail (fileID) WHERE eventID IS NULL;
 -- What both rules read, in event order, so that they need not touch the table: the events of the AWS
 -- CLI are few. A view uses it when it has this very term on the bare column.
-CREATE INDEX cloudtrail_aws_cli ON cloudtrail (
+CREATE INDEX main.cloudtrail_aws_cli ON cloudtrail (
     eventTime, eventID, fileID, recordNumber, userAgent, eventName, eventSource, apiVersion,
     recipientAccountId, sourceIPAddress, userIdentityArn, userIdentityUserName,
     userIdentityPrincipalId, userIdentityAccountId, sessionMfaAuthenticated, eventType,

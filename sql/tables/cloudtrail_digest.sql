@@ -9,4 +9,4 @@ CREATE TABLE cloudtrail_digest (
     oldestEventTime TEXT,
     newestEventTime TEXT
 );
-CREATE INDEX cloudtrail_digest_file ON cloudtrail_digest (fileID);
+CREATE INDEX main.cloudtrail_digest_file ON cloudtrail_digest (fileID);

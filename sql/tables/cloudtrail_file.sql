@@ -18,4 +18,4 @@ CREATE TABLE cloudtrail_file (
     complete   INTEGER NOT NULL DEFAULT 0  -- 1: read to its end
 );
 -- Standard input cannot be recognised again: each time it is another file.
-CREATE UNIQUE INDEX cloudtrail_file_path ON cloudtrail_file (path) WHERE path <> '-';
+CREATE UNIQUE INDEX main.cloudtrail_file_path ON cloudtrail_file (path) WHERE path <> '-';

@@ -8,4 +8,4 @@ CREATE TABLE cloudtrail_problem (
     message      TEXT NOT NULL,
     text         TEXT
 );
-CREATE INDEX cloudtrail_problem_file ON cloudtrail_problem (fileID);
+CREATE INDEX main.cloudtrail_problem_file ON cloudtrail_problem (fileID);

@@ -10,7 +10,7 @@ CREATE TABLE suspicious_command (
     command TEXT NOT NULL COLLATE NOCASE PRIMARY KEY, -- service.operation, as the AWS CLI calls it
     origin  TEXT NOT NULL                             -- who put it on the list
 );
-INSERT INTO suspicious_command (command, origin) VALUES
+INSERT INTO main.suspicious_command (command, origin) VALUES
     ('iam.list-users', 'sentinel'),
     ('iam.list-groups', 'sentinel'),
     ('ec2.describe-vpcs', 'sentinel'),

@@ -8,4 +8,7 @@ void ct_mem_fail_after(long n);
 /* How many were refused since then. */
 long ct_mem_failures(void);
 
+/* The same for all threads together; returns how many were refused since the last call. */
+long ct_mem_fail_after_in_all(long n);
+
 #endif

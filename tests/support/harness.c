@@ -168,32 +168,42 @@ static bool is_text_lost(const char *expected, const char *got)
     return strncmp(expected, "error: ", 7) == 0 && strcmp(got, "error: SQL logic error") == 0;
 }
 
+/* One run of the sweep; false when nothing was refused. */
+static bool run_without_memory(const char *setup, const char *sql, const char *expected, long n)
+{
+    sqlite3 *db = harness_open();
+    if (setup)
+        assert_int_equal(sqlite3_exec(db, setup, NULL, NULL, NULL), SQLITE_OK);
+
+    ct_buf out = CT_BUF_EMPTY;
+    ct_buf_reserve(&out, 1 << 16); /* the harness itself must not run out */
+    sqlite_failures = 0;
+    sqlite_left = n;
+    ct_mem_fail_after(n);
+    size_t n_lines;
+    int rc = run(db, sql, &out, &n_lines);
+    bool refused = sqlite_failures > 0 || ct_mem_failures() > 0;
+    sqlite_left = -1;
+    ct_mem_fail_after(-1);
+
+    char *got = take_text(&out);
+    if (rc != SQLITE_NOMEM && strcmp(got, expected) != 0 && !is_text_lost(expected, got))
+        fail_msg("allocation %ld refused: %s\n  got: %s", n, sql, got);
+    free(got);
+    harness_close(db);
+    return refused;
+}
+
 void harness_oom_sweep(const char *setup, const char *sql, const char *expected)
 {
-    for (long n = 0;; n++) {
-        sqlite3 *db = harness_open();
-        if (setup)
-            assert_int_equal(sqlite3_exec(db, setup, NULL, NULL, NULL), SQLITE_OK);
+    for (long n = 0; run_without_memory(setup, sql, expected, n); n++)
+        ;
+}
 
-        ct_buf out = CT_BUF_EMPTY;
-        ct_buf_reserve(&out, 1 << 16); /* the harness itself must not run out */
-        sqlite_failures = 0;
-        sqlite_left = n;
-        ct_mem_fail_after(n);
-        size_t n_lines;
-        int rc = run(db, sql, &out, &n_lines);
-        bool refused = sqlite_failures > 0 || ct_mem_failures() > 0;
-        sqlite_left = -1;
-        ct_mem_fail_after(-1);
-
-        char *got = take_text(&out);
-        if (rc != SQLITE_NOMEM && strcmp(got, expected) != 0 && !is_text_lost(expected, got))
-            fail_msg("allocation %ld refused: %s\n  got: %s", n, sql, got);
-        free(got);
-        harness_close(db);
-        if (!refused)
-            return;
-    }
+void harness_oom_samples(const char *setup, const char *sql, const char *expected)
+{
+    for (long n = 0; run_without_memory(setup, sql, expected, n); n += 1 + n / 32)
+        ;
 }
 
 const char *harness_shared(void)

@@ -36,9 +36,13 @@ void harness_assert_query(sqlite3 *db, const char *sql, const char *expected, co
 /*
  * Runs the SQL once for every n, with the n-th allocation (of SQLite and of the extension alike)
  * and all after it refused, until it succeeds; each time the result must be SQLITE_NOMEM or the
- * expected text, never anything else. Meant for short SQL: it is run hundreds of times.
+ * expected text, never anything else. Meant for short SQL: it
+ * is run hundreds of times.
  */
 void harness_oom_sweep(const char *setup, const char *sql, const char *expected);
+
+/* The same for SQL that makes thousands of allocations: each n up to 32, then ever fewer. */
+void harness_oom_samples(const char *setup, const char *sql, const char *expected);
 
 /* The folder of real logs beside the project, or NULL where it is absent. */
 const char *harness_shared(void);

@@ -54,7 +54,8 @@ static void put_item(items *got, const ct_item *item)
             ct_buf_put(&got->lines, id.p, id.len);
     }
     if (item->message) {
-        got->n_problems += item->kind == CT_ITEM_PROBLEM;
+        if (item->kind == CT_ITEM_PROBLEM && got->n_problems++ == 0)
+            got->fault = item->offset;
         ct_buf_put_text(&got->lines, item->kind == CT_ITEM_PROBLEM ? "! " : " ! ");
         ct_buf_put_text(&got->lines, item->message);
     }

@@ -17,6 +17,7 @@ typedef struct items {
     ct_buf lines; /* NUL-terminated */
     size_t n_records, n_problems;
     int64_t offsets[64]; /* of the first items */
+    int64_t fault;       /* offset of the first problem */
     ct_form form;        /* after the last */
 } items;
 
