@@ -12,33 +12,44 @@ SQLITE_EXTENSION_INIT3
 enum {
     INSERT_EVENT,
     FIND_EVENT,
+    REPLACE_EVENT,
     INSERT_PROBLEM,
     FIND_FILE,
     INSERT_FILE,
+    SET_ASIDE,
     BEGIN_AGAIN,
     DELETE_PROBLEMS,
     DELETE_WITHOUT_ID,
     COUNT_EVENTS,
     END_FILE,
+    RECOUNT_REPLACED,
     WRITE_NOTHING,
     N_STATEMENTS
 };
 
 static const char *const statements[N_STATEMENTS] = {
-    /* INSERT_EVENT and FIND_EVENT list the columns: prepare() writes them. */
+    /* INSERT_EVENT, FIND_EVENT and REPLACE_EVENT list the columns: prepare() writes them. */
     [INSERT_PROBLEM] = "INSERT INTO main.cloudtrail_problem VALUES (?1, ?2, ?3, ?4, ?5)",
-    [FIND_FILE] = "SELECT fileID, size, modified, complete FROM main.cloudtrail_file"
-                  " WHERE path = ?1 AND path <> '-'",
-    [INSERT_FILE] = "INSERT INTO main.cloudtrail_file (path, size, modified, importedAt)"
-                    " VALUES (?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
-    [BEGIN_AGAIN] = "UPDATE main.cloudtrail_file SET size = ?2, modified = ?3, complete = 0,"
-                    " importedAt = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE fileID = ?1",
+    [FIND_FILE] = "SELECT fileID, size, modified, complete, format, events"
+                  " FROM main.cloudtrail_file WHERE path = ?1 AND path <> '-'",
+    [INSERT_FILE] = "INSERT INTO main.cloudtrail_file (path, size, modified, format, importedAt)"
+                    " VALUES (?1, ?2, ?3, ?4, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
+    [SET_ASIDE] = "UPDATE main.cloudtrail_file SET path = path ||"
+                  " strftime(' (until %Y-%m-%dT%H:%M:%fZ)', 'now') WHERE fileID = ?1",
+    [BEGIN_AGAIN] =
+        "UPDATE main.cloudtrail_file SET size = ?2, modified = ?3,"
+        " format = ifnull(?4, format),"
+        " complete = 0, importedAt = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE fileID = ?1",
     [DELETE_PROBLEMS] = "DELETE FROM main.cloudtrail_problem WHERE fileID = ?1",
     [DELETE_WITHOUT_ID] = "DELETE FROM main.cloudtrail WHERE fileID = ?1 AND eventID IS NULL",
     [COUNT_EVENTS] = "SELECT count(*) FROM main.cloudtrail WHERE fileID = ?1",
-    [END_FILE] = "UPDATE main.cloudtrail_file SET format = ?2, records = ?3, events = ?4,"
-                 " duplicates = ?5, problems = ?6, firstTime = nullif(?7, ''),"
-                 " lastTime = nullif(?8, ''), complete = ?9 WHERE fileID = ?1",
+    [RECOUNT_REPLACED] = "UPDATE main.cloudtrail_file SET events = events - 1,"
+                         " duplicates = duplicates + (?2 = 0), problems = problems + ?2"
+                         " WHERE fileID = ?1",
+    [END_FILE] =
+        "UPDATE main.cloudtrail_file SET format = ifnull(?2, format), records = ?3, events = ?4,"
+        " duplicates = ?5, problems = ?6, firstTime = nullif(?7, ''),"
+        " lastTime = nullif(?8, ''), complete = ?9 WHERE fileID = ?1",
     [WRITE_NOTHING] = "DELETE FROM main.cloudtrail_file WHERE 0",
 };
 
@@ -48,7 +59,7 @@ struct ct_store {
 };
 
 /* Where the parameters and result columns behind the record's own stand. */
-enum { FILE_ID = CT_N_COLUMNS, RECORD_NUMBER };
+enum { FILE_ID = CT_N_COLUMNS, RECORD_NUMBER, FORMAT };
 
 /* ---- statements ---------------------------------------------------------------------------- */
 
@@ -61,19 +72,32 @@ static void put_columns(ct_buf *sql)
     ct_buf_put_text(sql, "fileID,recordNumber");
 }
 
+static void put_parameters(ct_buf *sql)
+{
+    for (int i = 2; i <= RECORD_NUMBER + 1; i++)
+        ct_buf_printf(sql, ",?%d", i);
+}
+
 static void put_statement(int which, ct_buf *sql)
 {
     if (which == INSERT_EVENT) {
         ct_buf_put_text(sql, "INSERT INTO main.cloudtrail (");
         put_columns(sql);
         ct_buf_put_text(sql, ") VALUES (?1");
-        for (int i = 2; i <= RECORD_NUMBER + 1; i++)
-            ct_buf_printf(sql, ",?%d", i);
+        put_parameters(sql);
         ct_buf_put_text(sql, ") ON CONFLICT DO NOTHING");
     } else if (which == FIND_EVENT) {
         ct_buf_put_text(sql, "SELECT ");
         put_columns(sql);
-        ct_buf_put_text(sql, " FROM main.cloudtrail WHERE eventTime = ?1 AND eventID = ?2");
+        ct_buf_put_text(sql, ",(SELECT format FROM main.cloudtrail_file AS f"
+                             " WHERE f.fileID = cloudtrail.fileID)"
+                             " FROM main.cloudtrail WHERE eventTime = ?1 AND eventID = ?2");
+    } else if (which == REPLACE_EVENT) {
+        ct_buf_put_text(sql, "UPDATE main.cloudtrail SET (");
+        put_columns(sql);
+        ct_buf_put_text(sql, ") = (?1");
+        put_parameters(sql);
+        ct_buf_put_text(sql, ") WHERE eventTime = ?1 AND eventID = ?2");
     } else {
         ct_buf_put_text(sql, statements[which]);
     }
@@ -139,47 +163,68 @@ void ct_store_roll_back_interrupted(ct_store *store)
 
 /* ---- the ledger ---------------------------------------------------------------------------- */
 
-/* The file's row, 0 when there is none; *unchanged when it is complete and as it is on disk. */
-static int find_file(ct_store *store, const char *path, const ct_file_info *info,
-                     sqlite3_int64 *file_id, bool *unchanged)
+/* The rank of a form by the ledger's name for it. */
+static ct_rank rank_of_format(const char *format)
+{
+    static const char gzip[] = "gzip ";
+    if (format && strncmp(format, gzip, sizeof gzip - 1) == 0)
+        format += sizeof gzip - 1;
+    return format ? ct_rank_of_name(format, strlen(format)) : CT_RANK_FULL;
+}
+
+/* What the ledger has of a file. */
+typedef struct found_file {
+    sqlite3_int64 file_id; /* 0: nothing */
+    bool unchanged;        /* it is complete and as it is on disk */
+    bool has_events;
+    ct_rank rank;
+} found_file;
+
+static int find_file(ct_store *store, const char *path, const ct_file_info *info, found_file *found)
 {
     sqlite3_stmt *stmt = store->statements[FIND_FILE];
-    *file_id = 0;
-    *unchanged = false;
+    *found = (found_file){.file_id = 0};
     sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC);
     if (sqlite3_step(stmt) == SQLITE_ROW) {
-        *file_id = sqlite3_column_int64(stmt, 0);
-        *unchanged = sqlite3_column_int64(stmt, 1) == info->size &&
-                     sqlite3_column_int64(stmt, 2) == info->modified_ns &&
-                     sqlite3_column_int(stmt, 3) == 1;
+        found->file_id = sqlite3_column_int64(stmt, 0);
+        found->unchanged = sqlite3_column_int64(stmt, 1) == info->size &&
+                           sqlite3_column_int64(stmt, 2) == info->modified_ns &&
+                           sqlite3_column_int(stmt, 3) == 1;
+        found->rank = rank_of_format((const char *)sqlite3_column_text(stmt, 4));
+        found->has_events = sqlite3_column_int64(stmt, 5) > 0;
     }
     return sqlite3_reset(stmt);
 }
 
 int ct_store_has_file(ct_store *store, const char *path, const ct_file_info *info, bool *has)
 {
-    sqlite3_int64 file_id;
-    return find_file(store, path, info, &file_id, has);
+    found_file found;
+    int rc = find_file(store, path, info, &found);
+    *has = found.unchanged;
+    return rc;
 }
 
 static int insert_file(ct_store *store, const char *path, const ct_file_info *info,
-                       sqlite3_int64 *file_id)
+                       const char *format, sqlite3_int64 *file_id)
 {
     sqlite3_stmt *stmt = store->statements[INSERT_FILE];
     sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC);
     sqlite3_bind_int64(stmt, 2, info->size);
     sqlite3_bind_int64(stmt, 3, info->modified_ns);
+    sqlite3_bind_text(stmt, 4, format, -1, SQLITE_STATIC);
     int rc = run(stmt);
     *file_id = sqlite3_last_insert_rowid(store->db);
     return rc;
 }
 
-static int begin_again(ct_store *store, const ct_file_info *info, sqlite3_int64 file_id)
+static int begin_again(ct_store *store, const ct_file_info *info, const char *format,
+                       sqlite3_int64 file_id)
 {
     sqlite3_stmt *stmt = store->statements[BEGIN_AGAIN];
     sqlite3_bind_int64(stmt, 1, file_id);
     sqlite3_bind_int64(stmt, 2, info->size);
     sqlite3_bind_int64(stmt, 3, info->modified_ns);
+    sqlite3_bind_text(stmt, 4, format, -1, SQLITE_STATIC);
     int rc = run(stmt);
     if (rc == SQLITE_OK)
         rc = run_for_file(store, DELETE_PROBLEMS, file_id);
@@ -187,17 +232,22 @@ static int begin_again(ct_store *store, const ct_file_info *info, sqlite3_int64 
 }
 
 int ct_store_begin_file(ct_store *store, const char *path, const ct_file_info *info,
-                        ct_ledger *ledger)
+                        const char *format, ct_ledger *ledger)
 {
-    bool unchanged;
+    found_file found;
     const char *name = ct_path_is_stdin(path) ? "-" : path;
     *ledger = (ct_ledger){.file_id = 0};
-    int rc = find_file(store, name, info, &ledger->file_id, &unchanged);
+    int rc = find_file(store, name, info, &found);
+    if (rc == SQLITE_OK && format && found.has_events && found.rank != rank_of_format(format)) {
+        rc = run_for_file(store, SET_ASIDE, found.file_id);
+        found.file_id = 0;
+    }
     if (rc != SQLITE_OK)
         return rc;
-    ledger->reread = ledger->file_id != 0;
-    return ledger->reread ? begin_again(store, info, ledger->file_id)
-                          : insert_file(store, name, info, &ledger->file_id);
+    ledger->file_id = found.file_id;
+    ledger->reread = found.file_id != 0;
+    return ledger->reread ? begin_again(store, info, format, found.file_id)
+                          : insert_file(store, name, info, format, &ledger->file_id);
 }
 
 /* Of a file that is read again, events of the first time came up as duplicates of themselves. */
@@ -235,6 +285,14 @@ int ct_store_end_file(ct_store *store, ct_ledger *ledger, const char *format, bo
     return run(stmt);
 }
 
+int ct_store_recount_replaced(ct_store *store, sqlite3_int64 file_id, bool is_problem)
+{
+    sqlite3_stmt *stmt = store->statements[RECOUNT_REPLACED];
+    sqlite3_bind_int64(stmt, 1, file_id);
+    sqlite3_bind_int(stmt, 2, is_problem);
+    return run(stmt);
+}
+
 int ct_store_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 number,
                      sqlite3_int64 offset, const char *message, const char *text, size_t len)
 {
@@ -244,7 +302,10 @@ int ct_store_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 numbe
         sqlite3_bind_int64(stmt, 2, number);
     else
         sqlite3_bind_null(stmt, 2);
-    sqlite3_bind_int64(stmt, 3, offset);
+    if (offset >= 0)
+        sqlite3_bind_int64(stmt, 3, offset);
+    else
+        sqlite3_bind_null(stmt, 3);
     sqlite3_bind_text(stmt, 4, message, -1, SQLITE_STATIC);
     sqlite3_bind_text64(stmt, 5, text, len, SQLITE_STATIC, SQLITE_UTF8);
     return run(stmt);
@@ -282,9 +343,143 @@ static bool is_same(sqlite3_stmt *found, int column, const ct_cell *cell, bool *
     return len == cell->len && memcmp(text, cell->p, len) == 0;
 }
 
+/* ---- forms that hold less than a record ------------------------------------------------------ */
+
+/* The cells of a row that was found, lent until the statement goes on. */
+static bool cells_of_found(sqlite3_stmt *found, ct_cell cells[CT_N_COLUMNS])
+{
+    for (int i = 0; i < CT_N_COLUMNS; i++) {
+        ct_cell *cell = &cells[i];
+        *cell = (ct_cell){.kind = CT_CELL_NULL};
+        if (sqlite3_column_type(found, i) == SQLITE_INTEGER) {
+            cell->kind = CT_CELL_INTEGER;
+            cell->integer = sqlite3_column_int(found, i);
+        } else if (sqlite3_column_type(found, i) != SQLITE_NULL) {
+            cell->kind = CT_CELL_TEXT;
+            cell->p = (const char *)sqlite3_column_text(found, i);
+            cell->len = (size_t)sqlite3_column_bytes(found, i);
+            if (!cell->p)
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool same_text(const ct_cell *cell, const char *p, size_t len)
+{
+    return cell->kind == CT_CELL_TEXT && cell->len == len && memcmp(cell->p, p, len) == 0;
+}
+
+/* What stands behind the last `c` of a text, or NULL. */
+static const char *behind_last(const ct_cell *cell, char c)
+{
+    for (size_t i = cell->kind == CT_CELL_TEXT ? cell->len : 0; i > 0; i--)
+        if (cell->p[i - 1] == c)
+            return cell->p + i;
+    return NULL;
+}
+
+/* Whether the console's user name can be of this record: it is the record's own, or the session's
+ * name, which ends the ARN and the principal id, or `root`. */
+static bool is_user_name(const ct_cell *name, const ct_cell *record)
+{
+    const ct_cell *own = &record[CT_USER_IDENTITY_USER_NAME];
+    const ct_cell *arn = &record[CT_USER_IDENTITY_ARN];
+    const ct_cell *principal = &record[CT_USER_IDENTITY_PRINCIPAL_ID];
+    const char *of_arn = behind_last(arn, '/'), *of_principal = behind_last(principal, ':');
+    if (own->kind == CT_CELL_NULL && !of_arn && !of_principal)
+        return true; /* it does not say */
+    return same_text(name, own->p ? own->p : "", own->len) ||
+           (of_arn && same_text(name, of_arn, (size_t)(arn->p + arn->len - of_arn))) ||
+           (of_principal && same_text(name, of_principal,
+                                      (size_t)(principal->p + principal->len - of_principal))) ||
+           (same_text(name, "root", 4) && same_text(&record[CT_USER_IDENTITY_TYPE], "Root", 4));
+}
+
+/* Fields that an export fills even where the record has none. */
+static bool is_filled_in(int column)
+{
+    return column == CT_READ_ONLY || column == CT_MANAGEMENT_EVENT || column == CT_EVENT_CATEGORY;
+}
+
+static bool same_cell(const ct_cell *a, const ct_cell *b, int column, bool *no_memory)
+{
+    if (a->kind != b->kind)
+        return false;
+    if (a->kind == CT_CELL_INTEGER)
+        return a->integer == b->integer;
+    if (ct_column_type_of((ct_column)column) == CT_TYPE_JSON)
+        return ct_json_equal(a->p, a->len, b->p, b->len, no_memory);
+    return same_text(a, b->p, b->len);
+}
+
+/* Whether two rows can be of one event: `less` is from a form that holds less than a record, and
+ * the fields it has count; `more` is from one of the same or a higher rank. */
+static bool agrees(const ct_cell *less, const ct_cell *more, bool more_is_full, bool *no_memory)
+{
+    for (int i = 0; i < CT_EXTRA; i++) {
+        if (less[i].kind == CT_CELL_NULL)
+            continue;
+        if (more[i].kind == CT_CELL_NULL && (!more_is_full || is_filled_in(i)))
+            continue;
+        if (same_cell(&less[i], &more[i], i, no_memory))
+            continue;
+        if (*no_memory || i != CT_USER_IDENTITY_USER_NAME || !is_user_name(&less[i], more))
+            return false;
+    }
+    return true;
+}
+
+/* Writes an event in the place of the one under its time and id. */
+static int replace_event(ct_store *store, const ct_cell cells[CT_N_COLUMNS], sqlite3_int64 file_id,
+                         sqlite3_int64 number)
+{
+    sqlite3_stmt *stmt = store->statements[REPLACE_EVENT];
+    for (int i = 0; i < CT_N_COLUMNS; i++)
+        bind_cell(stmt, i + 1, &cells[i]);
+    sqlite3_bind_int64(stmt, FILE_ID + 1, file_id);
+    sqlite3_bind_int64(stmt, RECORD_NUMBER + 1, number);
+    return run(stmt);
+}
+
+/* Compares with the row found where one of the two holds less than a record, and lets the one with
+ * more have the place. Resets `found`. */
+static int compare_lossy(ct_store *store, sqlite3_stmt *found, const ct_batch *batch,
+                         const ct_row *row, const ct_ledger *ledger, ct_outcome *outcome,
+                         sqlite3_int64 *replaced)
+{
+    ct_cell old[CT_N_COLUMNS], new[CT_N_COLUMNS];
+    ct_rank old_rank = rank_of_format((const char *)sqlite3_column_text(found, FORMAT));
+    ct_rank rank = ct_form_rank(batch->form);
+    bool no_memory = !cells_of_found(found, old);
+    for (int i = 0; i < CT_N_COLUMNS; i++)
+        new[i] = ct_batch_cell(batch, row, (ct_column)i);
+    bool replaces = rank > old_rank;
+    bool full = rank == CT_RANK_FULL || old_rank == CT_RANK_FULL;
+    bool same = !no_memory && (replaces ? agrees(old, new, full, &no_memory)
+                                        : agrees(new, old, full, &no_memory));
+    ct_buf text = CT_BUF_EMPTY;
+    if (replaces && !same && !no_memory)
+        (void)ct_record_rebuild(old, &text);
+    sqlite3_int64 number = sqlite3_column_int64(found, RECORD_NUMBER);
+    *replaced = sqlite3_column_int64(found, FILE_ID);
+    *outcome = replaces ? (same ? CT_OUTCOME_REPLACED : CT_OUTCOME_CORRECTED)
+                        : (same ? CT_OUTCOME_DUPLICATE : CT_OUTCOME_CONFLICT);
+    int rc = sqlite3_reset(found);
+    if (no_memory || !ct_buf_ok(&text))
+        rc = SQLITE_NOMEM;
+    if (rc == SQLITE_OK && replaces)
+        rc = replace_event(store, new, ledger->file_id, row->number);
+    if (rc == SQLITE_OK && replaces && !same)
+        rc = ct_store_problem(store, *replaced, number, -1, CT_CONFLICT_MESSAGE, text.data,
+                              text.len);
+    ct_buf_free(&text);
+    return rc;
+}
+
 /* The insert did nothing: an event of that time and id is there. Is it this one? */
 static int compare_event(ct_store *store, const ct_batch *batch, const ct_row *row,
-                         ct_outcome *outcome)
+                         const ct_ledger *ledger, ct_outcome *outcome, sqlite3_int64 *replaced)
 {
     sqlite3_stmt *found = store->statements[FIND_EVENT];
     ct_cell time = ct_batch_cell(batch, row, CT_EVENT_TIME);
@@ -294,6 +489,9 @@ static int compare_event(ct_store *store, const ct_batch *batch, const ct_row *r
     bind_cell(found, 2, &id);
     *outcome = CT_OUTCOME_CONFLICT;
     if (sqlite3_step(found) == SQLITE_ROW) {
+        if (ct_form_rank(batch->form) != CT_RANK_FULL ||
+            rank_of_format((const char *)sqlite3_column_text(found, FORMAT)) != CT_RANK_FULL)
+            return compare_lossy(store, found, batch, row, ledger, outcome, replaced);
         bool same = true;
         for (int i = 0; i < CT_N_COLUMNS && same; i++) {
             ct_cell cell = ct_batch_cell(batch, row, (ct_column)i);
@@ -307,7 +505,7 @@ static int compare_event(ct_store *store, const ct_batch *batch, const ct_row *r
 }
 
 int ct_store_event(ct_store *store, const ct_batch *batch, const ct_row *row,
-                   const ct_ledger *ledger, ct_outcome *outcome)
+                   const ct_ledger *ledger, ct_outcome *outcome, sqlite3_int64 *replaced)
 {
     sqlite3_stmt *stmt = store->statements[INSERT_EVENT];
     for (int i = 0; i < CT_N_COLUMNS; i++) {
@@ -320,5 +518,5 @@ int ct_store_event(ct_store *store, const ct_batch *batch, const ct_row *row,
     *outcome = CT_OUTCOME_NEW;
     if (rc != SQLITE_OK || sqlite3_changes(store->db) > 0)
         return rc;
-    return compare_event(store, batch, row, outcome);
+    return compare_event(store, batch, row, ledger, outcome, replaced);
 }
