@@ -74,7 +74,7 @@ typedef struct import {
 
     sqlite3_int64 in_transaction; /* events and problems since it began */
     sqlite3_int64 total_files, total_skipped, total_events, total_duplicates, total_problems,
-        total_digests, total_bytes;
+        total_digests, total_replaced, total_bytes;
     ct_buf kept; /* views the user changed */
     char *error; /* owned (sqlite3_malloc): what went wrong, where SQLite's own words do not say */
 } import;
@@ -235,6 +235,16 @@ static int add_unreadable(import *im, const ct_batch *batch)
                             0);
 }
 
+/* The ledger's name for the form of a batch. */
+typedef char format_name[40];
+
+static const char *format_of(const ct_batch *batch, format_name name)
+{
+    snprintf(name, sizeof(format_name), "%s%s", batch->is_gzip ? "gzip " : "",
+             ct_form_name(batch->form));
+    return name;
+}
+
 static int begin_file(import *im, const ct_batch *batch)
 {
     ct_ledger *files = ct_grow(im->files, im->n_files, &im->files_capacity, 64, sizeof *files);
@@ -242,7 +252,10 @@ static int begin_file(import *im, const ct_batch *batch)
         return SQLITE_NOMEM;
     im->files = files;
     ct_ledger *file = &im->files[im->n_files];
-    int rc = ct_store_begin_file(im->store, ct_batch_text(batch, batch->path), &batch->info, file);
+    format_name name;
+    const char *format = batch->form == CT_FORM_UNKNOWN ? NULL : format_of(batch, name);
+    int rc = ct_store_begin_file(im->store, ct_batch_text(batch, batch->path), &batch->info, format,
+                                 file);
     if (rc != SQLITE_OK)
         return rc;
     im->passes_over = file->unchanged;
@@ -304,18 +317,34 @@ static int keep_conflict(import *im, ct_ledger *file, const pending *p)
     int rc = SQLITE_NOMEM;
     if (ct_buf_ok(&text))
         rc = ct_store_problem(im->store, file->file_id, p->row->number, p->row->offset,
-                              "another event with this eventTime and eventID is there already",
-                              text.data, text.len);
+                              CT_CONFLICT_MESSAGE, text.data, text.len);
     ct_buf_free(&text);
     count_problem(im, file);
     return rc;
+}
+
+/* A row of the file lost its place to a record that says more: what was an event is a duplicate, or
+ * a problem when they disagree, as if the record had come first. The file's ledger row is in work
+ * or written. */
+static int recount_replaced(import *im, sqlite3_int64 file_id, bool is_problem)
+{
+    for (size_t i = 0; i < im->n_files; i++) {
+        ct_ledger *file = &im->files[i];
+        if (file->file_id == file_id) {
+            file->events--;
+            *(is_problem ? &file->problems : &file->duplicates) += 1;
+            return SQLITE_OK;
+        }
+    }
+    return ct_store_recount_replaced(im->store, file_id, is_problem);
 }
 
 static int insert_row(import *im, const pending *p)
 {
     ct_ledger *file = &im->files[p->file];
     ct_outcome outcome;
-    int rc = ct_store_event(im->store, p->batch, p->row, file, &outcome);
+    sqlite3_int64 replaced;
+    int rc = ct_store_event(im->store, p->batch, p->row, file, &outcome, &replaced);
     if (rc != SQLITE_OK)
         return rc;
     switch (outcome) {
@@ -328,6 +357,13 @@ static int insert_row(import *im, const pending *p)
         file->duplicates++;
         im->total_duplicates++;
         return SQLITE_OK;
+    case CT_OUTCOME_REPLACED:
+    case CT_OUTCOME_CORRECTED:
+        file->events++;
+        im->in_transaction++;
+        im->total_replaced++;
+        *(outcome == CT_OUTCOME_REPLACED ? &im->total_duplicates : &im->total_problems) += 1;
+        return recount_replaced(im, replaced, outcome == CT_OUTCOME_CORRECTED);
     case CT_OUTCOME_CONFLICT:
         break;
     }
@@ -343,11 +379,11 @@ static int write_ledger(import *im)
     /* Newest first; a file's last batch is met before its others. */
     for (ct_batch *b = im->batches; b && rc == SQLITE_OK; b = b->next) {
         if (b->ends_file || is_first) {
-            char format[40];
-            snprintf(format, sizeof format, "%s%s", b->is_gzip ? "gzip " : "",
-                     ct_form_name(b->form));
+            format_name name;
             file--;
-            rc = ct_store_end_file(im->store, &im->files[file], format,
+            /* A file that cannot be read any more keeps the format of the rows it brought. */
+            bool is_lost = b->form == CT_FORM_UNKNOWN && im->files[file].rows_before > 0;
+            rc = ct_store_end_file(im->store, &im->files[file], is_lost ? NULL : format_of(b, name),
                                    b->ends_file && b->error.len == 0);
         }
         is_first = false;
@@ -514,6 +550,8 @@ static void put_summary(const import *im, ct_buf *json)
     put_count(json, "problems", im->total_problems);
     if (im->total_digests > 0)
         put_count(json, "digests", im->total_digests);
+    if (im->total_replaced > 0)
+        put_count(json, "replaced", im->total_replaced);
     /* Not %.3f: that is written with a comma in many places of the world. */
     long long ms = (long long)(ct_progress_seconds(&im->progress) * 1000);
     ct_buf_printf(json, ",\"seconds\":%lld.%03lld", ms / 1000, ms % 1000);
@@ -554,7 +592,8 @@ import im = {.db = sqlite3_context_db_handle(context), .limits = limits, .path =
  * Imports logs into the table cloudtrail of the main database: a file, a folder with all below it,
  * a glob, or - for standard input. Makes the tables and views that are missing. Files that were
  * imported before and have not changed are skipped. Returns a summary as JSON: database, files
- * read, files skipped, events added, duplicates, problems (rows of cloudtrail_problem), seconds.
+ * read, files skipped, events added, duplicates, problems (rows of cloudtrail_problem), seconds;
+ * where full records took the place of rows from CSV files, how many (replaced).
  * Commits about every 50,000 events; inside a transaction of the caller's it commits nothing.
  * Shows its progress on stderr when that is a terminal.
  *

@@ -3,14 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "csv_record.h"
 #include "mem.h"
+#include "utf8.h"
 
 enum {
     LISTS_MAX = 16,   /* brackets open around a record; AWS writes two */
     LOOKAHEAD = 256,  /* bytes that must be there to see how a value begins */
     RETRIES_MAX = 16, /* how often a search may end before bytes that were scanned in vain: what is
                          nested on purpose would be scanned again from each of its braces */
-    MESSAGE_MAX = 160
+    HEADER_QUOTED_MAX = 400, /* of a header that is not known, in the message */
+    MESSAGE_MAX = 640
 };
 
 /* What may come next inside a list. Behind a broken region nothing more is said about commas. */
@@ -30,6 +33,8 @@ struct ct_reader {
     list_state list;
     bool cut_reported; /* that the file ends early was said already */
     bool begun;        /* the first bytes were looked at */
+    bool stamped;      /* a time stands before the next record */
+    bool is_csv;
 
     ct_record record;
     ct_form form;
@@ -38,28 +43,22 @@ struct ct_reader {
     ct_buf text;        /* the beginning of a problem's text that is longer than the window */
     int64_t last_fault; /* the furthest */
     int n_retries;      /* faults before it, since then */
+    ct_csv_header header;
+    ct_csv_row row;
+    ct_buf scratch; /* of a row */
     char message[MESSAGE_MAX];
 };
 
 static const struct {
     const char *name;
     size_t len;
-} list_names[] = {{"Records", 7}, {"Events", 6}};
-
-const char *ct_form_name(ct_form form)
-{
-    static const char *const names[] = {
-        [CT_FORM_UNKNOWN] = "unknown",
-        [CT_FORM_RECORDS] = "records",
-        [CT_FORM_LOOKUP_EVENTS] = "lookup-events",
-        [CT_FORM_ARRAY] = "array",
-        [CT_FORM_SEQUENCE] = "ndjson",
-        [CT_FORM_EVENTBRIDGE] = "eventbridge",
-        [CT_FORM_OPENSEARCH] = "opensearch",
-        [CT_FORM_DIGEST] = "digest",
-    };
-    return names[form];
-}
+    ct_form form;
+} list_names[] = {
+    {"Records", 7, CT_FORM_RECORDS},
+    {"Events", 6, CT_FORM_LOOKUP_EVENTS},
+    {"events", 6, CT_FORM_CLOUDWATCH},
+    {"logEvents", 9, CT_FORM_CLOUDWATCH},
+};
 
 /* ---- the window ---------------------------------------------------------------------------- */
 
@@ -148,27 +147,6 @@ static void put_text(ct_item *item, const char *p, size_t n)
     item->len = item->kind == CT_ITEM_PROBLEM && n > CT_PROBLEM_TEXT_MAX ? CT_PROBLEM_TEXT_MAX : n;
 }
 
-/* Whether a record, or what wraps one, begins at p: a brace and one of the names it begins with.
- * Names that also begin objects inside records (type, name, apiVersion ...) are not among them. */
-static bool begins_record(const char *p, const char *end)
-{
-    static const char *const names[] = {
-        "eventVersion", "eventTime",     "eventID",   "eventName",           "eventSource",
-        "eventType",    "eventCategory", "awsRegion", "additionalEventData", "userIdentity",
-        "EventId",      "EventName",     "aws",       "aws.cloudtrail",      "Records",
-        "Events",
-    };
-    ct_json_scanner s = ct_json_scan(p, (size_t)(end - p));
-    ct_json key;
-    bool more;
-    if (ct_json_enter(&s, '{', &more) != CT_JSON_OK || !more || ct_json_key(&s, &key) != CT_JSON_OK)
-        return false;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (ct_json_says(&key, names[i], strlen(names[i])))
-            return true;
-    return false;
-}
-
 /* How far the search for the end of a broken region has come. */
 typedef struct search {
     size_t i;      /* the byte looked at, in the window */
@@ -187,9 +165,11 @@ static bool ends_before(const ct_reader *r, const search *f)
     int64_t offset = r->base + (int64_t)f->i;
     if (offset == f->start)
         return false;
+    bool begins_line = r->n_open == 0 && f->before == '\n';
+    if (begins_line && ct_form_stamp_length(p, r->window.data + r->window.len) > 0)
+        return true;
     if (*p == '{' && offset >= f->from) {
-        bool begins_line = r->n_open == 0 && f->before == '\n';
-        if (begins_line || begins_record(p, r->window.data + r->window.len))
+        if (begins_line || ct_form_begins_record(p, r->window.data + r->window.len))
             return true;
     }
     if (f->in_string || f->depth > 0)
@@ -246,6 +226,18 @@ static void stash_text(ct_reader *r, search *f)
     r->pos = f->i;
 }
 
+/* Gives a problem the text of the region up to f->i, and goes on there. */
+static void put_region(ct_reader *r, ct_item *item, search *f)
+{
+    if (r->text.len > 0) {
+        stash_text(r, f);
+        put_text(item, r->text.data, r->text.len);
+    } else {
+        put_text(item, window_at(r), f->i - r->pos);
+        r->pos = f->i;
+    }
+}
+
 /*
  * Passes over a region that cannot be read, from r->pos on, and makes it a problem. `fault` is the
  * byte at fault. The region always has one byte at least, so the reader goes on.
@@ -273,19 +265,13 @@ static void skip_broken(ct_reader *r, ct_item *item, const char *fault, const ch
     }
     if (f.i > r->window.len)
         f.i = r->window.len;
-
     put_problem(item, number, fault_offset, message);
-    if (r->text.len > 0) {
-        stash_text(r, &f);
-        put_text(item, r->text.data, r->text.len);
-    } else {
-        put_text(item, window_at(r), f.i - r->pos);
-        r->pos = f.i;
-    }
+    put_region(r, item, &f);
     while (item->len > 0 && strchr(" \t\r\n", item->text[item->len - 1]) &&
            item->text[item->len - 1])
         item->len--;
     r->list = AFTER_BROKEN;
+    r->stamped = false;
 }
 
 /* The source's own reason for an early end, where it has one. */
@@ -323,17 +309,18 @@ static void close_bracket(ct_reader *r)
     r->list = AFTER_RECORD;
 }
 
-static bool is_list_name(const ct_json *key)
+/* The form of which a list has this name; CT_FORM_UNKNOWN: none has. */
+static ct_form list_form(const ct_json *key)
 {
     for (size_t i = 0; i < sizeof list_names / sizeof list_names[0]; i++)
         if (ct_json_says(key, list_names[i].name, list_names[i].len))
-            return true;
-    return false;
+            return list_names[i].form;
+    return CT_FORM_UNKNOWN;
 }
 
 /* Where the list of records inside the object at p begins, behind its bracket; NULL when none does
  * in these bytes. `first_only`: the list must be the object's first field. */
-static const char *find_list(const char *p, const char *end, bool first_only)
+static const char *find_list(const char *p, const char *end, bool first_only, ct_form *form)
 {
     ct_json_scanner s = ct_json_scan(p, (size_t)(end - p));
     ct_json key, value;
@@ -343,7 +330,8 @@ static const char *find_list(const char *p, const char *end, bool first_only)
         st = ct_json_key(&s, &key);
         if (st != CT_JSON_OK)
             break;
-        if (*s.p == '[' && is_list_name(&key))
+        *form = *s.p == '[' ? list_form(&key) : CT_FORM_UNKNOWN;
+        if (*form != CT_FORM_UNKNOWN)
             return s.p + 1;
         if (first_only)
             break;
@@ -354,17 +342,9 @@ static const char *find_list(const char *p, const char *end, bool first_only)
     return NULL;
 }
 
-static ct_form list_form(const char *list)
+static void enter_list(ct_reader *r, const char *list, ct_form form)
 {
-    /* Behind `Records":[` or `Events":[`: the name's last letters tell. */
-    while (*list != '"')
-        list--;
-    return list[-2] == 'd' ? CT_FORM_RECORDS : CT_FORM_LOOKUP_EVENTS;
-}
-
-static void enter_list(ct_reader *r, const char *list)
-{
-    r->form = list_form(list);
+    r->form = form;
     r->pos = (size_t)(list - r->window.data);
     (void)open_list(r, "{["); /* the caller saw that there is room */
 }
@@ -380,6 +360,7 @@ static ct_form find_wrapped(const ct_record *record, const ct_json **value)
         ct_form form;
     } wrappers[] = {
         {"CloudTrailEvent", CT_JSON_STRING, CT_FORM_LOOKUP_EVENTS},
+        {"message", CT_JSON_STRING, CT_FORM_CLOUDWATCH},
         {"detail", CT_JSON_OBJECT, CT_FORM_EVENTBRIDGE},
         {"aws", CT_JSON_OBJECT, CT_FORM_OPENSEARCH},
         {"aws.cloudtrail", CT_JSON_OBJECT, CT_FORM_OPENSEARCH},
@@ -432,7 +413,7 @@ static bool scan_inner(ct_reader *r, const char *p, size_t n, const char **error
     return !ct_json_space(&s);
 }
 
-static bool unwrap_string(ct_reader *r, const ct_json *string)
+static bool unwrap_string(ct_reader *r, const ct_json *string, const char *name)
 {
     const char *error;
     ct_buf_clear(&r->inner);
@@ -443,7 +424,7 @@ static bool unwrap_string(ct_reader *r, const ct_json *string)
     }
     if (scan_inner(r, r->inner.data, r->inner.len, &error))
         return true;
-    snprintf(r->message, sizeof r->message, "CloudTrailEvent: %s", error);
+    snprintf(r->message, sizeof r->message, "%s: %s", name, error);
     return false;
 }
 
@@ -456,7 +437,9 @@ static bool unwrap(ct_reader *r, ct_form form, const ct_json *value, const char 
     const char *error;
     ct_json inner = *value;
     if (form == CT_FORM_LOOKUP_EVENTS)
-        return unwrap_string(r, value);
+        return unwrap_string(r, value, "CloudTrailEvent");
+    if (form == CT_FORM_CLOUDWATCH)
+        return unwrap_string(r, value, "message");
 
     bool is_nested = form == CT_FORM_OPENSEARCH && value->kind == CT_JSON_OBJECT &&
                      ct_record_extra_field(&r->record, "aws") == value;
@@ -487,8 +470,10 @@ static bool take_value(ct_reader *r, ct_item *item, const char *p, size_t n)
     ct_form form = find_wrapped(&r->record, &wrapped);
     bool repeated = r->record.repeated_key;
     int64_t offset = offset_of(r, p);
+    bool stamped = r->stamped;
     r->pos += n;
     r->list = AFTER_RECORD;
+    r->stamped = false;
 
     if (form == CT_FORM_DIGEST) {
         r->form = form;
@@ -506,7 +491,7 @@ static bool take_value(ct_reader *r, ct_item *item, const char *p, size_t n)
             return false;
         }
     } else if (r->n_open == 0) {
-        r->form = form;
+        r->form = stamped ? CT_FORM_CLOUDWATCH : form;
     }
     r->n_records++;
     if (error || !ct_record_has_time(&r->record, &error)) {
@@ -527,10 +512,11 @@ static bool take_object(ct_reader *r, ct_item *item)
 {
     look_ahead(r, LOOKAHEAD);
     bool has_room = r->n_open + 2 <= LISTS_MAX;
+    ct_form form;
     const char *list =
-        has_room ? find_list(window_at(r), window_at(r) + window_left(r), true) : NULL;
+        has_room ? find_list(window_at(r), window_at(r) + window_left(r), true, &form) : NULL;
     if (list) {
-        enter_list(r, list);
+        enter_list(r, list, form);
         return false;
     }
     for (;;) {
@@ -543,10 +529,10 @@ static bool take_object(ct_reader *r, ct_item *item)
         }
         if (st == CT_JSON_OK) {
             list = has_room && r->record.fields[CT_EVENT_NAME].kind == CT_JSON_NONE
-                       ? find_list(start, s.p, false)
+                       ? find_list(start, s.p, false, &form)
                        : NULL;
             if (list) {
-                enter_list(r, list);
+                enter_list(r, list, form);
                 return false;
             }
             if ((size_t)(s.p - start) <= CT_RECORD_MAX_BYTES)
@@ -558,9 +544,9 @@ static bool take_object(ct_reader *r, ct_item *item)
         }
         /* The window ends inside it. A list that comes late is entered before it is all here. */
         if (st == CT_JSON_INCOMPLETE && has_room && window_left(r) > CT_READER_CHUNK)
-            list = find_list(start, s.end, false);
+            list = find_list(start, s.end, false, &form);
         if (list) {
-            enter_list(r, list);
+            enter_list(r, list, form);
             return false;
         }
         if (window_left(r) > CT_RECORD_MAX_BYTES) {
@@ -590,7 +576,8 @@ static bool pass_over_field(ct_reader *r, ct_item *item)
         ct_json_status st = ct_json_next(&s, '}', &more);
         if (st == CT_JSON_OK && more)
             st = ct_json_key(&s, &key);
-        bool is_list = st == CT_JSON_OK && more && *s.p == '[' && is_list_name(&key);
+        bool is_list =
+            st == CT_JSON_OK && more && *s.p == '[' && list_form(&key) != CT_FORM_UNKNOWN;
         if (st == CT_JSON_OK && more && !is_list)
             st = ct_json_value(&s, &value);
         if (st == CT_JSON_OK) {
@@ -658,17 +645,6 @@ static void finish(ct_reader *r, ct_item *item)
         item->kind = CT_ITEM_END;
 }
 
-/* Whether p begins like a record or a list of them: `{"`, `[{` and so on. A bracket alone does not
- * tell: user agents stand in brackets, too. */
-static bool looks_like_json(const char *p, const char *end)
-{
-    const char *expected = p < end && *p == '{' ? "\"}" : p < end && *p == '[' ? "{[]" : "";
-    do
-        p++;
-    while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'));
-    return p >= end ? *expected != '\0' : *p != '\0' && strchr(expected, *p);
-}
-
 /* Whether a line in the window begins like JSON. A list with a broken beginning shows by a record
  * that stands anywhere in it. */
 static bool has_json_line(const ct_reader *r)
@@ -678,7 +654,7 @@ static bool has_json_line(const ct_reader *r)
     const char *start = window_at(r);
     const char *end = start + window_left(r);
     for (const char *p = start; p < end; p++) {
-        if (looks_like_json(p, end))
+        if (ct_form_looks_like_json(p + ct_form_stamp_length(p, end), end))
             return true;
         p = memchr(p, '\n', (size_t)(end - p));
         if (!p)
@@ -687,10 +663,209 @@ static bool has_json_line(const ct_reader *r)
     if (*start != '[')
         return false;
     for (const char *p = start; (p = memchr(p, '{', (size_t)(end - p))); p++)
-        if (begins_record(p, end))
+        if (ct_form_begins_record(p, end))
             return true;
     return false;
 }
+
+/* ---- CSV ----------------------------------------------------------------------------------- */
+
+/* Scans the row at r->pos, reading on until it is whole. CT_CSV_INCOMPLETE: it is too large, or the
+ * file cannot be read on. */
+static ct_csv_status scan_row(ct_reader *r, const char **end)
+{
+    for (;;) {
+        bool at_end = r->source_status == CT_SOURCE_END;
+        ct_csv_status st = ct_csv_scan(&r->row, window_at(r), window_left(r), at_end, end);
+        if (r->row.no_memory)
+            r->no_memory = true;
+        if (st != CT_CSV_INCOMPLETE || r->no_memory || window_left(r) > CT_RECORD_MAX_BYTES)
+            return st;
+        if (!fill(r) && r->source_status != CT_SOURCE_END)
+            return CT_CSV_INCOMPLETE;
+    }
+}
+
+/* Whether the line is a row by itself, with as many fields as the header. */
+static bool is_row(ct_reader *r, const char *line, size_t n)
+{
+    const char *end;
+    ct_csv_status st = ct_csv_scan(&r->row, line, n, true, &end);
+    if (r->row.no_memory)
+        r->no_memory = true;
+    return st == CT_CSV_OK && r->row.n_fields == r->header.n_columns && end == line + n;
+}
+
+/* Moves f over one line, whatever its length. True: it is a row by itself, and f stays before it
+ * (`may_fit`: that is wanted). */
+static bool pass_line(ct_reader *r, search *f, bool may_fit)
+{
+    size_t seen = 0; /* bytes of the line that were looked at */
+    while (!r->no_memory) {
+        const char *line = r->window.data + f->i;
+        size_t left = r->window.len - f->i;
+        const char *newline = left > seen ? memchr(line + seen, '\n', left - seen) : NULL;
+        if (newline || r->source_status != CT_SOURCE_OK) {
+            size_t n = newline ? (size_t)(newline + 1 - line) : left;
+            if (may_fit && is_row(r, line, n))
+                return true;
+            f->i += n;
+            return false;
+        }
+        seen = left;
+        if (window_left(r) > CT_RECORD_MAX_BYTES) {
+            if (f->i == r->pos) { /* the line alone is larger */
+                f->i = r->window.len;
+                may_fit = false;
+                seen = 0;
+            }
+            stash_text(r, f);
+        }
+        size_t ahead = f->i - r->pos;
+        (void)fill(r);
+        f->i = r->pos + ahead;
+    }
+    return false;
+}
+
+/* Passes over the row at r->pos, which cannot be read, and on to the next line that can. */
+static void skip_rows(ct_reader *r, ct_item *item, const char *fault, const char *message)
+{
+    search f = {.i = r->pos};
+    int64_t fault_offset = offset_of(r, fault);
+    ct_buf_clear(&r->text);
+    bool found = pass_line(r, &f, false);
+    while (!found && !r->no_memory && (f.i < r->window.len || r->source_status == CT_SOURCE_OK)) {
+        if (f.i - r->pos > CT_PROBLEM_TEXT_MAX)
+            stash_text(r, &f);
+        found = pass_line(r, &f, true);
+    }
+    put_problem(item, ++r->n_records, fault_offset, message);
+    put_region(r, item, &f);
+}
+
+/* Hands out the record of the row that was scanned, n bytes from r->pos on. */
+static void take_row(ct_reader *r, ct_item *item, size_t n)
+{
+    const char *p = window_at(r), *error = NULL;
+    bool has_record = false;
+    ct_buf_clear(&r->inner);
+    if (ct_csv_record_put(&r->header, &r->row, &r->scratch, &r->inner, &error) &&
+        ct_buf_ok(&r->scratch) && ct_buf_ok(&r->inner))
+        has_record = scan_inner(r, r->inner.data, r->inner.len, &error);
+    if (!ct_buf_ok(&r->scratch) || !ct_buf_ok(&r->inner) || r->record.no_memory) {
+        r->no_memory = true;
+        return;
+    }
+    r->n_records++;
+    r->pos += n;
+    if (has_record && ct_record_has_time(&r->record, &error)) {
+        item->kind = CT_ITEM_RECORD;
+        item->number = r->n_records;
+        item->offset = offset_of(r, p);
+        item->record = &r->record;
+    } else {
+        put_problem(item, r->n_records, offset_of(r, p), error);
+    }
+    put_text(item, p, n);
+}
+
+/* Looks at the row at r->pos. False: nothing to hand out yet. */
+static bool next_row(ct_reader *r, ct_item *item)
+{
+    const char *end;
+    ct_csv_status st = scan_row(r, &end);
+    if (r->no_memory)
+        return false;
+    size_t n = (size_t)(end - window_at(r));
+    size_t n_fields = r->row.n_fields;
+    bool is_large = n > CT_RECORD_MAX_BYTES || window_left(r) > CT_RECORD_MAX_BYTES;
+    if (st == CT_CSV_INCOMPLETE && !is_large) {
+        report_cut(r, item, "the file ends inside this row");
+        item->number = ++r->n_records;
+    } else if (st == CT_CSV_INCOMPLETE || n > CT_RECORD_MAX_BYTES) {
+        skip_rows(r, item, window_at(r), "the row is larger than 4 MB");
+    } else if (st == CT_CSV_INVALID) {
+        skip_rows(r, item, end, r->row.error);
+    } else if (n_fields == r->header.n_columns) {
+        take_row(r, item, n);
+    } else if (n_fields == 1 && r->row.fields[0].len == 0) { /* an empty line */
+        r->pos += n;
+        return false;
+    } else {
+        snprintf(r->message, sizeof r->message, "the row has %zu fields, the header %zu", n_fields,
+                 r->header.n_columns);
+        skip_rows(r, item, window_at(r), r->message);
+    }
+    return true;
+}
+
+/* Whether the first row, which was scanned, looks like names of columns; in a file that is no CSV
+ * a line may hold commas, too, but hardly as many in the next one. */
+static bool looks_like_header(ct_reader *r, ct_csv_status st, const char *end)
+{
+    enum { NAME_MAX_BYTES = 256 };
+    size_t n_names = r->row.n_fields;
+    for (size_t i = 0; i < n_names && i < CT_CSV_FIELDS_MAX; i++) {
+        const ct_csv_field *name = &r->row.fields[i];
+        if (name->len == 0 || name->len > NAME_MAX_BYTES || memchr(name->p, '\0', name->len) ||
+            !ct_utf8_valid(name->p, name->len))
+            return false;
+    }
+    if (n_names < 2 || st == CT_CSV_INVALID)
+        return false;
+    size_t left = (size_t)(r->window.data + r->window.len - end);
+    if (st == CT_CSV_INCOMPLETE || left == 0)
+        return true;
+    bool at_end = r->source_status == CT_SOURCE_END;
+    st = ct_csv_scan(&r->row, end, left, at_end, &end);
+    if (r->row.no_memory)
+        r->no_memory = true;
+    return st == CT_CSV_INCOMPLETE || (st == CT_CSV_OK && r->row.n_fields == n_names);
+}
+
+/* One problem that names the columns, as many of them as fit. */
+static void report_other_csv(ct_reader *r, ct_item *item, size_t n)
+{
+    const char *p = window_at(r);
+    size_t len = n < HEADER_QUOTED_MAX ? n : (size_t)HEADER_QUOTED_MAX;
+    while (len > 0 && len < n && ((unsigned char)p[len] & 0xC0) == 0x80)
+        len--; /* not in the middle of a character */
+    while (len > 0 && (p[len - 1] == '\r' || p[len - 1] == '\n'))
+        len--;
+    snprintf(r->message, sizeof r->message, "is a CSV file with other columns: %.*s%s", (int)len, p,
+             len == HEADER_QUOTED_MAX || n > HEADER_QUOTED_MAX ? "..." : "");
+    r->form = CT_FORM_CSV_OTHER;
+    put_problem(item, 0, offset_of(r, p), r->message);
+    put_text(item, p, n);
+}
+
+typedef enum csv_verdict { NO_CSV, OTHER_CSV, KNOWN_CSV } csv_verdict;
+
+/* Looks at the first row of a file. A header that is known is passed over. */
+static csv_verdict begin_csv(ct_reader *r, ct_item *item, bool may_be_other)
+{
+    const char *end;
+    bool at_end = r->source_status == CT_SOURCE_END;
+    ct_csv_status st = ct_csv_scan(&r->row, window_at(r), window_left(r), at_end, &end);
+    if (r->row.no_memory || (st == CT_CSV_OK && !ct_csv_header_read(&r->header, &r->row))) {
+        r->no_memory = true;
+        return NO_CSV;
+    }
+    if (st == CT_CSV_OK && r->header.kind != CT_CSV_UNKNOWN) {
+        r->form = r->header.kind == CT_CSV_CONSOLE ? CT_FORM_CSV_CONSOLE : CT_FORM_CSV_SENTINEL;
+        r->is_csv = true;
+        r->pos = (size_t)(end - r->window.data);
+        return KNOWN_CSV;
+    }
+    size_t n = st == CT_CSV_OK ? (size_t)(end - window_at(r)) : window_left(r);
+    if (!may_be_other || !looks_like_header(r, st, end) || r->no_memory)
+        return NO_CSV;
+    report_other_csv(r, item, n);
+    return OTHER_CSV;
+}
+
+/* ---- the next one -------------------------------------------------------------------------- */
 
 /* At the first byte of a file. A file that is something else altogether is one problem, not one a
  * line. True: it was handed out. */
@@ -701,13 +876,31 @@ static bool refuse_other_file(ct_reader *r, ct_item *item)
     if (!skip_space(r))
         return false;
     look_ahead(r, CT_READER_CHUNK / 2);
-    if (has_json_line(r) || r->no_memory)
+    if (r->no_memory || ct_form_looks_like_json(window_at(r), window_at(r) + window_left(r)))
         return false;
-    put_problem(item, 0, offset_of(r, window_at(r)), "is no CloudTrail log");
-    put_text(item, window_at(r), window_left(r));
+    bool has_json = has_json_line(r);
+    csv_verdict csv = begin_csv(r, item, !has_json);
+    if (r->no_memory || csv == KNOWN_CSV || (csv == NO_CSV && has_json))
+        return false;
+    if (csv == NO_CSV) {
+        put_problem(item, 0, offset_of(r, window_at(r)), "is no CloudTrail log");
+        put_text(item, window_at(r), window_left(r));
+    }
     r->pos = r->window.len;
     r->source_status = CT_SOURCE_END; /* the rest is more of the same */
     return true;
+}
+
+/* Passes over what CloudWatch Logs writes before a record. */
+static bool pass_over_stamp(ct_reader *r)
+{
+    if (r->n_open > 0)
+        return false;
+    look_ahead(r, LOOKAHEAD);
+    size_t n = ct_form_stamp_length(window_at(r), r->window.data + r->window.len);
+    r->pos += n;
+    r->stamped = n > 0;
+    return n > 0;
 }
 
 void ct_reader_next(ct_reader *reader, ct_item *item)
@@ -716,7 +909,10 @@ void ct_reader_next(ct_reader *reader, ct_item *item)
     *item = (ct_item){.kind = CT_ITEM_END};
     if (!r->begun && refuse_other_file(r, item))
         return;
-    while (skip_space(r)) {
+    while (r->is_csv && !r->no_memory && (window_left(r) > 0 || fill(r)))
+        if (next_row(r, item) && !r->no_memory)
+            return;
+    while (!r->is_csv && skip_space(r)) {
         char c = *window_at(r);
         bool in_list = r->n_open > 0 && r->open[r->n_open - 1] == '[';
         bool done;
@@ -734,6 +930,8 @@ void ct_reader_next(ct_reader *reader, ct_item *item)
         } else if (c == '[' && open_list(r, "[")) {
             r->form = CT_FORM_ARRAY;
             r->pos++;
+            done = false;
+        } else if (pass_over_stamp(r)) {
             done = false;
         } else {
             skip_broken(r, item, window_at(r),
@@ -771,7 +969,7 @@ ct_source_status ct_reader_reopen(ct_reader *reader, const char *path, const cha
     r->source_status = CT_SOURCE_OK;
     r->n_open = 0;
     r->list = LIST_BEGINS;
-    r->no_memory = r->cut_reported = r->begun = false;
+    r->no_memory = r->cut_reported = r->begun = r->stamped = r->is_csv = false;
     r->form = CT_FORM_UNKNOWN;
     r->n_records = 0;
     return ct_source_reopen(r->source, path, error);
@@ -796,5 +994,8 @@ void ct_reader_close(ct_reader *reader)
     ct_buf_free(&reader->window);
     ct_buf_free(&reader->inner);
     ct_buf_free(&reader->text);
+    ct_buf_free(&reader->scratch);
+    ct_csv_header_free(&reader->header);
+    ct_csv_row_free(&reader->row);
     ct_free(reader);
 }

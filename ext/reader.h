@@ -6,15 +6,21 @@
  *   {"Events":[...]}         LookupEvents; the record is the string in CloudTrailEvent
  *   [...]                    a bare array of any of the others
  *   {...} {...}              records one after another: NDJSON, or pretty-printed
+ *   2024-05-14T09:05:12Z {.. the same behind a time: CloudWatch Logs, exported or tailed
+ *   {"events":[...]}         CloudWatch Logs, filter-log-events; the string in message
+ *   {"logEvents":[...]}      CloudWatch Logs, what a subscription delivers; likewise
  *   {"detail":{...}}         the EventBridge envelope
  *   {"aws":{"cloudtrail":..  OpenSearch, also "aws.cloudtrail"; a record or an array of records
- * A digest file is told, too: its records are the names of other files.
+ * A digest file is told, too: its records are the names of other files. And by its first row:
+ *   CSV                      the console's event history or Sentinel's table (csv_record.h)
  *
  * What cannot be read costs itself and nothing else. Behind a fault the reader goes on at the first
  * of: the bracket that closes the broken record, a `{` before a field name that records begin with,
  * or a line that begins with `{`. All between becomes one problem with its text. Where braces are
  * missing or too many and the text is JSON all the same, nobody can tell: a record that was cut in
  * an array and whose list then closes it has the records behind it as elements.
+ * In a CSV file reading goes on at the next line that is a row by itself, with as many fields as
+ * the header.
  *
  * Memory: one buffer of CT_READER_CHUNK bytes, or of the largest record up to
  * CT_RECORD_MAX_BYTES, and a second one of that size where records stand inside strings.
@@ -26,6 +32,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "form.h"
 #include "record.h"
 #include "source.h"
 
@@ -36,19 +43,6 @@ enum {
     CT_RECORD_MAX_BYTES = 4 * 1024 * 1024,
     CT_PROBLEM_TEXT_MAX = 1024 * 1024 /* of a problem's text this much is kept */
 };
-
-typedef enum ct_form {
-    CT_FORM_UNKNOWN, /* nothing was recognised (yet) */
-    CT_FORM_RECORDS,
-    CT_FORM_LOOKUP_EVENTS,
-    CT_FORM_ARRAY,
-    CT_FORM_SEQUENCE, /* one record, NDJSON */
-    CT_FORM_EVENTBRIDGE,
-    CT_FORM_OPENSEARCH,
-    CT_FORM_DIGEST
-} ct_form;
-
-const char *ct_form_name(ct_form form);
 
 typedef enum ct_item_kind {
     CT_ITEM_RECORD,  /* `record` is a record with a time */

@@ -13,9 +13,11 @@ SQLITE_EXTENSION_INIT3
 enum {
     INSERT_EVENT,
     FIND_EVENT,
+    REPLACE_EVENT,
     INSERT_PROBLEM,
     FIND_FILE,
     INSERT_FILE,
+    SET_ASIDE,
     BEGIN_AGAIN,
     DELETE_PROBLEMS,
     DELETE_DIGEST,
@@ -23,17 +25,22 @@ enum {
     INSERT_DIGEST,
     READ_COUNTS,
     END_FILE,
+    RECOUNT_REPLACED,
     N_STATEMENTS
 };
 
 static const char *const statements[N_STATEMENTS] = {
-    /* INSERT_EVENT and FIND_EVENT list the columns: prepare() writes them. */
+    /* INSERT_EVENT, FIND_EVENT and REPLACE_EVENT list the columns: prepare() writes them. */
     [INSERT_PROBLEM] = "INSERT INTO main.cloudtrail_problem VALUES (?1, ?2, ?3, ?4, ?5)",
-    [FIND_FILE] = "SELECT fileID, size, modified, complete, events FROM main.cloudtrail_file"
-                  " WHERE path = ?1 AND path <> '-'",
-    [INSERT_FILE] = "INSERT INTO main.cloudtrail_file (path, size, modified, importedAt)"
-                    " VALUES (?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
+    [FIND_FILE] =
+        "SELECT fileID, size, modified, complete, events, format FROM main.cloudtrail_file"
+        " WHERE path = ?1 AND path <> '-'",
+    [INSERT_FILE] = "INSERT INTO main.cloudtrail_file (path, size, modified, format, importedAt)"
+                    " VALUES (?1, ?2, ?3, ?4, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
+    [SET_ASIDE] = "UPDATE main.cloudtrail_file SET path = path ||"
+                  " strftime(' (until %Y-%m-%dT%H:%M:%fZ)', 'now') WHERE fileID = ?1",
     [BEGIN_AGAIN] = "UPDATE main.cloudtrail_file SET size = ?2, modified = ?3, complete = 0,"
+                    " format = ifnull(?4, format),"
                     " importedAt = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE fileID = ?1",
     [DELETE_PROBLEMS] = "DELETE FROM main.cloudtrail_problem WHERE fileID = ?1",
     [DELETE_DIGEST] = "DELETE FROM main.cloudtrail_digest WHERE fileID = ?1",
@@ -46,9 +53,13 @@ static const char *const statements[N_STATEMENTS] = {
     [DELETE_WITHOUT_ID] = "DELETE FROM main.cloudtrail WHERE fileID = ?1 AND eventID IS NULL",
     [READ_COUNTS] = "SELECT records, events, duplicates, problems, complete"
                     " FROM main.cloudtrail_file WHERE fileID = ?1",
-    [END_FILE] = "UPDATE main.cloudtrail_file SET format = ?2, records = ?3, events = ?4,"
-                 " duplicates = ?5, problems = ?6, firstTime = ?7,"
-                 " lastTime = ?8, complete = ?9 WHERE fileID = ?1",
+    [RECOUNT_REPLACED] = "UPDATE main.cloudtrail_file SET events = events - 1,"
+                         " duplicates = duplicates + (?2 = 0), problems = problems + ?2"
+                         " WHERE fileID = ?1",
+    [END_FILE] =
+        "UPDATE main.cloudtrail_file SET format = ifnull(?2, format), records = ?3, events = ?4,"
+        " duplicates = ?5, problems = ?6, firstTime = ?7,"
+        " lastTime = ?8, complete = ?9 WHERE fileID = ?1",
 };
 
 struct ct_store {
@@ -58,7 +69,7 @@ struct ct_store {
 };
 
 /* Where the parameters and result columns behind the record's own stand. */
-enum { FILE_ID = CT_N_COLUMNS, RECORD_NUMBER };
+enum { FILE_ID = CT_N_COLUMNS, RECORD_NUMBER, FORMAT };
 
 /* ---- statements ---------------------------------------------------------------------------- */
 
@@ -71,19 +82,32 @@ static void put_columns(ct_buf *sql)
     ct_buf_put_text(sql, "fileID,recordNumber");
 }
 
+static void put_parameters(ct_buf *sql)
+{
+    for (int i = 2; i <= RECORD_NUMBER + 1; i++)
+        ct_buf_printf(sql, ",?%d", i);
+}
+
 static void put_statement(int which, ct_buf *sql)
 {
     if (which == INSERT_EVENT) {
         ct_buf_put_text(sql, "INSERT INTO main.cloudtrail (");
         put_columns(sql);
         ct_buf_put_text(sql, ") VALUES (?1");
-        for (int i = 2; i <= RECORD_NUMBER + 1; i++)
-            ct_buf_printf(sql, ",?%d", i);
+        put_parameters(sql);
         ct_buf_put_text(sql, ") ON CONFLICT DO NOTHING");
     } else if (which == FIND_EVENT) {
         ct_buf_put_text(sql, "SELECT ");
         put_columns(sql);
-        ct_buf_put_text(sql, " FROM main.cloudtrail WHERE eventTime = ?1 AND eventID = ?2");
+        ct_buf_put_text(sql, ",(SELECT format FROM main.cloudtrail_file AS f"
+                             " WHERE f.fileID = cloudtrail.fileID)"
+                             " FROM main.cloudtrail WHERE eventTime = ?1 AND eventID = ?2");
+    } else if (which == REPLACE_EVENT) {
+        ct_buf_put_text(sql, "UPDATE main.cloudtrail SET (");
+        put_columns(sql);
+        ct_buf_put_text(sql, ") = (?1");
+        put_parameters(sql);
+        ct_buf_put_text(sql, ") WHERE eventTime = ?1 AND eventID = ?2");
     } else {
         ct_buf_put_text(sql, statements[which]);
     }
@@ -177,11 +201,22 @@ static int run_for_file(ct_store *store, int which, sqlite3_int64 file_id)
 
 /* ---- the ledger ---------------------------------------------------------------------------- */
 
-/* The file's row in the ledger, with file_id 0 when there is none. */
-static int find_file(ct_store *store, const char *path, const ct_file_info *info, ct_ledger *ledger)
+/* The rank of a form by the ledger's name for it. */
+static ct_rank rank_of_format(const char *format)
+{
+    static const char gzip[] = "gzip ";
+    if (format && strncmp(format, gzip, sizeof gzip - 1) == 0)
+        format += sizeof gzip - 1;
+    return format ? ct_rank_of_name(format, strlen(format)) : CT_RANK_FULL;
+}
+
+/* The file's row in the ledger, with file_id 0 when there is none; *rank is of its form. */
+static int find_file(ct_store *store, const char *path, const ct_file_info *info, ct_ledger *ledger,
+                     ct_rank *rank)
 {
     sqlite3_stmt *stmt = store->statements[FIND_FILE];
     *ledger = (ct_ledger){.file_id = 0};
+    *rank = CT_RANK_FULL;
     bind_text(store, stmt, 1, path, strlen(path));
     int rc = step(store, stmt);
     if (rc == SQLITE_ROW) {
@@ -190,6 +225,7 @@ static int find_file(ct_store *store, const char *path, const ct_file_info *info
                             sqlite3_column_int64(stmt, 2) == info->modified_ns &&
                             sqlite3_column_int(stmt, 3) == 1;
         ledger->rows_before = sqlite3_column_int64(stmt, 4);
+        *rank = rank_of_format((const char *)sqlite3_column_text(stmt, 5));
         rc = SQLITE_DONE;
     }
     int reset = sqlite3_reset(stmt);
@@ -199,29 +235,42 @@ static int find_file(ct_store *store, const char *path, const ct_file_info *info
 int ct_store_has_file(ct_store *store, const char *path, const ct_file_info *info, bool *has)
 {
     ct_ledger ledger;
-    int rc = find_file(store, path, info, &ledger);
+    ct_rank rank;
+    int rc = find_file(store, path, info, &ledger, &rank);
     *has = rc == SQLITE_OK && ledger.unchanged;
     return rc;
 }
 
+/* NULL where nothing is known of the form. */
+static void bind_format(ct_store *store, sqlite3_stmt *stmt, int parameter, const char *format)
+{
+    if (format)
+        bind_text(store, stmt, parameter, format, strlen(format));
+    else
+        bind_null(store, stmt, parameter);
+}
+
 static int insert_file(ct_store *store, const char *path, const ct_file_info *info,
-                       ct_ledger *ledger)
+                       const char *format, ct_ledger *ledger)
 {
     sqlite3_stmt *stmt = store->statements[INSERT_FILE];
     bind_text(store, stmt, 1, path, strlen(path));
     bind_integer(store, stmt, 2, info->size);
     bind_integer(store, stmt, 3, info->modified_ns);
+    bind_format(store, stmt, 4, format);
     int rc = run(store, stmt);
     ledger->file_id = sqlite3_last_insert_rowid(store->db);
     return rc;
 }
 
-static int begin_again(ct_store *store, const ct_file_info *info, ct_ledger *ledger)
+static int begin_again(ct_store *store, const ct_file_info *info, const char *format,
+                       ct_ledger *ledger)
 {
     sqlite3_stmt *stmt = store->statements[BEGIN_AGAIN];
     bind_integer(store, stmt, 1, ledger->file_id);
     bind_integer(store, stmt, 2, info->size);
     bind_integer(store, stmt, 3, info->modified_ns);
+    bind_format(store, stmt, 4, format);
     int rc = run(store, stmt);
     if (rc == SQLITE_OK)
         rc = run_for_file(store, DELETE_PROBLEMS, ledger->file_id);
@@ -235,14 +284,21 @@ static int begin_again(ct_store *store, const ct_file_info *info, ct_ledger *led
 }
 
 int ct_store_begin_file(ct_store *store, const char *path, const ct_file_info *info,
-                        ct_ledger *ledger)
+                        const char *format, ct_ledger *ledger)
 {
     const char *name = ct_path_is_stdin(path) ? "-" : path;
-    int rc = find_file(store, name, info, ledger);
+    ct_rank rank;
+    int rc = find_file(store, name, info, ledger, &rank);
     if (rc != SQLITE_OK || ledger->unchanged)
         return rc;
-    return ledger->file_id ? begin_again(store, info, ledger)
-                           : insert_file(store, name, info, ledger);
+    if (format && ledger->rows_before > 0 && rank != rank_of_format(format)) {
+        rc = run_for_file(store, SET_ASIDE, ledger->file_id);
+        *ledger = (ct_ledger){.file_id = 0};
+        if (rc != SQLITE_OK)
+            return rc;
+    }
+    return ledger->file_id ? begin_again(store, info, format, ledger)
+                           : insert_file(store, name, info, format, ledger);
 }
 
 /*
@@ -297,7 +353,7 @@ int ct_store_end_file(ct_store *store, const ct_ledger *ledger, const char *form
 {
     sqlite3_stmt *stmt = store->statements[END_FILE];
     bind_integer(store, stmt, 1, ledger->file_id);
-    bind_text(store, stmt, 2, format, strlen(format));
+    bind_format(store, stmt, 2, format);
     bind_integer(store, stmt, 3, ledger->records);
     bind_integer(store, stmt, 4, events_of(ledger, complete));
     bind_integer(store, stmt, 5, duplicates_of(ledger, complete));
@@ -305,6 +361,14 @@ int ct_store_end_file(ct_store *store, const ct_ledger *ledger, const char *form
     bind_time(store, stmt, 7, ledger->first_time);
     bind_time(store, stmt, 8, ledger->last_time);
     bind_integer(store, stmt, 9, complete);
+    return run(store, stmt);
+}
+
+int ct_store_recount_replaced(ct_store *store, sqlite3_int64 file_id, bool is_problem)
+{
+    sqlite3_stmt *stmt = store->statements[RECOUNT_REPLACED];
+    bind_integer(store, stmt, 1, file_id);
+    bind_integer(store, stmt, 2, is_problem);
     return run(store, stmt);
 }
 
@@ -317,7 +381,10 @@ int ct_store_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 numbe
         bind_integer(store, stmt, 2, number);
     else
         bind_null(store, stmt, 2);
-    bind_integer(store, stmt, 3, offset);
+    if (offset >= 0)
+        bind_integer(store, stmt, 3, offset);
+    else
+        bind_null(store, stmt, 3);
     bind_text(store, stmt, 4, message, strlen(message));
     bind_text(store, stmt, 5, text, len);
     return run(store, stmt);
@@ -363,9 +430,143 @@ static bool is_same(sqlite3_stmt *found, int column, const ct_cell *cell, bool *
     return len == cell->len && memcmp(text, cell->p, len) == 0;
 }
 
+/* ---- forms that hold less than a record ------------------------------------------------------ */
+
+/* The cells of a row that was found, lent until the statement goes on. */
+static bool cells_of_found(sqlite3_stmt *found, ct_cell cells[CT_N_COLUMNS])
+{
+    for (int i = 0; i < CT_N_COLUMNS; i++) {
+        ct_cell *cell = &cells[i];
+        *cell = (ct_cell){.kind = CT_CELL_NULL};
+        if (sqlite3_column_type(found, i) == SQLITE_INTEGER) {
+            cell->kind = CT_CELL_INTEGER;
+            cell->integer = sqlite3_column_int(found, i);
+        } else if (sqlite3_column_type(found, i) != SQLITE_NULL) {
+            cell->kind = CT_CELL_TEXT;
+            cell->p = (const char *)sqlite3_column_text(found, i);
+            cell->len = (size_t)sqlite3_column_bytes(found, i);
+            if (!cell->p)
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool same_text(const ct_cell *cell, const char *p, size_t len)
+{
+    return cell->kind == CT_CELL_TEXT && cell->len == len && memcmp(cell->p, p, len) == 0;
+}
+
+/* What stands behind the last `c` of a text, or NULL. */
+static const char *behind_last(const ct_cell *cell, char c)
+{
+    for (size_t i = cell->kind == CT_CELL_TEXT ? cell->len : 0; i > 0; i--)
+        if (cell->p[i - 1] == c)
+            return cell->p + i;
+    return NULL;
+}
+
+/* Whether the console's user name can be of this record: it is the record's own, or the session's
+ * name, which ends the ARN and the principal id, or `root`. */
+static bool is_user_name(const ct_cell *name, const ct_cell *record)
+{
+    const ct_cell *own = &record[CT_USER_IDENTITY_USER_NAME];
+    const ct_cell *arn = &record[CT_USER_IDENTITY_ARN];
+    const ct_cell *principal = &record[CT_USER_IDENTITY_PRINCIPAL_ID];
+    const char *of_arn = behind_last(arn, '/'), *of_principal = behind_last(principal, ':');
+    if (own->kind == CT_CELL_NULL && !of_arn && !of_principal)
+        return true; /* it does not say */
+    return same_text(name, own->p ? own->p : "", own->len) ||
+           (of_arn && same_text(name, of_arn, (size_t)(arn->p + arn->len - of_arn))) ||
+           (of_principal && same_text(name, of_principal,
+                                      (size_t)(principal->p + principal->len - of_principal))) ||
+           (same_text(name, "root", 4) && same_text(&record[CT_USER_IDENTITY_TYPE], "Root", 4));
+}
+
+/* Fields that an export fills even where the record has none. */
+static bool is_filled_in(int column)
+{
+    return column == CT_READ_ONLY || column == CT_MANAGEMENT_EVENT || column == CT_EVENT_CATEGORY;
+}
+
+static bool same_cell(const ct_cell *a, const ct_cell *b, int column, bool *no_memory)
+{
+    if (a->kind != b->kind)
+        return false;
+    if (a->kind == CT_CELL_INTEGER)
+        return a->integer == b->integer;
+    if (ct_column_type_of((ct_column)column) == CT_TYPE_JSON)
+        return ct_json_equal(a->p, a->len, b->p, b->len, no_memory);
+    return same_text(a, b->p, b->len);
+}
+
+/* Whether two rows can be of one event: `less` is from a form that holds less than a record, and
+ * the fields it has count; `more` is from one of the same or a higher rank. */
+static bool agrees(const ct_cell *less, const ct_cell *more, bool more_is_full, bool *no_memory)
+{
+    for (int i = 0; i < CT_EXTRA; i++) {
+        if (less[i].kind == CT_CELL_NULL)
+            continue;
+        if (more[i].kind == CT_CELL_NULL && (!more_is_full || is_filled_in(i)))
+            continue;
+        if (same_cell(&less[i], &more[i], i, no_memory))
+            continue;
+        if (*no_memory || i != CT_USER_IDENTITY_USER_NAME || !is_user_name(&less[i], more))
+            return false;
+    }
+    return true;
+}
+
+/* Writes an event in the place of the one under its time and id. */
+static int replace_event(ct_store *store, const ct_cell cells[CT_N_COLUMNS], sqlite3_int64 file_id,
+                         sqlite3_int64 number)
+{
+    sqlite3_stmt *stmt = store->statements[REPLACE_EVENT];
+    for (int i = 0; i < CT_N_COLUMNS; i++)
+        bind_cell(store, stmt, i + 1, &cells[i]);
+    bind_integer(store, stmt, FILE_ID + 1, file_id);
+    bind_integer(store, stmt, RECORD_NUMBER + 1, number);
+    return run(store, stmt);
+}
+
+/* Compares with the row found where one of the two holds less than a record, and lets the one with
+ * more have the place. Resets `found`. */
+static int compare_lossy(ct_store *store, sqlite3_stmt *found, const ct_batch *batch,
+                         const ct_row *row, const ct_ledger *ledger, ct_outcome *outcome,
+                         sqlite3_int64 *replaced)
+{
+    ct_cell old[CT_N_COLUMNS], new[CT_N_COLUMNS];
+    ct_rank old_rank = rank_of_format((const char *)sqlite3_column_text(found, FORMAT));
+    ct_rank rank = ct_form_rank(batch->form);
+    bool no_memory = !cells_of_found(found, old);
+    for (int i = 0; i < CT_N_COLUMNS; i++)
+        new[i] = ct_batch_cell(batch, row, (ct_column)i);
+    bool replaces = rank > old_rank;
+    bool full = rank == CT_RANK_FULL || old_rank == CT_RANK_FULL;
+    bool same = !no_memory && (replaces ? agrees(old, new, full, &no_memory)
+                                        : agrees(new, old, full, &no_memory));
+    ct_buf text = CT_BUF_EMPTY;
+    if (replaces && !same && !no_memory)
+        (void)ct_record_rebuild(old, &text);
+    sqlite3_int64 number = sqlite3_column_int64(found, RECORD_NUMBER);
+    *replaced = sqlite3_column_int64(found, FILE_ID);
+    *outcome = replaces ? (same ? CT_OUTCOME_REPLACED : CT_OUTCOME_CORRECTED)
+                        : (same ? CT_OUTCOME_DUPLICATE : CT_OUTCOME_CONFLICT);
+    int rc = sqlite3_reset(found);
+    if (no_memory || !ct_buf_ok(&text))
+        rc = SQLITE_NOMEM;
+    if (rc == SQLITE_OK && replaces)
+        rc = replace_event(store, new, ledger->file_id, row->number);
+    if (rc == SQLITE_OK && replaces && !same)
+        rc = ct_store_problem(store, *replaced, number, -1, CT_CONFLICT_MESSAGE, text.data,
+                              text.len);
+    ct_buf_free(&text);
+    return rc;
+}
+
 /* The insert did nothing: an event of that time and id is there. Is it this one? */
 static int compare_event(ct_store *store, const ct_batch *batch, const ct_row *row,
-                         ct_outcome *outcome)
+                         const ct_ledger *ledger, ct_outcome *outcome, sqlite3_int64 *replaced)
 {
     sqlite3_stmt *found = store->statements[FIND_EVENT];
     ct_cell time = ct_batch_cell(batch, row, CT_EVENT_TIME);
@@ -376,6 +577,9 @@ static int compare_event(ct_store *store, const ct_batch *batch, const ct_row *r
     *outcome = CT_OUTCOME_CONFLICT;
     int rc = step(store, found);
     if (rc == SQLITE_ROW) {
+        if (ct_form_rank(batch->form) != CT_RANK_FULL ||
+            rank_of_format((const char *)sqlite3_column_text(found, FORMAT)) != CT_RANK_FULL)
+            return compare_lossy(store, found, batch, row, ledger, outcome, replaced);
         bool same = true;
         for (int i = 0; i < CT_N_COLUMNS && same; i++) {
             ct_cell cell = ct_batch_cell(batch, row, (ct_column)i);
@@ -392,7 +596,7 @@ static int compare_event(ct_store *store, const ct_batch *batch, const ct_row *r
 }
 
 int ct_store_event(ct_store *store, const ct_batch *batch, const ct_row *row,
-                   const ct_ledger *ledger, ct_outcome *outcome)
+                   const ct_ledger *ledger, ct_outcome *outcome, sqlite3_int64 *replaced)
 {
     sqlite3_stmt *stmt = store->statements[INSERT_EVENT];
     for (int i = 0; i < CT_N_COLUMNS; i++) {
@@ -405,5 +609,5 @@ int ct_store_event(ct_store *store, const ct_batch *batch, const ct_row *row,
     *outcome = CT_OUTCOME_NEW;
     if (rc != SQLITE_OK || sqlite3_changes(store->db) > 0)
         return rc;
-    return compare_event(store, batch, row, outcome);
+    return compare_event(store, batch, row, ledger, outcome, replaced);
 }

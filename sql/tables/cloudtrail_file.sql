@@ -2,6 +2,9 @@
 --
 -- records = events + duplicates + those of its problems that cost a record. A file that is here,
 -- complete and unchanged, is skipped by the next import; one that is not complete is read again.
+-- A record takes the place of a row of the same event from a CSV file, which says less: the row is
+-- then of the record's file, and in the CSV file's ledger the event becomes a duplicate (a problem
+-- where the two disagree), as if the CSV file had come second.
 CREATE TABLE cloudtrail_file (
     fileID     INTEGER PRIMARY KEY,
     path       TEXT NOT NULL,              -- absolute; '-' is standard input

@@ -1,0 +1,50 @@
+/*
+ * form: the forms that logs are handed over in, and how a place in a text is told to be one.
+ */
+#ifndef CT_FORM_H
+#define CT_FORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum ct_form {
+    CT_FORM_UNKNOWN, /* nothing was recognised (yet) */
+    CT_FORM_RECORDS,
+    CT_FORM_LOOKUP_EVENTS,
+    CT_FORM_ARRAY,
+    CT_FORM_SEQUENCE, /* one record, NDJSON */
+    CT_FORM_EVENTBRIDGE,
+    CT_FORM_OPENSEARCH,
+    CT_FORM_DIGEST,
+    CT_FORM_CLOUDWATCH,
+    CT_FORM_CSV_CONSOLE,
+    CT_FORM_CSV_SENTINEL,
+    CT_FORM_CSV_OTHER /* other columns: nothing of it was read */
+} ct_form;
+
+const char *ct_form_name(ct_form form);
+
+/* How much of a record a form holds. What is said of an event in a form of a higher rank takes the
+ * place of what was said in a lower one. */
+typedef enum ct_rank { CT_RANK_CONSOLE, CT_RANK_SENTINEL, CT_RANK_FULL } ct_rank;
+
+ct_rank ct_form_rank(ct_form form);
+
+/* The same by the form's name; a name that is not known has the highest rank. */
+ct_rank ct_rank_of_name(const char *name, size_t len);
+
+/* Whether a record, or what wraps one, begins at p: a brace and one of the names it begins with.
+ * Names that also begin objects inside records (type, name, apiVersion ...) are not among them. */
+bool ct_form_begins_record(const char *p, const char *end);
+
+/*
+ * The length of what stands before a record in a line of CloudWatch Logs: its time, and behind it,
+ * as `aws logs tail` prints it, the stream's name. 0 when the line is no such line.
+ */
+size_t ct_form_stamp_length(const char *p, const char *end);
+
+/* Whether p begins like a record or a list of them: `{"`, `[{` and so on. A bracket alone does not
+ * tell: user agents stand in brackets, too. */
+bool ct_form_looks_like_json(const char *p, const char *end);
+
+#endif
