@@ -602,7 +602,7 @@ static void test_forms_cloudwatch_lines(void **state)
         {STAMP "{\"eventTime\":\"2024-05\n" STAMP R("b") "\n",
          "1 at 46: control character in a string: {\"eventTime\":\"2024-05 (21)\n2 \"b\"\n"},
         {STAMP "no record\n" STAMP R("b") "\n",
-         "1 at 0: a record must be an object: " STAMP "no record\n (35)\n2 \"b\"\n"},
+         "1 at 0: a record must be an object: " STAMP "no record (34)\n2 \"b\"\n"},
         {"{\"events\":[]}", ""},
         {"{\"events\":[{\"timestamp\":1,\"message\":\"no\"},{\"message\":\"{\\\"eventTime\\\":"
          "\\\"2024-05-14T09:05:12Z\\\",\\\"eventID\\\":\\\"b\\\"}\"}],\"searchedLogStreams\":[]}",
