@@ -14,7 +14,7 @@
 #include "buf.h"
 #include "reader.h"
 
-enum { CT_BATCH_BYTES = 512 * 1024 };
+enum { CT_BATCH_BYTES = 240 * 1024 };
 
 /* Which columns the rows get: one bit each, by ct_column, and one for the record's JSON text. */
 typedef uint64_t ct_column_set;

@@ -20,7 +20,7 @@
 #include "batch.h"
 #include "paths.h"
 
-enum { CT_LOG_FILES_AHEAD = 64 };
+enum { CT_LOG_FILES_AHEAD = 32 };
 
 typedef struct ct_log ct_log;
 

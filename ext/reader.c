@@ -6,13 +6,15 @@
 #include "mem.h"
 
 enum {
-    LISTS_MAX = 16,  /* brackets open around a record; AWS writes two */
-    LOOKAHEAD = 256, /* bytes that must be there to see how a value begins */
+    LISTS_MAX = 16,   /* brackets open around a record; AWS writes two */
+    LOOKAHEAD = 256,  /* bytes that must be there to see how a value begins */
+    RETRIES_MAX = 16, /* how often a search may end before bytes that were scanned in vain: what is
+                         nested on purpose would be scanned again from each of its braces */
     MESSAGE_MAX = 160
 };
 
-/* What may come next inside a list. */
-typedef enum list_state { LIST_BEGINS, AFTER_RECORD, AFTER_COMMA } list_state;
+/* What may come next inside a list. Behind a broken region nothing more is said about commas. */
+typedef enum list_state { LIST_BEGINS, AFTER_RECORD, AFTER_COMMA, AFTER_BROKEN } list_state;
 
 struct ct_reader {
     ct_source *source; /* owned */
@@ -32,8 +34,10 @@ struct ct_reader {
     ct_record record;
     ct_form form;
     int64_t n_records;
-    ct_buf inner; /* the record that stood inside a string */
-    ct_buf text;  /* the beginning of a problem's text that is longer than the window */
+    ct_buf inner;       /* the record that stood inside a string */
+    ct_buf text;        /* the beginning of a problem's text that is longer than the window */
+    int64_t last_fault; /* the furthest */
+    int n_retries;      /* faults before it, since then */
     char message[MESSAGE_MAX];
 };
 
@@ -169,8 +173,11 @@ static bool begins_record(const char *p, const char *end)
 typedef struct search {
     size_t i;      /* the byte looked at, in the window */
     int64_t start; /* offset of the region */
+    int64_t from;  /* offset from which on a record may begin */
     size_t depth;  /* open brackets, strings left apart: as far as the broken text tells */
     bool in_string;
+    char before; /* the byte before i */
+    char token;  /* the last byte that is neither white space nor inside a string */
 } search;
 
 /* Whether the region ends before the byte at f->i. */
@@ -180,28 +187,37 @@ static bool ends_before(const ct_reader *r, const search *f)
     int64_t offset = r->base + (int64_t)f->i;
     if (offset == f->start)
         return false;
-    if (*p == '{') {
-        bool begins_line = r->n_open == 0 && p[-1] == '\n';
+    if (*p == '{' && offset >= f->from) {
+        bool begins_line = r->n_open == 0 && f->before == '\n';
         if (begins_line || begins_record(p, r->window.data + r->window.len))
             return true;
     }
-    return !f->in_string && f->depth == 0 && (*p == ',' || *p == ']' || *p == '}' || *p == '{');
+    if (f->in_string || f->depth > 0)
+        return false;
+    return *p == '{' || *p == ']' || *p == '}' || (*p == ',' && r->n_open > 0);
 }
 
 /* Moves over the byte at f->i; true when the region ends behind it. */
 static bool ends_behind(const ct_reader *r, search *f)
 {
-    char c = r->window.data[f->i++];
+    char c = r->window.data[f->i++], token = f->token;
+    f->before = c;
     if (f->in_string) {
         if (c == '\\' && f->i < r->window.len)
-            f->i++;
+            f->before = r->window.data[f->i++];
         else if (c == '"')
             f->in_string = false;
         return false;
     }
+    if (!strchr(" \t\r\n", c))
+        f->token = c;
     switch (c) {
     case '"':
         f->in_string = true;
+        return false;
+    case ':':
+        if (f->depth == 0 && token == '"')
+            f->depth = 1; /* a field: the brace of its object is missing, its end will come */
         return false;
     case '{':
     case '[':
@@ -211,7 +227,7 @@ static bool ends_behind(const ct_reader *r, search *f)
     case ']':
         return f->depth == 0 || --f->depth == 0;
     case ',':
-        return f->depth == 0;
+        return f->depth == 0 && r->n_open > 0;
     case '\n':
         return f->depth == 0 && r->n_open == 0;
     default:
@@ -240,6 +256,10 @@ static void skip_broken(ct_reader *r, ct_item *item, const char *fault, const ch
     search f = {.i = r->pos, .start = offset_of(r, window_at(r))};
     int64_t fault_offset = offset_of(r, fault);
     int64_t number = strchr("}],:", first) ? 0 : ++r->n_records;
+    r->n_retries = f.start < r->last_fault ? r->n_retries + 1 : 0;
+    f.from = r->n_retries > RETRIES_MAX ? fault_offset : f.start;
+    if (fault_offset > r->last_fault)
+        r->last_fault = fault_offset;
     ct_buf_clear(&r->text);
 
     for (;;) {
@@ -262,14 +282,24 @@ static void skip_broken(ct_reader *r, ct_item *item, const char *fault, const ch
         put_text(item, window_at(r), f.i - r->pos);
         r->pos = f.i;
     }
-    r->list = AFTER_RECORD;
+    while (item->len > 0 && strchr(" \t\r\n", item->text[item->len - 1]) &&
+           item->text[item->len - 1])
+        item->len--;
+    r->list = AFTER_BROKEN;
+}
+
+/* The source's own reason for an early end, where it has one. */
+static const char *cut_message(const ct_reader *r, const char *message)
+{
+    return r->source_status == CT_SOURCE_BROKEN ? ct_source_error(r->source) : message;
 }
 
 /* The file ended at a place where it must not. */
-static void report_cut(ct_reader *r, ct_item *item, int64_t number, const char *message)
+static void report_cut(ct_reader *r, ct_item *item, const char *message)
 {
     r->cut_reported = true;
-    put_problem(item, number, r->base + (int64_t)r->window.len, message);
+    message = cut_message(r, message);
+    put_problem(item, 0, r->base + (int64_t)r->window.len, message);
     put_text(item, window_at(r), window_left(r));
     r->pos = r->window.len;
 }
@@ -394,8 +424,9 @@ static bool scan_inner(ct_reader *r, const char *p, size_t n, const char **error
     if (!ct_json_space(&s) || *s.p != '{')
         return false;
     ct_json_status st = ct_record_scan(&r->record, &s);
+    r->no_memory = r->record.no_memory;
     *error = st == CT_JSON_INVALID ? s.error : "the record ends early";
-    if (st != CT_JSON_OK)
+    if (st != CT_JSON_OK || r->no_memory)
         return false;
     *error = "text stands behind the record";
     return !ct_json_space(&s);
@@ -427,9 +458,12 @@ static bool unwrap(ct_reader *r, ct_form form, const ct_json *value, const char 
     if (form == CT_FORM_LOOKUP_EVENTS)
         return unwrap_string(r, value);
 
-    bool is_nested = false;
-    if (form == CT_FORM_OPENSEARCH && ct_record_extra_field(&r->record, "aws") == value)
-        is_nested = find_member(value, "cloudtrail", &inner);
+    bool is_nested = form == CT_FORM_OPENSEARCH && value->kind == CT_JSON_OBJECT &&
+                     ct_record_extra_field(&r->record, "aws") == value;
+    if (is_nested && !find_member(value, "cloudtrail", &inner)) {
+        snprintf(r->message, sizeof r->message, "no eventTime");
+        return false;
+    }
     if (inner.kind == CT_JSON_ARRAY) {
         if (!open_list(r, is_nested ? "{{[" : "{[")) {
             snprintf(r->message, sizeof r->message, "lists are nested too deeply");
@@ -511,17 +545,20 @@ static bool take_object(ct_reader *r, ct_item *item)
             list = has_room && r->record.fields[CT_EVENT_NAME].kind == CT_JSON_NONE
                        ? find_list(start, s.p, false)
                        : NULL;
-            if (!list)
+            if (list) {
+                enter_list(r, list);
+                return false;
+            }
+            if ((size_t)(s.p - start) <= CT_RECORD_MAX_BYTES)
                 return take_value(r, item, start, (size_t)(s.p - start));
-            enter_list(r, list);
-            return false;
         }
         if (st == CT_JSON_INVALID) {
             skip_broken(r, item, s.p, s.error);
             return true;
         }
         /* The window ends inside it. A list that comes late is entered before it is all here. */
-        list = has_room && window_left(r) > CT_READER_CHUNK ? find_list(start, s.end, false) : NULL;
+        if (st == CT_JSON_INCOMPLETE && has_room && window_left(r) > CT_READER_CHUNK)
+            list = find_list(start, s.end, false);
         if (list) {
             enter_list(r, list);
             return false;
@@ -534,10 +571,11 @@ static bool take_object(ct_reader *r, ct_item *item)
             continue;
         if (r->no_memory)
             return false;
-        if (r->source_status == CT_SOURCE_BROKEN)
-            report_cut(r, item, 0, ct_source_error(r->source));
-        else
-            report_cut(r, item, ++r->n_records, "the file ends inside this record");
+        /* Where a record was cut in the middle of the file, those behind it look like a part of it:
+         * the search finds them. */
+        r->cut_reported = true;
+        skip_broken(r, item, r->window.data + r->window.len,
+                    cut_message(r, "the file ends inside this record"));
         return true;
     }
 }
@@ -567,15 +605,19 @@ static bool pass_over_field(ct_reader *r, ct_item *item)
             return false;
         }
         if (st == CT_JSON_INVALID || window_left(r) > CT_RECORD_MAX_BYTES) {
-            put_problem(item, 0, offset_of(r, s.p),
+            close_bracket(r); /* what stands here may as well belong outside */
+            if (st == CT_JSON_INVALID && *window_at(r) == '{') {
+                put_problem(item, 0, offset_of(r, s.p), s.error); /* a record behind a lost comma */
+                r->list = AFTER_BROKEN;
+                return true;
+            }
+            skip_broken(r, item, s.p,
                         st == CT_JSON_INVALID ? s.error : "a field behind the records is too long");
-            put_text(item, window_at(r), 0);
-            close_bracket(r);
             return true;
         }
         if (!fill(r)) {
             if (!r->no_memory)
-                report_cut(r, item, 0, "the file ends before its list of records does");
+                report_cut(r, item, "the file ends before its list of records does");
             return true;
         }
     }
@@ -585,7 +627,7 @@ static bool pass_over_field(ct_reader *r, ct_item *item)
 static bool pass_over_comma(ct_reader *r, ct_item *item)
 {
     char c = *window_at(r);
-    if (c == ',' && r->list == AFTER_RECORD) {
+    if (c == ',' && (r->list == AFTER_RECORD || r->list == AFTER_BROKEN)) {
         r->list = AFTER_COMMA;
         r->pos++;
         return false;
@@ -610,10 +652,8 @@ static void finish(ct_reader *r, ct_item *item)
         item->kind = CT_ITEM_NO_MEMORY;
         return;
     }
-    if (!r->cut_reported && r->source_status == CT_SOURCE_BROKEN)
-        report_cut(r, item, 0, ct_source_error(r->source));
-    else if (!r->cut_reported && r->n_open > 0)
-        report_cut(r, item, 0, "the file ends before its list of records does");
+    if (!r->cut_reported && (r->source_status == CT_SOURCE_BROKEN || r->n_open > 0))
+        report_cut(r, item, "the file ends before its list of records does");
     else
         item->kind = CT_ITEM_END;
 }
@@ -629,17 +669,26 @@ static bool looks_like_json(const char *p, const char *end)
     return p >= end ? *expected != '\0' : *p != '\0' && strchr(expected, *p);
 }
 
-/* Whether a line in the window begins like JSON. */
+/* Whether a line in the window begins like JSON. A list with a broken beginning shows by a record
+ * that stands anywhere in it. */
 static bool has_json_line(const ct_reader *r)
 {
-    const char *p = window_at(r);
-    const char *end = p + window_left(r);
-    while (p && p < end) {
+    if (window_left(r) == 0)
+        return false;
+    const char *start = window_at(r);
+    const char *end = start + window_left(r);
+    for (const char *p = start; p < end; p++) {
         if (looks_like_json(p, end))
             return true;
         p = memchr(p, '\n', (size_t)(end - p));
-        p = p ? p + 1 : NULL;
+        if (!p)
+            break;
     }
+    if (*start != '[')
+        return false;
+    for (const char *p = start; (p = memchr(p, '{', (size_t)(end - p))); p++)
+        if (begins_record(p, end))
+            return true;
     return false;
 }
 
@@ -687,7 +736,8 @@ void ct_reader_next(ct_reader *reader, ct_item *item)
             r->pos++;
             done = false;
         } else {
-            skip_broken(r, item, window_at(r), "a record must be an object");
+            skip_broken(r, item, window_at(r),
+                        c == '[' ? "lists are nested too deeply" : "a record must be an object");
             done = true;
         }
         if (r->no_memory)

@@ -12,7 +12,9 @@
  *
  * What cannot be read costs itself and nothing else. Behind a fault the reader goes on at the first
  * of: the bracket that closes the broken record, a `{` before a field name that records begin with,
- * or a line that begins with `{`. All between becomes one problem with its text.
+ * or a line that begins with `{`. All between becomes one problem with its text. Where braces are
+ * missing or too many and the text is JSON all the same, nobody can tell: a record that was cut in
+ * an array and whose list then closes it has the records behind it as elements.
  *
  * Memory: one buffer of CT_READER_CHUNK bytes, or of the largest record up to
  * CT_RECORD_MAX_BYTES, and a second one of that size where records stand inside strings.

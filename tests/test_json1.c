@@ -168,11 +168,12 @@ static void same_text(peer *j, const char *p, size_t n)
 /* ---- the tests ------------------------------------------------------------------------------ */
 
 static const char *const documents[] = {
-    "{\"eventVersion\":\"1.08\",\"userIdentity\":{\"type\":\"AssumedRole\",\"arn\":\"arn:aws:sts::"
-    "111122223333:assumed-role/dev/ann\",\"sessionContext\":{\"sessionIssuer\":{\"userName\":"
-    "\"dev\"},\"attributes\":{\"mfaAuthenticated\":\"false\"}}},\"eventTime\":\"2024-05-01T10:00:00"
-    "Z\",\"readOnly\":true,\"requestParameters\":{\"maxResults\":100,\"filter\":[{\"name\":\"x\","
-    "\"values\":[\"a\",\"b\"]}]},\"responseElements\":null,\"tlsDetails\":{}}",
+    ("{\"eventVersion\":\"1.08\",\"userIdentity\":{\"type\":\"AssumedRole\",\"arn\":\"arn:aws:sts::"
+     "111122223333:assumed-role/dev/ann\",\"sessionContext\":{\"sessionIssuer\":{\"userName\":"
+     "\"dev\"},\"attributes\":{\"mfaAuthenticated\":\"false\"}}},\"eventTime\":\"2024-05-01T10:00:"
+     "00Z\",\"readOnly\":true,\"requestParameters\":{\"maxResults\":100,\"filter\":[{\"name\":"
+     "\"x\","
+     "\"values\":[\"a\",\"b\"]}]},\"responseElements\":null,\"tlsDetails\":{}}"),
     "{\n  \"a\" : [ 1, -2.5, 1e10, 0, -0, 1E-7, 12345678901234567890 ],\r\n\t\"b\": { }\n}\n",
     "[\"\\u0041\\u00e9\\ud83d\\ude00\\\"\\\\\\/\\b\\f\\n\\r\\t\",\"caf\xC3\xA9 \xE2\x82\xAC\"]",
     ("{\"\\u006bey\":1,\"k\\ney\":2,\"\":3,\"\xC3\xA9\":4,\"a.b\":5,\"a[0]\":6,\"$\":7,\"a\\\"b\":"

@@ -10,8 +10,8 @@
 -- @on_error is set to 'skip'. In other clients bind @logs, or UPDATE temp.cloudtrail_logs. Before
 -- SQLite 3.35 the files may be read twice.
 -- The rows are those of the view in an imported database, but for records that have the time and id
--- of another one and other content: of those an import keeps the first, here the first one that the
--- AWS CLI sent.
+-- of another one and other content: of those an import keeps the first, here the first counts that
+-- the rule is about.
 --
 -- Made by tools/rule_over_files.sh, not to be edited, from the file that explains the rule:
 -- sql/rules/aws_cli_recon_burst.sql
@@ -57,18 +57,19 @@ INSERT INTO temp.suspicious_command (command, origin) VALUES
 DROP VIEW IF EXISTS temp.aws_cli_recon_burst;
 CREATE TEMP VIEW aws_cli_recon_burst AS
 WITH
--- In place of the table: what the AWS CLI sent, each event once.
+-- In place of the table: what the AWS CLI sent, by either rule. These conditions are cheaper
+-- on all events than the instr() of the rule.
 cloudtrail AS (
-    SELECT min(rowid) AS rowid, 1 AS fileID, min(rowid) AS recordNumber,
+    SELECT rowid AS rowid, 1 AS fileID, rowid AS recordNumber,
            eventTime, eventID, eventName, eventSource, awsRegion, sourceIPAddress, userAgent,
            recipientAccountId, userIdentityPrincipalId, userIdentityArn, userIdentityAccountId,
            userIdentityUserName, sessionMfaAuthenticated, errorCode, eventType, eventCategory,
            apiVersion, resources
       FROM cloudtrail_log((SELECT path FROM temp.cloudtrail_logs),
                           (SELECT on_error FROM temp.cloudtrail_logs))
-     WHERE instr(lower(userAgent), 'aws-cli') > 0
+     WHERE (userAgent >= 'aws-cli' COLLATE NOCASE AND userAgent < 'aws-clj' COLLATE NOCASE
+            OR aws_cli_version(userAgent) IS NOT NULL)
        AND eventTime IS NOT NULL
-     GROUP BY eventTime, ifnull(eventID, rowid)
 ),
 -- Every event of the AWS CLI and its command: from the user agent, else from the event.
 cli_event AS (
@@ -76,49 +77,51 @@ cli_event AS (
            rowid AS event,
            coalesce(aws_cli_command(userAgent),
                     CASE WHEN aws_cli_version(userAgent) IS NOT NULL
-                         THEN aws_event_command(eventSource, eventName, apiVersion) END) AS named,
-           -- the seed rule's AccountName before its split at the '@'
-           CASE
-               WHEN userIdentityPrincipalId = 'Anonymous' THEN 'Anonymous'
-               WHEN userIdentityUserName <> '' THEN userIdentityUserName
-               ELSE ifnull(kql_split_part(
-                        CASE WHEN userIdentityArn <> '' THEN userIdentityArn
-                             ELSE (SELECT value FROM json_each(resources, '$[0].ARN')) END,
-                        '/', -1), '')
-           END AS fullName
+                         THEN aws_event_command(eventSource, eventName, apiVersion) END) AS named
       FROM cloudtrail
      WHERE instr(lower(userAgent), 'aws-cli') > 0 -- the index cloudtrail_aws_cli
-       AND eventCategory IS NOT 'Insight'
-       AND eventType IS NOT 'AwsCloudTrailInsight'
 ),
 -- Those on the list, under the spelling of the list.
 listed_event AS (
     SELECT e.event,
            e.eventTime,
            ifnull(e.recipientAccountId, '') AS recipientAccountId,
-           coalesce(nullif(upn_name(e.fullName), ''), nullif(e.userIdentityPrincipalId, ''),
-                    e.userIdentityAccountId, '') AS accountName,
-           CASE WHEN upn_name(e.fullName) = '' THEN '' ELSE upn_suffix(e.fullName) END
-               AS accountUPNSuffix,
+           -- the seed rule's AccountName before its split at the '@'
+           CASE
+               WHEN e.userIdentityPrincipalId = 'Anonymous' THEN 'Anonymous'
+               WHEN e.userIdentityUserName <> '' THEN e.userIdentityUserName
+               ELSE ifnull(kql_split_part(
+                        CASE WHEN e.userIdentityArn <> '' THEN e.userIdentityArn
+                             ELSE (SELECT value FROM json_each(e.resources, '$[0].ARN')) END,
+                        '/', -1), '')
+           END AS fullName,
+           -- what stands in where that leaves no name
+           coalesce(nullif(e.userIdentityPrincipalId, ''), e.userIdentityAccountId, '') AS nameless,
            ifnull(e.sourceIPAddress, '') AS sourceIPAddress,
            listed.command
       FROM cli_event AS e
       -- CROSS: events outside, the list is looked up
       CROSS JOIN suspicious_command AS listed ON listed.command = e.named
+     WHERE e.eventCategory IS NOT 'Insight'
+       AND e.eventType IS NOT 'AwsCloudTrailInsight'
+     -- each event once, as it stands first
+     GROUP BY eventTime, ifnull(eventID, recordNumber)
+    HAVING min(recordNumber)
      ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber
 ),
 -- The few groups with a burst, and which events they have.
 identity AS (
     SELECT recipientAccountId,
-           accountName,
-           accountUPNSuffix,
+           ifnull(nullif(upn_name(fullName), ''), nameless) AS accountName,
+           CASE WHEN upn_name(fullName) <> '' THEN upn_suffix(fullName) ELSE '' END
+               AS accountUPNSuffix,
            sourceIPAddress,
            distinct_bursts(command, eventTime,
                            (SELECT value FROM rule_parameter WHERE name = 'window_seconds'),
                            (SELECT value FROM rule_parameter WHERE name = 'threshold')) AS bursts,
            kql_make_list(event) AS events
       FROM listed_event
-     GROUP BY recipientAccountId, accountName, accountUPNSuffix, sourceIPAddress
+     GROUP BY accountName, sourceIPAddress, recipientAccountId, accountUPNSuffix
     HAVING bursts <> '[]'
 ),
 burst AS (

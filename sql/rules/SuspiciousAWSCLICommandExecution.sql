@@ -28,11 +28,9 @@ cli_event AS (
     SELECT *, kql_split_part(userAgent, 'off command/', 1) AS command
       FROM cloudtrail
      WHERE instr(lower(userAgent), 'aws-cli') > 0 -- the index cloudtrail_aws_cli
-       AND substr(userAgent, 1, 7) = 'aws-cli' COLLATE NOCASE
-       -- without it command is '', on no list
-       AND instr(userAgent, 'off command/') > 0
-       AND eventCategory IS NOT 'Insight'
-       AND eventType IS NOT 'AwsCloudTrailInsight'
+       -- what begins with aws-cli in any case sorts from there to before aws-clj
+       AND userAgent >= 'aws-cli' COLLATE NOCASE
+       AND userAgent < 'aws-clj' COLLATE NOCASE
 ),
 -- let SuspiciousCommands = pack_array(...);
 -- | where command has_any (SuspiciousCommands)
@@ -50,6 +48,7 @@ suspicious_event AS (
            "ec2.describe-internet-gateways", "ec2.describe-vpc-peering-connections",
            "ec2.describe-network-interfaces", "ec2.describe-network-interfaces",
            "ec2.describe-transit-gateway-vpc-attachment", "ec2.describe-vpc"]')
+     -- over files: each event once
 ),
 -- | extend UserIdentityArn = iif(isempty(UserIdentityArn), tostring(parse_json(Resources)[0].ARN),
 --                                UserIdentityArn)
@@ -67,16 +66,13 @@ named_event AS (
                         '/', -1), '')
            END AS fullName
       FROM suspicious_event
+     WHERE eventCategory IS NOT 'Insight'
+       AND eventType IS NOT 'AwsCloudTrailInsight'
 ),
--- | extend AccountName = iif(AccountName contains "@", tostring(split(AccountName, '@', 0)[0]),
---                            AccountName),
---          AccountUPNSuffix = iif(AccountName contains "@",
---                                 tostring(split(AccountName, '@', 1)[0]), "")
 event AS (
     SELECT kql_bin(eventTime, '1min') AS TimeGenerated,
            ifnull(recipientAccountId, '') AS RecipientAccountId,
-           upn_name(fullName) AS AccountName,
-           upn_suffix(fullName) AS AccountUPNSuffix,
+           fullName,
            ifnull(userIdentityUserName, '') AS UserIdentityUserName,
            ifnull(sourceIPAddress, '') AS SourceIpAddress,
            sessionMfaAuthenticated AS SessionMfaAuthenticated,
@@ -86,6 +82,10 @@ event AS (
      -- the order of the lists
      ORDER BY eventTime, eventID, fileID, recordNumber
 )
+-- | extend AccountName = iif(AccountName contains "@", tostring(split(AccountName, '@', 0)[0]),
+--                            AccountName),
+--          AccountUPNSuffix = iif(AccountName contains "@",
+--                                 tostring(split(AccountName, '@', 1)[0]), "")
 -- | summarize CommadCount = dcount(command), EventCount = dcount(EventName),
 --             commands = make_list(command), Events = make_list(EventName)
 --          by bin(TimeGenerated, 1min), RecipientAccountId, AccountName, AccountUPNSuffix,
@@ -93,13 +93,13 @@ event AS (
 -- | where CommadCount >= 8
 SELECT TimeGenerated,
        RecipientAccountId,
-       AccountName,
-       AccountUPNSuffix,
+       upn_name(fullName) AS AccountName,
+       upn_suffix(fullName) AS AccountUPNSuffix,
        UserIdentityUserName,
        SourceIpAddress,
        SessionMfaAuthenticated,
-       count(DISTINCT command) AS CommadCount,
-       count(DISTINCT EventName) AS EventCount,
+       count_distinct(command) AS CommadCount,
+       count_distinct(EventName) AS EventCount,
        kql_make_list(command) AS commands,
        kql_make_list(EventName) AS Events
   FROM event

@@ -22,49 +22,49 @@ cli_event AS (
            rowid AS event,
            coalesce(aws_cli_command(userAgent),
                     CASE WHEN aws_cli_version(userAgent) IS NOT NULL
-                         THEN aws_event_command(eventSource, eventName, apiVersion) END) AS named,
-           -- the seed rule's AccountName before its split at the '@'
-           CASE
-               WHEN userIdentityPrincipalId = 'Anonymous' THEN 'Anonymous'
-               WHEN userIdentityUserName <> '' THEN userIdentityUserName
-               ELSE ifnull(kql_split_part(
-                        CASE WHEN userIdentityArn <> '' THEN userIdentityArn
-                             ELSE (SELECT value FROM json_each(resources, '$[0].ARN')) END,
-                        '/', -1), '')
-           END AS fullName
+                         THEN aws_event_command(eventSource, eventName, apiVersion) END) AS named
       FROM cloudtrail
      WHERE instr(lower(userAgent), 'aws-cli') > 0 -- the index cloudtrail_aws_cli
-       AND eventCategory IS NOT 'Insight'
-       AND eventType IS NOT 'AwsCloudTrailInsight'
 ),
 -- Those on the list, under the spelling of the list.
 listed_event AS (
     SELECT e.event,
            e.eventTime,
            ifnull(e.recipientAccountId, '') AS recipientAccountId,
-           coalesce(nullif(upn_name(e.fullName), ''), nullif(e.userIdentityPrincipalId, ''),
-                    e.userIdentityAccountId, '') AS accountName,
-           CASE WHEN upn_name(e.fullName) = '' THEN '' ELSE upn_suffix(e.fullName) END
-               AS accountUPNSuffix,
+           -- the seed rule's AccountName before its split at the '@'
+           CASE
+               WHEN e.userIdentityPrincipalId = 'Anonymous' THEN 'Anonymous'
+               WHEN e.userIdentityUserName <> '' THEN e.userIdentityUserName
+               ELSE ifnull(kql_split_part(
+                        CASE WHEN e.userIdentityArn <> '' THEN e.userIdentityArn
+                             ELSE (SELECT value FROM json_each(e.resources, '$[0].ARN')) END,
+                        '/', -1), '')
+           END AS fullName,
+           -- what stands in where that leaves no name
+           coalesce(nullif(e.userIdentityPrincipalId, ''), e.userIdentityAccountId, '') AS nameless,
            ifnull(e.sourceIPAddress, '') AS sourceIPAddress,
            listed.command
       FROM cli_event AS e
       -- CROSS: events outside, the list is looked up
       CROSS JOIN suspicious_command AS listed ON listed.command = e.named
+     WHERE e.eventCategory IS NOT 'Insight'
+       AND e.eventType IS NOT 'AwsCloudTrailInsight'
+     -- over files: each event once
      ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber
 ),
 -- The few groups with a burst, and which events they have.
 identity AS (
     SELECT recipientAccountId,
-           accountName,
-           accountUPNSuffix,
+           ifnull(nullif(upn_name(fullName), ''), nameless) AS accountName,
+           CASE WHEN upn_name(fullName) <> '' THEN upn_suffix(fullName) ELSE '' END
+               AS accountUPNSuffix,
            sourceIPAddress,
            distinct_bursts(command, eventTime,
                            (SELECT value FROM rule_parameter WHERE name = 'window_seconds'),
                            (SELECT value FROM rule_parameter WHERE name = 'threshold')) AS bursts,
            kql_make_list(event) AS events
       FROM listed_event
-     GROUP BY recipientAccountId, accountName, accountUPNSuffix, sourceIPAddress
+     GROUP BY accountName, sourceIPAddress, recipientAccountId, accountUPNSuffix
     HAVING bursts <> '[]'
 ),
 burst AS (

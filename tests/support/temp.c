@@ -56,6 +56,7 @@ const char *temp_write(const char *name, const void *p, size_t n)
         (void)mkdir(path, 0777);
         *slash = '/';
     }
+    (void)remove(path); /* ext4 waits for the disk where a file is cut and written again */
     FILE *file = fopen(path, "wb");
     if (!file || fwrite(p, 1, n, file) != n || fclose(file) != 0)
         give_up(path);
