@@ -106,14 +106,16 @@ static int set_pragma(import *im, const char *name, int value)
 
 /* A new database gets larger pages; in WAL mode they can no longer be chosen, and SQLite says
  * nothing and leaves them. */
-static int prepare_database(import *im)
+static int choose_page_size(import *im)
 {
     int n_pages = 0;
     int rc = read_integer(im, "PRAGMA main.page_count", &n_pages);
-    if (rc == SQLITE_OK && n_pages == 0)
-        rc = set_pragma(im, "page_size", PAGE_BYTES);
-    if (rc == SQLITE_OK)
-        rc = read_integer(im, "PRAGMA main.cache_size", &im->cache_size);
+    return rc == SQLITE_OK && n_pages == 0 ? set_pragma(im, "page_size", PAGE_BYTES) : rc;
+}
+
+static int raise_cache_size(import *im)
+{
+    int rc = read_integer(im, "PRAGMA main.cache_size", &im->cache_size);
     im->has_set_cache = rc == SQLITE_OK;
     return rc == SQLITE_OK ? set_pragma(im, "cache_size", -CACHE_KIB) : rc;
 }
@@ -405,6 +407,15 @@ static void release_batches(import *im)
     im->n_files = im->file_is_open && im->n_files > 0 ? 1 : 0;
 }
 
+/* Whether it is time to commit. The first part is a small one, in which the tables are made: were
+ * that taken back after the cache was raised, the schema would be to be read anew before the cache
+ * could get its size back, and an interrupt would not let us. */
+static bool is_part_full(const import *im)
+{
+    bool is_first = im->transaction.is_own && !im->has_set_cache;
+    return is_first || im->in_transaction >= im->limits.transaction_events;
+}
+
 /* Writes what was gathered. */
 static int flush(import *im)
 {
@@ -418,8 +429,17 @@ static int flush(import *im)
     release_batches(im);
     ct_progress_say(&im->progress, im->total_files, im->total_events, im->total_bytes,
                     ct_log_size(im->log));
-    if (rc == SQLITE_OK && im->in_transaction >= im->limits.transaction_events)
+    return rc;
+}
+
+/* The same, and commits when it is time to. */
+static int flush_and_commit(import *im)
+{
+    int rc = flush(im);
+    if (rc == SQLITE_OK && is_part_full(im))
         rc = commit_part(im);
+    if (rc == SQLITE_OK && im->transaction.is_own && !im->has_set_cache)
+        rc = raise_cache_size(im);
     return rc;
 }
 
@@ -455,7 +475,7 @@ static int import_all(import *im)
         case CT_LOG_BATCH:
             rc = gather(im, batch);
             if (rc == SQLITE_OK && im->n_bytes >= im->limits.gathered_bytes)
-                rc = flush(im);
+                rc = flush_and_commit(im);
             if (rc != SQLITE_OK)
                 return rc;
             break;
@@ -499,19 +519,18 @@ static int run(import *im)
         return rc;
     note_memory_database(im);
     if (im->transaction.is_own)
-        rc = prepare_database(im);
+        rc = choose_page_size(im);
     if (rc == SQLITE_OK)
         rc = ct_transaction_begin(&im->transaction, &im->error);
-    if (rc != SQLITE_OK) {
-        restore_cache_size(im);
+    if (rc != SQLITE_OK)
         return rc;
-    }
     rc = write_all(im);
-    /* Before a rollback: behind it the schema is to be read anew, which an interrupt forbids. */
     restore_cache_size(im);
     int ended = ct_transaction_end(&im->transaction, rc);
-    if (ended != rc)
+    if (ended != rc) {
+        sqlite3_free(im->error);
         im->error = sqlite3_mprintf("%s", sqlite3_errmsg(im->db));
+    }
     return ended;
 }
 

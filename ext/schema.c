@@ -266,10 +266,12 @@ static void cloudtrail_init(sqlite3_context *context, int argc, sqlite3_value **
     if (rc == SQLITE_OK)
         rc = ct_transaction_begin(&transaction, &error);
     if (rc == SQLITE_OK) {
-        rc = ct_schema_create(db, &kept, &error);
-        rc = ct_transaction_end(&transaction, rc);
-        if (rc != SQLITE_OK && !error)
+        int created = ct_schema_create(db, &kept, &error);
+        rc = ct_transaction_end(&transaction, created);
+        if (rc != created) {
+            sqlite3_free(error);
             error = sqlite3_mprintf("%s", sqlite3_errmsg(db));
+        }
     }
     ct_transaction_close(&transaction);
     if (rc == SQLITE_OK) {

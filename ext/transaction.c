@@ -13,10 +13,10 @@ static int exec(ct_transaction *t, const char *sql)
     return sqlite3_exec(t->db, sql, NULL, NULL, NULL);
 }
 
-static void run(sqlite3_stmt *stmt)
+static int run(sqlite3_stmt *stmt)
 {
     (void)sqlite3_step(stmt);
-    (void)sqlite3_reset(stmt);
+    return sqlite3_reset(stmt);
 }
 
 /*
@@ -82,14 +82,17 @@ int ct_transaction_commit_part(ct_transaction *t)
     return rc == SQLITE_OK ? exec(t, "BEGIN IMMEDIATE") : rc;
 }
 
+/* An interrupt may have shown as another error; it shows as itself now. */
 static int end_own(ct_transaction *t, int rc)
 {
     if (rc == SQLITE_OK)
         rc = exec(t, "COMMIT");
-    if (rc == SQLITE_INTERRUPT && !sqlite3_get_autocommit(t->db))
-        run(t->write_nothing);
-    if (rc != SQLITE_OK && !sqlite3_get_autocommit(t->db))
-        run(t->roll_back);
+    if (rc == SQLITE_OK || sqlite3_get_autocommit(t->db))
+        return rc;
+    if (run(t->roll_back) == SQLITE_INTERRUPT) {
+        (void)run(t->write_nothing);
+        rc = SQLITE_INTERRUPT;
+    }
     return rc;
 }
 
@@ -99,8 +102,8 @@ static int end_savepoint(ct_transaction *t, int rc)
 {
     if (sqlite3_get_autocommit(t->db))
         return rc;
-    if (rc != SQLITE_OK)
-        run(t->roll_back);
+    if (rc != SQLITE_OK && run(t->roll_back) == SQLITE_INTERRUPT)
+        rc = SQLITE_INTERRUPT;
     int released = exec(t, "RELEASE cloudtrail_call");
     return rc == SQLITE_OK ? released : rc;
 }

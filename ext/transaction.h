@@ -35,8 +35,9 @@ int ct_transaction_begin(ct_transaction *t, char **error);
 /* Commits what was written so far and goes on; nothing in a transaction of the caller's. */
 int ct_transaction_commit_part(ct_transaction *t);
 
-/* Ends it: with SQLITE_OK what was written is kept, else it is taken back. Returns rc, or the code
- * with which the commit failed. */
+/* Ends it: with SQLITE_OK what was written is kept, else it is taken back. Returns rc; another
+ * code, with its text in sqlite3_errmsg(), when the commit failed or it was an interrupt after all.
+ */
 int ct_transaction_end(ct_transaction *t, int rc);
 
 void ct_transaction_close(ct_transaction *t);
