@@ -1,20 +1,18 @@
 /*
  * The whole road, from files to the table and back, against SQLite's JSON1 reading the same files.
- * What each module does is tested by itself; here nothing may get lost between them.
+ * What each module does is tested by itself; here nothing may get lost between them. Kills and
+ * interrupts: test_import_safety.c.
  */
 #include "harness.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "corpus.h"
 #include "gz.h"
-#include "import.h"
 #include "temp.h"
 
 #define RECORD(id)                                                                                 \
@@ -238,12 +236,6 @@ static void test_paths_wrong_are_errors_and_leave_nothing(void **state)
 
 /* ---- transactions --------------------------------------------------------------------------- */
 
-/* All that an import leaves, as one line. */
-static const char fingerprint[] =
-    "SELECT count(*), count(DISTINCT eventID), min(eventTime), max(eventTime), sum(length(extra)),"
-    " (SELECT count(*) || ',' || sum(records) || ',' || sum(events) || ',' || sum(duplicates) ||"
-    " ',' || sum(problems) || ',' || min(complete) FROM cloudtrail_file) FROM cloudtrail";
-
 static void test_import_from_a_writing_statement_is_refused(void **state)
 {
     (void)state;
@@ -275,149 +267,6 @@ static void test_import_in_a_transaction_is_the_callers(void **state)
     harness_close(db);
 }
 
-static int interrupt_now(void *arg)
-{
-    (void)arg;
-    return 1;
-}
-
-static void test_import_interrupted_leaves_no_transaction_and_goes_on(void **state)
-{
-    (void)state;
-    sqlite3 *db = harness_open();
-    free(harness_query(db, "SELECT cloudtrail_import('data/sample')"));
-    char *undisturbed = harness_query(db, fingerprint);
-    harness_close(db);
-
-    int n_interrupted = 0;
-    for (int n_ops = 50;; n_ops = n_ops * 5 / 4) {
-        db = harness_open();
-        sqlite3_progress_handler(db, n_ops, interrupt_now, NULL);
-        char *got = harness_query(db, "SELECT cloudtrail_import('data/sample')");
-        sqlite3_progress_handler(db, 0, NULL, NULL);
-        bool was_interrupted = strstr(got, "interrupted") != NULL;
-        free(got);
-        assert_int_equal(sqlite3_get_autocommit(db), 1);
-        free(harness_query(db, "SELECT cloudtrail_import('data/sample')"));
-        assert_query(db, fingerprint, undisturbed);
-        assert_query(db, "PRAGMA integrity_check", "ok");
-        harness_close(db);
-        n_interrupted += was_interrupted;
-        if (!was_interrupted)
-            break;
-    }
-    assert_true(n_interrupted > 5);
-    free(undisturbed);
-}
-
-/* ---- killed --------------------------------------------------------------------------------- */
-
-enum { KILL_FILES = 4, KILL_EVENTS = 3000 };
-
-static const char *make_many_events(void)
-{
-    ct_buf text = CT_BUF_EMPTY;
-    for (int f = 0; f < KILL_FILES; f++) {
-        ct_buf_clear(&text);
-        for (int i = 0; i < KILL_EVENTS; i++) {
-            int second = i % 86400;
-            ct_buf_printf(&text,
-                          "{\"eventTime\":\"2024-05-%02dT%02d:%02d:%02dZ\",\"eventName\":\"E%d\","
-                          "\"eventID\":\"%d-%d\"}\n",
-                          f + 1, second / 3600, second / 60 % 60, second % 60, i % 7, f, i);
-        }
-        char name[32];
-        snprintf(name, sizeof name, "many/%d.json", f);
-        temp_write(name, text.data, text.len);
-    }
-    ct_buf_free(&text);
-    return temp_path("many");
-}
-
-/* The import with small transactions: 24 of them for what make_many_events() makes. */
-static void small_import(sqlite3_context *context, int argc, sqlite3_value **argv)
-{
-    (void)argc;
-    ct_import_run(context, argv[0],
-                  (ct_import_limits){.gathered_bytes = 16 * 1024, .transaction_events = 500});
-}
-
-static sqlite3 *open_small(const char *path)
-{
-    sqlite3 *db = harness_open_file(path);
-    sqlite3_create_function(db, "small_import", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL,
-                            small_import, NULL, NULL);
-    return db;
-}
-
-/* Counts what SQLite does, in steps of some hundred operations, and dies at one of them. */
-typedef struct mortal {
-    int n_steps;
-    int dies_at; /* 0: never */
-} mortal;
-
-static int step_on(void *arg)
-{
-    mortal *m = arg;
-    if (++m->n_steps == m->dies_at)
-        (void)raise(SIGKILL);
-    return 0;
-}
-
-static void import_mortal(const char *db_path, const char *sql, mortal *m)
-{
-    sqlite3 *db = open_small(db_path);
-    sqlite3_progress_handler(db, 500, step_on, m);
-    free(harness_query(db, sql));
-    sqlite3_progress_handler(db, 0, NULL, NULL);
-    harness_close(db);
-}
-
-/* Imports in a process of its own, which dies at that step. */
-static void import_and_die(const char *db_path, const char *sql, int step)
-{
-    pid_t child = fork();
-    if (child == 0) {
-        mortal m = {.dies_at = step};
-        import_mortal(db_path, sql, &m);
-        _exit(0);
-    }
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-}
-
-static void test_import_killed_goes_on_where_it_was(void **state)
-{
-    enum { TIMES = 50 };
-    (void)state;
-    char sql[300];
-    snprintf(sql, sizeof sql, "SELECT small_import('%s')", make_many_events());
-    mortal whole = {.dies_at = 0};
-    import_mortal(temp_path("undisturbed.db"), sql, &whole);
-    sqlite3 *db = open_small(temp_path("undisturbed.db"));
-    char *undisturbed = harness_query(db, fingerprint);
-    harness_close(db);
-
-    int n_half = 0;
-    for (int i = 1; i <= TIMES; i++) {
-        const char *path = temp_path("killed.db");
-        unlink(path);
-        unlink(temp_path("killed.db-journal"));
-        import_and_die(path, sql, (int)((long)whole.n_steps * i / (TIMES + 1)) + 1);
-        db = open_small(path);
-        char *count = harness_query(db, "SELECT count(*) FROM cloudtrail");
-        n_half += *count != 'e' && *count != '0'; /* between two commits */
-        free(count);
-        free(harness_query(db, sql));
-        assert_query(db, fingerprint, undisturbed);
-        assert_query(db, "PRAGMA integrity_check", "ok");
-        harness_close(db);
-    }
-    assert_true(n_half > TIMES / 2);
-    free(undisturbed);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -427,8 +276,6 @@ int main(void)
         cmocka_unit_test(test_paths_wrong_are_errors_and_leave_nothing),
         cmocka_unit_test(test_import_from_a_writing_statement_is_refused),
         cmocka_unit_test(test_import_in_a_transaction_is_the_callers),
-        cmocka_unit_test(test_import_interrupted_leaves_no_transaction_and_goes_on),
-        cmocka_unit_test(test_import_killed_goes_on_where_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
