@@ -169,20 +169,26 @@ def interleaved(name, *measures):
 
 
 def best_of(name, ways):
-    """Tries each way of the peer once and keeps the fastest: [(label, measure)] -> (label, measure)."""
+    """The peer's fastest way: each is tried once, the two fastest again. [(label, measure)] -> measure."""
     if not PEER['is_there']:
-        return None, None
-    tried = []
-    for label, measure in ways:
+        return None
+    best = {}
+
+    def attempt(label, measure):
         cost = measure()
-        tried.append((cost.seconds, label, measure))
+        best[label] = min(cost.seconds, best.get(label, cost.seconds))
         say('%s: DuckDB, %s: %.2f s, %d MB' % (name, label, cost.seconds, cost.peak_kb // 1024))
-    tried.sort(key=lambda t: t[0])
+
+    for label, measure in ways:
+        attempt(label, measure)
+    for label, measure in sorted(ways, key=lambda way: best[way[0]])[:2]:
+        attempt(label, measure)
+    ways = sorted(ways, key=lambda way: best[way[0]])
     NOTES.append(
-        'DuckDB, %s, tried once each: %s; the fastest is in the table.'
-        % (name, ', '.join('%s %.2f s' % (label, seconds) for seconds, label, _ in tried))
+        'DuckDB, %s, its ways: %s; the first is in the table.'
+        % (name, ', '.join('%s %.2f s' % (label, best[label]) for label, _ in ways))
     )
-    return tried[0][1:]
+    return ways[0][1]
 
 
 NOTES = []
@@ -285,7 +291,7 @@ def rule(folder, trail):
     def way(file, **values):
         return lambda: duckdb([seed], setup=[sql_file(file, files=glob, **values)])
 
-    _, best = best_of(
+    best = best_of(
         what,
         [
             ('columns typed, one value a line', way('duckdb_files.sql', format='newline_delimited')),
@@ -393,7 +399,7 @@ def imports(folder, trail):
     own, theirs = os.path.join(OUT, 'ours.db'), os.path.join(OUT, 'peer.duckdb')
     wal_path = os.path.join(OUT, 'wal.db')
     statement = IMPORT % folder.replace("'", "''")
-    _, best = best_of(what, import_ways(folder, theirs))
+    best = best_of(what, import_ways(folder, theirs))
     a, b, w = interleaved(
         what,
         lambda: into_new_database(own, lambda: ours([statement], own)),
@@ -631,6 +637,8 @@ def main():
         NOTES.append('DuckDB could not be installed: its rows are missing, and the checks against it.')
         say(NOTES[0])
     load = os.getloadavg()[0]
+    if load > 0.5:
+        NOTES.append('The machine had other work to do: judge by CPU seconds and ratios, not by seconds.')
     folder, trail = corpus(EVENTS, FILES)
     if wanted('rule'):
         rule(folder, trail)
