@@ -160,7 +160,8 @@ static bool kill_and_complete(const char *journal_mode, killer k, long wait_us)
     assert_true(WIFSIGNALED(status) || status == 0);
     sqlite3 *db = imports_open(path);
     char *rows = harness_query(db, "SELECT count(*) FROM cloudtrail");
-    bool is_half = atoi(rows) > 0 && atoi(rows) < 1275;
+    long n_rows = strtol(rows, NULL, 10);
+    bool is_half = n_rows > 0 && n_rows < 1275;
     free(rows);
     complete(db);
     harness_close(db);
@@ -213,7 +214,7 @@ static void interrupt_everywhere(interrupt_kind kind)
         if (rc == SQLITE_INTERRUPT) {
             n_interrupted++;
             char *rows = harness_query(db, "SELECT count(*) FROM cloudtrail");
-            n_half += atoi(rows) > 0;
+            n_half += strtol(rows, NULL, 10) > 0;
             free(rows);
         }
         assert_query(db, "PRAGMA cache_size", "-1234");
@@ -511,7 +512,7 @@ static void test_import_full_database_is_an_error(void **state)
                        "cloudtrail_import(): database or disk is full");
         assert_query(db, "PRAGMA cache_size; PRAGMA integrity_check", "55\nok");
         char *rows = harness_query(db, "SELECT count(*) FROM cloudtrail");
-        n_half += atoi(rows) > 0;
+        n_half += strtol(rows, NULL, 10) > 0;
         free(rows);
         free(harness_query(db, "PRAGMA max_page_count = 100000"));
         complete(db);
@@ -579,8 +580,8 @@ static void test_import_leaves_the_settings_alone(void **state)
         "PRAGMA auto_vacuum; PRAGMA busy_timeout";
     static const char *const cases[] = {
         "SELECT 1",
-        "PRAGMA cache_size = -4321; PRAGMA synchronous = EXTRA; PRAGMA user_version = 99;"
-        "PRAGMA application_id = 12; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY",
+        ("PRAGMA cache_size = -4321; PRAGMA synchronous = EXTRA; PRAGMA user_version = 99;"
+         "PRAGMA application_id = 12; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY"),
         "PRAGMA journal_mode = wal; PRAGMA cache_size = 123; PRAGMA synchronous = NORMAL",
         "PRAGMA journal_mode = persist; PRAGMA synchronous = OFF; PRAGMA cache_size = 7",
         "PRAGMA auto_vacuum = FULL; PRAGMA locking_mode = EXCLUSIVE; CREATE TABLE t (x)",
