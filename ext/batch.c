@@ -15,13 +15,14 @@ typedef struct ct_batch_cell {
 enum { ROWS_AT_FIRST = 32 }; /* many files hold only a few */
 static const uint32_t NULL_MARK = UINT32_MAX, INTEGER_MARK = UINT32_MAX - 1;
 
-ct_batch *ct_batch_new(ct_column_set columns)
+ct_batch *ct_batch_new(ct_column_set columns, const ct_row_filter *filter)
 {
     ct_batch *b = ct_malloc(sizeof *b);
     if (!b)
         return NULL;
     memset(b, 0, sizeof *b);
     b->columns = columns;
+    b->filter = filter;
     for (int i = 0; i < CT_N_COLUMNS; i++) {
         b->places[i] = (unsigned char)b->n_columns;
         b->n_columns += columns >> i & 1;
@@ -57,6 +58,7 @@ void ct_batch_begin(ct_batch *batch, const char *path, const ct_file_info *info)
 {
     ct_buf_clear(&batch->bytes);
     batch->n_rows = batch->n_cells = 0;
+    batch->n_records = 0;
     batch->form = CT_FORM_UNKNOWN;
     batch->is_gzip = batch->begins_file = batch->ends_file = batch->no_memory = false;
     batch->error = (ct_slice){0, 0};
@@ -143,12 +145,43 @@ static ct_slice put_evidence(ct_batch *b, const char *p, size_t n)
     return (ct_slice){(uint32_t)start, (uint32_t)(b->bytes.len - start)};
 }
 
+static bool starts_with_part(const char *p, const ct_row_filter *filter)
+{
+    for (size_t i = 0; i < filter->len; i++) {
+        char c = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] | 0x20) : p[i];
+        if (c != filter->part[i])
+            return false;
+    }
+    return true;
+}
+
+/* Whether the filter, whose part is in small letters, may want the record. */
+static bool may_be_wanted(const ct_row_filter *filter, const ct_record *record)
+{
+    if (!filter || filter->len == 0)
+        return true;
+    const ct_json *field = &record->fields[filter->column];
+    if (field->kind == CT_JSON_NONE || field->kind == CT_JSON_NULL)
+        return false;
+    if (field->kind != CT_JSON_STRING || (field->flags & (CT_JSON_ESCAPED | CT_JSON_8BIT)))
+        return true;
+    for (const char *p = field->p + 1; p + filter->len < field->p + field->len; p++)
+        if (starts_with_part(p, filter))
+            return true;
+    return false;
+}
+
 static bool put_item(ct_batch *b, const ct_item *item)
 {
+    int64_t order = b->n_records;
+    b->n_records += item->kind == CT_ITEM_RECORD;
+    if (item->kind == CT_ITEM_RECORD && !may_be_wanted(b->filter, item->record))
+        return true;
     if (!reserve_row(b))
         return false;
     ct_row *row = &b->rows[b->n_rows++];
-    *row = (ct_row){.kind = item->kind, .number = item->number, .offset = item->offset};
+    *row = (ct_row){
+        .kind = item->kind, .number = item->number, .offset = item->offset, .order = order};
     if (item->kind == CT_ITEM_RECORD)
         put_record(b, row, item->record);
     else if (item->kind == CT_ITEM_DIGEST)
@@ -164,7 +197,7 @@ static bool put_item(ct_batch *b, const ct_item *item)
 void ct_batch_fill(ct_batch *batch, ct_reader *reader)
 {
     while (!batch->ends_file && !batch->no_memory && batch->bytes.len < CT_BATCH_BYTES &&
-           batch->n_rows < CT_BATCH_BYTES / 16) {
+           batch->n_records < CT_BATCH_BYTES / 16 && batch->n_rows < CT_BATCH_BYTES / 16) {
         ct_item item;
         ct_reader_next(reader, &item);
         if (item.kind == CT_ITEM_END)

@@ -21,6 +21,18 @@ typedef uint64_t ct_column_set;
 #define CT_ALL_COLUMNS ((UINT64_C(1) << CT_N_COLUMNS) - 1)
 #define CT_RECORD_TEXT (UINT64_C(1) << CT_N_COLUMNS)
 
+/*
+ * Rows that are wanted: those whose text column has `part` somewhere, without regard to ASCII case.
+ * It spares the making of rows, nothing more: a row of which that cannot be told at once (the text
+ * is escaped, or no ASCII) is made, and the user of the rows looks again.
+ */
+enum { CT_PART_MAX = 63 };
+typedef struct ct_row_filter {
+    ct_column column; /* one of CT_TYPE_TEXT */
+    size_t len;       /* 0: every row is wanted */
+    char part[CT_PART_MAX];
+} ct_row_filter;
+
 /* A stretch of the batch's bytes. */
 typedef struct ct_slice {
     uint32_t offset, len;
@@ -29,6 +41,7 @@ typedef struct ct_slice {
 typedef struct ct_row {
     ct_item_kind kind; /* a record, a problem or a digest */
     int64_t number, offset;
+    int64_t order;     /* among the records of the batch, those that were not wanted too */
     ct_slice text;     /* of a problem or digest; of a record where CT_RECORD_TEXT was asked for */
     ct_slice message;  /* empty: none */
     size_t first_cell; /* of a record: its cells stand from there in the batch's */
@@ -48,6 +61,8 @@ typedef struct ct_batch {
     ct_column_set columns;
     unsigned n_columns;                 /* cells of a row */
     unsigned char places[CT_N_COLUMNS]; /* which of them is a column's */
+    const ct_row_filter *filter;        /* borrowed; NULL: every row is wanted */
+    int64_t n_records;                  /* that were read, wanted or not */
     ct_buf bytes;
     ct_row *rows; /* owned */
     size_t n_rows, rows_capacity;
@@ -56,8 +71,9 @@ typedef struct ct_batch {
     struct ct_batch *next; /* for whoever keeps batches in a list */
 } ct_batch;
 
-ct_batch *ct_batch_new(ct_column_set columns); /* NULL when there is no memory */
-void ct_batch_free(ct_batch *batch);           /* NULL is fine */
+/* NULL when there is no memory. The filter, which may be NULL, is borrowed. */
+ct_batch *ct_batch_new(ct_column_set columns, const ct_row_filter *filter);
+void ct_batch_free(ct_batch *batch); /* NULL is fine */
 
 /* Empties the batch and says which file it is for. */
 void ct_batch_begin(ct_batch *batch, const char *path, const ct_file_info *info);

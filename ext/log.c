@@ -56,6 +56,7 @@ struct ct_log {
     ct_log_filter *filter;
     void *context; /* borrowed: the filter's */
     ct_column_set columns;
+    ct_row_filter rows;
     bool found;         /* the name led to something, wanted or not */
     bool all_found;     /* the walk is at its end ... */
     bool walk_ended;    /* ... and all it found has been in the ring */
@@ -87,7 +88,7 @@ static ct_batch *take_batch(ct_log *l)
     if (b)
         l->free_batches = b->next;
     pthread_mutex_unlock(&l->lock);
-    return b ? b : ct_batch_new(l->columns);
+    return b ? b : ct_batch_new(l->columns, &l->rows);
 }
 
 int64_t ct_log_size(const ct_log *log)
@@ -450,8 +451,9 @@ static void start_thread(ct_log *l)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-bool ct_log_open(const char *name, ct_column_set columns, ct_log_order order, ct_log_filter *filter,
-                 void *context, ct_log **log, char error_text[CT_PATHS_ERROR_MAX])
+bool ct_log_open(const char *name, ct_column_set columns, const ct_row_filter *rows,
+                 ct_log_order order, ct_log_filter *filter, void *context, ct_log **log,
+                 char error_text[CT_PATHS_ERROR_MAX])
 {
     *log = NULL;
     error_text[0] = '\0';
@@ -460,6 +462,8 @@ bool ct_log_open(const char *name, ct_column_set columns, ct_log_order order, ct
         return false;
     memset(l, 0, sizeof *l);
     l->columns = columns;
+    if (rows)
+        l->rows = *rows;
     l->n_sorted = order == CT_LOG_BY_TIME ? CT_LOG_SORTED : 1;
     l->filter = filter;
     l->context = context;

@@ -47,9 +47,11 @@ typedef enum ct_log_order {
 enum { CT_LOG_SORTED = 16384 };
 
 /* Starts on a name (ct_paths_open says what a name may be). False: error_text says what is wrong,
- * or is empty when there is no memory. `filter` may be NULL. */
-bool ct_log_open(const char *name, ct_column_set columns, ct_log_order order, ct_log_filter *filter,
-                 void *context, ct_log **log, char error_text[CT_PATHS_ERROR_MAX]);
+ * or is empty when there is no memory. `filter` and `rows` (a filter on
+ * the rows, copied) may be NULL. */
+bool ct_log_open(const char *name, ct_column_set columns, const ct_row_filter *rows,
+                 ct_log_order order, ct_log_filter *filter, void *context, ct_log **log,
+                 char error_text[CT_PATHS_ERROR_MAX]);
 
 /* The next batch: the caller's until it gives it back. A file has one batch at least. */
 ct_log_status ct_log_next(ct_log *log, ct_batch **batch);

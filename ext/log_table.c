@@ -35,15 +35,20 @@ enum {
 
 /* The bits of idxNum, in the order of xFilter's arguments. idxStr holds colUsed in hexadecimal: the
  * columns that the query reads. */
-enum { HAS_PATH = 1, HAS_ON_ERROR = 2 };
+enum {
+    HAS_PATH = 1,
+    HAS_ON_ERROR = 2,
+    HAS_LIKE = 4,     /* a pattern for a text column, whose number stands above: */
+    LIKE_COLUMN = 256 /* idxNum / LIKE_COLUMN */
+};
 
 typedef struct log_cursor {
     sqlite3_vtab_cursor base;
-    ct_log *log;     /* owned */
-    ct_batch *batch; /* owned while the cursor is in it */
-    size_t row;      /* of the batch: the record the cursor stands on */
-    char *path;      /* owned (sqlite3_malloc): as the query gave it */
-    sqlite3_int64 rowid;
+    ct_log *log;                  /* owned */
+    ct_batch *batch;              /* owned while the cursor is in it */
+    size_t row;                   /* of the batch: the record the cursor stands on */
+    char *path;                   /* owned (sqlite3_malloc): as the query gave it */
+    sqlite3_int64 records_before; /* the batch, in this walk */
     bool skip_problems;
     bool at_end;
 } log_cursor;
@@ -87,12 +92,20 @@ static int log_disconnect(sqlite3_vtab *table)
     return SQLITE_OK;
 }
 
+static bool is_text_column(int column)
+{
+    return column >= 0 && column < CT_N_COLUMNS &&
+           ct_column_type_of((ct_column)column) == CT_TYPE_TEXT;
+}
+
 static int log_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
     (void)table;
-    int path = -1, on_error = -1;
+    int path = -1, on_error = -1, like = -1;
     for (int i = 0; i < info->nConstraint; i++) {
         const struct sqlite3_index_constraint *c = &info->aConstraint[i];
+        if (c->op == SQLITE_INDEX_CONSTRAINT_LIKE && c->usable && is_text_column(c->iColumn))
+            like = i;
         if (c->op != SQLITE_INDEX_CONSTRAINT_EQ || c->iColumn < COLUMN_PATH)
             continue;
         if (!c->usable)
@@ -112,6 +125,10 @@ static int log_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
         info->idxNum |= HAS_ON_ERROR;
         info->aConstraintUsage[on_error].argvIndex = ++n_args;
         info->aConstraintUsage[on_error].omit = 1;
+    }
+    if (like >= 0) { /* SQLite looks again: what is spared is the making of the other rows */
+        info->idxNum |= HAS_LIKE | info->aConstraint[like].iColumn * LIKE_COLUMN;
+        info->aConstraintUsage[like].argvIndex = ++n_args;
     }
     info->idxStr = sqlite3_mprintf("%llx", (sqlite3_uint64)info->colUsed);
     if (!info->idxStr)
@@ -177,8 +194,10 @@ static int fail_at_row(log_cursor *c, const ct_row *row)
 
 static int next_batch(log_cursor *c)
 {
-    if (c->batch)
+    if (c->batch) {
+        c->records_before += c->batch->n_records;
         ct_log_release(c->log, c->batch);
+    }
     c->batch = NULL;
     c->row = 0;
     switch (ct_log_next(c->log, &c->batch)) {
@@ -205,10 +224,8 @@ static int find_record(log_cursor *c)
     while (!c->at_end) {
         while (c->batch && c->row < c->batch->n_rows) {
             const ct_row *row = &c->batch->rows[c->row];
-            if (row->kind == CT_ITEM_RECORD) {
-                c->rowid++;
+            if (row->kind == CT_ITEM_RECORD)
                 return SQLITE_OK;
-            }
             if (row->kind == CT_ITEM_PROBLEM && !c->skip_problems)
                 return fail_at_row(c, row);
             c->row++;
@@ -252,6 +269,23 @@ static ct_column_set wanted_columns(const char *col_used)
     return used >> COLUMN_JSON & 1 ? wanted | CT_RECORD_TEXT : wanted;
 }
 
+/* The part of a pattern '%part%' that is without wildcards and ASCII; else every row is wanted. */
+static ct_row_filter row_filter(int column, sqlite3_value *pattern)
+{
+    ct_row_filter filter = {.column = (ct_column)column, .len = 0};
+    const char *p = (const char *)sqlite3_value_text(pattern);
+    size_t n = p ? (size_t)sqlite3_value_bytes(pattern) : 0;
+    if (n < 3 || n - 2 > CT_PART_MAX || p[0] != '%' || p[n - 1] != '%')
+        return filter;
+    for (size_t i = 1; i < n - 1; i++) {
+        if (p[i] == '%' || p[i] == '_' || p[i] <= 0)
+            return filter;
+        filter.part[i - 1] = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] | 0x20) : p[i];
+    }
+    filter.len = n - 2;
+    return filter;
+}
+
 /* May be called again on the same cursor: in a join, once for each row of the outer table. */
 static int log_filter(sqlite3_vtab_cursor *cursor, int index, const char *col_used, int argc,
                       sqlite3_value **argv)
@@ -259,7 +293,7 @@ static int log_filter(sqlite3_vtab_cursor *cursor, int index, const char *col_us
     (void)argc;
     log_cursor *c = (log_cursor *)cursor;
     end_walk(c);
-    c->rowid = 0;
+    c->records_before = 0;
     c->at_end = c->skip_problems = false;
 
     const char *path = NULL;
@@ -273,15 +307,19 @@ static int log_filter(sqlite3_vtab_cursor *cursor, int index, const char *col_us
         return fail(c,
                     sqlite3_mprintf("cloudtrail_log(): a path is needed: cloudtrail_log('logs/')"));
     if (index & HAS_ON_ERROR) {
-        int rc = read_on_error(c, *argv);
+        int rc = read_on_error(c, *argv++);
         if (rc != SQLITE_OK)
             return rc;
     }
     c->path = sqlite3_mprintf("%s", path);
     if (!c->path)
         return SQLITE_NOMEM;
+    ct_row_filter rows = {.len = 0};
+    if (index & HAS_LIKE)
+        rows = row_filter(index / LIKE_COLUMN, *argv);
     char error[CT_PATHS_ERROR_MAX];
-    if (!ct_log_open(c->path, wanted_columns(col_used), CT_LOG_BY_PATH, NULL, NULL, &c->log, error))
+    if (!ct_log_open(c->path, wanted_columns(col_used), &rows, CT_LOG_BY_PATH, NULL, NULL, &c->log,
+                     error))
         return fail(c, error[0] ? sqlite3_mprintf("cloudtrail_log(): %s", error) : NULL);
     return find_record(c);
 }
@@ -336,9 +374,11 @@ static int log_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int
     return SQLITE_OK;
 }
 
+/* The record's number in the walk: the same whichever rows the query lets us leave out. */
 static int log_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *rowid)
 {
-    *rowid = ((log_cursor *)cursor)->rowid;
+    const log_cursor *c = (const log_cursor *)cursor;
+    *rowid = c->records_before + c->batch->rows[c->row].order + 1;
     return SQLITE_OK;
 }
 

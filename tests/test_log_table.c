@@ -590,6 +590,53 @@ static void test_log_no_memory_in_either_thread_is_said(void **state)
     harness_close(db);
 }
 
+/* A pattern lets the reader leave rows out; a + before the column keeps it from knowing. */
+static void test_log_like_pattern_gives_the_rows_and_rowids_it_would_without(void **state)
+{
+    static const char *const patterns[] = {
+        "'%aws-cli%'", "'%AWS-CLI%'", "'%a_s-cli%'",     "'aws-cli%'",
+        "'%'",         "'%%'",        "'%q%'",           "'%\\%'",
+        "NULL",        "12",          "'%caf\xC3\xA9%'", "'%\xE2\x84\xAA%'",
+    };
+    static const char log[] =
+        "{\"eventTime\":\"2024-05-01T10:00:00Z\",\"userAgent\":\"AWS-CLI/2\"}\n"
+        "{\"eventTime\":\"2024-05-01T10:00:01Z\",\"userAgent\":\"\\u0061ws-cli\"}\n"
+        "{\"eventTime\":\"2024-05-01T10:00:02Z\",\"userAgent\":\"caf\xC3\xA9 q\\\\\"}\n"
+        "{\"eventTime\":\"2024-05-01T10:00:03Z\",\"userAgent\":12}\n"
+        "{\"eventTime\":\"2024-05-01T10:00:04Z\",\"userAgent\":null}\n"
+        "{\"eventTime\":\"2024-05-01T10:00:05Z\"}\n"
+        "{\"eventTime\":\"2024-05-01T10:00:06Z\",\"userAgent\":\"\xE2\x84\xAA aws-cl\"}\n";
+    (void)state;
+    sqlite3 *db = harness_open();
+    const char *paths[] = {temp_write("like.json", log, sizeof log - 1), "data/sample"};
+    for (size_t p = 0; p < 2; p++) {
+        for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+            char *sql =
+                sqlite3_mprintf("WITH f AS (SELECT rowid AS r, userAgent FROM cloudtrail_log(%Q)"
+                                "           WHERE userAgent LIKE %s),"
+                                " o AS (SELECT rowid AS r, userAgent FROM cloudtrail_log(%Q)"
+                                "       WHERE userAgent LIKE %s OR eventName LIKE '%%ListU%%'),"
+                                " g AS (SELECT rowid AS r, userAgent FROM cloudtrail_log(%Q)"
+                                "       WHERE +userAgent LIKE %s),"
+                                " q AS (SELECT rowid AS r, userAgent FROM cloudtrail_log(%Q)"
+                                "       WHERE +userAgent LIKE %s OR +eventName LIKE '%%ListU%%')"
+                                "SELECT (SELECT count(*) FROM f) - (SELECT count(*) FROM g),"
+                                " (SELECT count(*) FROM (SELECT * FROM f EXCEPT SELECT * FROM g)),"
+                                " (SELECT count(*) FROM o) - (SELECT count(*) FROM q),"
+                                " (SELECT count(*) FROM (SELECT * FROM o EXCEPT SELECT * FROM q))",
+                                paths[p], patterns[i], paths[p], patterns[i], paths[p], patterns[i],
+                                paths[p], patterns[i]);
+            assert_query(db, sql, "0|0|0|0");
+            sqlite3_free(sql);
+        }
+    }
+    assert_query(db,
+                 "SELECT count(*) > 100 FROM cloudtrail_log('data/sample')"
+                 " WHERE userAgent LIKE '%aws-cli%'",
+                 "1");
+    harness_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -611,6 +658,7 @@ int main(void)
         cmocka_unit_test(test_log_in_the_shell_on_a_pipe),
         cmocka_unit_test(test_log_no_memory_is_said),
         cmocka_unit_test(test_log_no_memory_in_either_thread_is_said),
+        cmocka_unit_test(test_log_like_pattern_gives_the_rows_and_rowids_it_would_without),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

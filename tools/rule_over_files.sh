@@ -73,15 +73,14 @@ body "$rule" | awk -v columns="$(columns)" '
     { print }
     /^WITH$/ && !done {
         done = 1
-        print "-- In place of the table: what the AWS CLI sent, by either rule. These conditions are cheaper"
-        print "-- on all events than the instr() of the rule."
+        print "-- In place of the table: what the AWS CLI sent, by either rule. By the LIKE the reader leaves"
+        print "-- out the other events before it makes rows of them."
         print "cloudtrail AS ("
         print "    SELECT rowid AS rowid, 1 AS fileID, rowid AS recordNumber,"
         print "           " columns
         print "      FROM cloudtrail_log((SELECT path FROM temp.cloudtrail_logs),"
         print "                          (SELECT on_error FROM temp.cloudtrail_logs))"
-        print "     WHERE (userAgent >= '\''aws-cli'\'' COLLATE NOCASE AND userAgent < '\''aws-clj'\'' COLLATE NOCASE"
-        print "            OR aws_cli_version(userAgent) IS NOT NULL)"
+        print "     WHERE userAgent LIKE '\''%aws-cli%'\''"
         print "       AND eventTime IS NOT NULL"
         print "),"
     }'
