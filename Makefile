@@ -4,6 +4,7 @@
 #   make test                           install what is missing, build, run all tests
 #   make                                build build/cloudtrail.so
 #   make check                          format, lint, both compilers, tests under sanitizers
+#   make bench                          measure beside DuckDB and plain SQLite, see docs/performance.md
 #   make sample                         write data/sample anew and check its stories
 #   make rules                          write sql/files anew from sql/rules
 #   make format | install [PREFIX=] | clean
@@ -66,7 +67,8 @@ again     = $(MAKE) --no-print-directory
 JOBS      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN || echo 2))
 
 .DEFAULT_GOAL := all
-.PHONY: all hunt test run-tests check run-check lint format sample rules install clean test-programs FORCE
+.PHONY: all hunt test run-tests check run-check lint bench format sample rules install clean \
+        test-programs FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -125,6 +127,7 @@ COMPILER   = $(if $(filter default,$(origin CC)),cc,$(filter gcc gcc-% clang cla
 DEPS_build = $(COMPILER) libc6-dev libsqlite3-dev libisal-dev
 DEPS_hunt  = $(DEPS_build) sqlite3
 DEPS_test  = $(DEPS_build) libcmocka-dev sqlite3 python3
+DEPS_bench = $(DEPS_build) sqlite3 python3 gzip time
 DEPS_check = $(DEPS_test) gcc clang clang-format clang-tidy cppcheck
 install-missing = @CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' sh tools/deps.sh $(1)
 
@@ -219,6 +222,15 @@ build/check/cppcheck.ok: $(wildcard ext/*.[ch])
 
 format:
 	clang-format -i $(C_FILES)
+
+# ---- bench --------------------------------------------------------------------------------------
+
+# RUNS, EVENTS, FILES, ROWS, ONLY, BENCH_LARGE=1 and DOCS=1 reach bench.py by the environment.
+bench:
+	$(call install-missing,$(DEPS_bench))
+	@$(again) $(JOBS) all
+	@sh tests/bench/peer.sh $(BUILD)/bench/peer
+	@CT_EXTENSION=$(EXT) CT_BENCH_DIR=$(BUILD)/bench python3 tests/bench/bench.py
 
 # ---- the rest -----------------------------------------------------------------------------------
 

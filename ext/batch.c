@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "grow.h"
 #include "mem.h"
 #include "utf8.h"
 
@@ -76,14 +77,10 @@ void ct_batch_fail(ct_batch *batch, const char *error)
 /* Room for one more row and its cells. */
 static bool reserve_row(ct_batch *b)
 {
-    if (b->n_rows == b->rows_capacity) {
-        size_t capacity = b->rows_capacity ? b->rows_capacity * 2 : ROWS_AT_FIRST;
-        ct_row *rows = ct_realloc(b->rows, capacity * sizeof *rows);
-        if (!rows)
-            return false;
-        b->rows = rows;
-        b->rows_capacity = capacity;
-    }
+    ct_row *rows = ct_grow(b->rows, b->n_rows, &b->rows_capacity, ROWS_AT_FIRST, sizeof *rows);
+    if (!rows)
+        return false;
+    b->rows = rows;
     if (b->n_cells + b->n_columns > b->cells_capacity) {
         size_t capacity = b->rows_capacity * b->n_columns;
         batch_cell *cells = ct_realloc(b->cells, capacity * sizeof *cells);

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
 #include "json_write.h"
 #include "log.h"
 #include "mem.h"
@@ -149,20 +150,6 @@ static int commit_part(import *im)
 
 /* ---- gathering ----------------------------------------------------------------------------- */
 
-/* Room for one more; false when there is no memory. */
-static bool grow(void **array, size_t n, size_t *capacity, size_t size)
-{
-    if (n < *capacity)
-        return true;
-    size_t wanted = *capacity ? *capacity * 2 : 64;
-    void *grown = ct_realloc(*array, wanted * size);
-    if (!grown)
-        return false;
-    *array = grown;
-    *capacity = wanted;
-    return true;
-}
-
 /* The digits of YYYY-MM-DDTHH:MM:SSZ as one number. */
 static uint64_t time_key(const ct_cell *time)
 {
@@ -221,8 +208,10 @@ static int add_row(import *im, const ct_batch *batch, const ct_row *row)
     if (row->kind != CT_ITEM_RECORD)
         return rc;
 
-    if (!grow((void **)&im->rows, im->n_rows, &im->rows_capacity, sizeof *im->rows))
+    pending *rows = ct_grow(im->rows, im->n_rows, &im->rows_capacity, 256, sizeof *rows);
+    if (!rows)
         return SQLITE_NOMEM;
+    im->rows = rows;
     ct_cell time = ct_batch_cell(batch, row, CT_EVENT_TIME);
     ct_cell id = ct_batch_cell(batch, row, CT_EVENT_ID);
     uint64_t key = time_key(&time);
@@ -248,8 +237,10 @@ static int add_unreadable(import *im, const ct_batch *batch)
 
 static int begin_file(import *im, const ct_batch *batch)
 {
-    if (!grow((void **)&im->files, im->n_files, &im->files_capacity, sizeof *im->files))
+    ct_ledger *files = ct_grow(im->files, im->n_files, &im->files_capacity, 64, sizeof *files);
+    if (!files)
         return SQLITE_NOMEM;
+    im->files = files;
     ct_ledger *file = &im->files[im->n_files];
     int rc = ct_store_begin_file(im->store, ct_batch_text(batch, batch->path), &batch->info, file);
     if (rc != SQLITE_OK)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "grow.h"
 #include "json.h"
 #include "json_write.h"
 #include "mem.h"
@@ -154,21 +155,6 @@ ct_kql_terms *ct_kql_terms_new(void)
     return terms;
 }
 
-static bool grow_list(ct_kql_terms *terms)
-{
-    if (terms->n < terms->capacity)
-        return true;
-    size_t capacity = terms->capacity ? terms->capacity * 2 : 32;
-    if (capacity > SIZE_MAX / sizeof(term))
-        return false;
-    term *list = ct_realloc(terms->list, capacity * sizeof(term));
-    if (!list)
-        return false;
-    terms->list = list;
-    terms->capacity = capacity;
-    return true;
-}
-
 bool ct_kql_terms_add(ct_kql_terms *terms, const char *p, size_t n)
 {
     if (n == 0) {
@@ -177,7 +163,10 @@ bool ct_kql_terms_add(ct_kql_terms *terms, const char *p, size_t n)
     }
     size_t offset = terms->bytes.len;
     ct_buf_put(&terms->bytes, p, n);
-    if (!ct_buf_ok(&terms->bytes) || !grow_list(terms))
+    term *list = ct_grow(terms->list, terms->n, &terms->capacity, 32, sizeof *list);
+    if (list)
+        terms->list = list;
+    if (!list || !ct_buf_ok(&terms->bytes))
         return false;
 
     unsigned char lower = fold((unsigned char)p[0]);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
 #include "mem.h"
 
 enum {
@@ -275,24 +276,14 @@ static int compare_found(const void *left, const void *right)
     return order ? order : (a->order > b->order) - (a->order < b->order);
 }
 
-static bool grow_found(ct_log *l)
-{
-    if (l->n_found < l->found_capacity)
-        return true;
-    size_t capacity = l->found_capacity ? l->found_capacity * 2 : 64;
-    found_file *grown = ct_realloc(l->found_files, capacity * sizeof *grown);
-    if (!grown)
-        return false;
-    l->found_files = grown;
-    l->found_capacity = capacity;
-    return true;
-}
-
 static bool add_found(ct_log *l, const char *path, const ct_file_info *info, const char *error)
 {
     size_t n = strlen(path) + 1;
     char *copy = ct_malloc(n);
-    if (!copy || !grow_found(l)) {
+    found_file *found = ct_grow(l->found_files, l->n_found, &l->found_capacity, 64, sizeof *found);
+    if (found)
+        l->found_files = found;
+    if (!copy || !found) {
         ct_free(copy);
         return false;
     }

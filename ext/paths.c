@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "grow.h"
 #include "mem.h"
 #include "source.h"
 
@@ -58,14 +59,10 @@ static int compare_names(const void *a, const void *b)
 
 static bool add_name(folder *f, size_t *capacity, const char *name)
 {
-    if (f->n_names == *capacity) {
-        size_t wanted = *capacity ? *capacity * 2 : 32;
-        char **names = ct_realloc(f->names, wanted * sizeof *names);
-        if (!names)
-            return false;
-        f->names = names;
-        *capacity = wanted;
-    }
+    char **names = ct_grow(f->names, f->n_names, capacity, 32, sizeof *names);
+    if (!names)
+        return false;
+    f->names = names;
     f->names[f->n_names] = copy_text(name);
     return f->names[f->n_names] && ++f->n_names > 0;
 }
@@ -108,14 +105,10 @@ static ct_paths_status enter_folder(ct_paths *paths, const struct stat *st, cons
         *error = "is a link back to a folder above it";
         return CT_PATHS_SKIPPED;
     }
-    if (paths->n_open == paths->open_capacity) {
-        size_t capacity = paths->open_capacity ? paths->open_capacity * 2 : 16;
-        folder *open = ct_realloc(paths->open, capacity * sizeof *open);
-        if (!open)
-            return CT_PATHS_NO_MEMORY;
-        paths->open = open;
-        paths->open_capacity = capacity;
-    }
+    folder *open = ct_grow(paths->open, paths->n_open, &paths->open_capacity, 16, sizeof *open);
+    if (!open)
+        return CT_PATHS_NO_MEMORY;
+    paths->open = open;
     folder f = {.names = NULL, .device = st->st_dev, .inode = st->st_ino};
     ct_paths_status status = read_names(paths->path.data, &f, error);
 

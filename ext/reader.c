@@ -673,18 +673,22 @@ static bool looks_like_json(const char *p, const char *end)
  * that stands anywhere in it. */
 static bool has_json_line(const ct_reader *r)
 {
+    if (window_left(r) == 0)
+        return false;
     const char *start = window_at(r);
     const char *end = start + window_left(r);
-    for (const char *p = start; p && p < end; p = p ? p + 1 : NULL) {
+    for (const char *p = start; p < end; p++) {
         if (looks_like_json(p, end))
             return true;
         p = memchr(p, '\n', (size_t)(end - p));
+        if (!p)
+            break;
     }
-    for (const char *p = start; *start == '[' && p; p = p ? p + 1 : NULL) {
-        p = memchr(p, '{', (size_t)(end - p));
-        if (p && begins_record(p, end))
+    if (*start != '[')
+        return false;
+    for (const char *p = start; (p = memchr(p, '{', (size_t)(end - p))); p++)
+        if (begins_record(p, end))
             return true;
-    }
     return false;
 }
 

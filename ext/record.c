@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
 #include "json_scan.h"
 #include "json_write.h"
 #include "mem.h"
@@ -214,16 +215,13 @@ static int find_key(const struct node *node, const ct_json *key)
 
 static void add_extra(ct_record *record, int node, const ct_json *key, const ct_json *value)
 {
-    if (record->n_extras == record->extras_capacity) {
-        size_t capacity = record->extras_capacity ? record->extras_capacity * 2 : 16;
-        ct_extra_field *extras = ct_realloc(record->extras, capacity * sizeof *extras);
-        if (!extras) {
-            record->no_memory = true;
-            return;
-        }
-        record->extras = extras;
-        record->extras_capacity = capacity;
+    ct_extra_field *extras =
+        ct_grow(record->extras, record->n_extras, &record->extras_capacity, 16, sizeof *extras);
+    if (!extras) {
+        record->no_memory = true;
+        return;
     }
+    record->extras = extras;
     record->extras[record->n_extras++] = (ct_extra_field){node, *key, *value};
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "buf.h"
-#include "random.h"
+#include "rng.h"
 
 /* ---- random events against the definition -----------------------------------------------------
  */
@@ -124,9 +124,9 @@ static void make_events(sqlite3 *db, rng *r)
     static const char *const values[] = {"NULL", "'a'", "'b'", "'\"'", "1", "1.0", "2.5"};
     ct_buf sql = CT_BUF_EMPTY;
     ct_buf_put_text(&sql, "DELETE FROM ev;");
-    for (int n = rng_below(r, 11); n > 0; n--)
-        ct_buf_printf(&sql, "INSERT INTO ev(i, x) VALUES (%d, %s);", rng_below(r, N_TIMES),
-                      values[rng_below(r, 7)]);
+    for (int n = rng_int_below(r, 11); n > 0; n--)
+        ct_buf_printf(&sql, "INSERT INTO ev(i, x) VALUES (%d, %s);", rng_int_below(r, N_TIMES),
+                      values[rng_int_below(r, 7)]);
     ct_buf_put_char(&sql, '\0');
     assert_int_equal(sqlite3_exec(db, sql.data, NULL, NULL, NULL), SQLITE_OK);
     ct_buf_free(&sql);
@@ -146,7 +146,8 @@ static void test_bursts_random_events_agree_with_definition(void **state)
     rng r = {SEED};
     for (int i = 0; i < N_CASES; i++) {
         make_events(db, &r);
-        parameters p = {rng_below(&r, N_KINDS), 1 + rng_below(&r, 5), 1 + rng_below(&r, 4)};
+        parameters p = {rng_int_below(&r, N_KINDS), 1 + rng_int_below(&r, 5),
+                        1 + rng_int_below(&r, 4)};
         run(expected, &p);
         run(got, &p);
         const char *bursts = (const char *)sqlite3_column_text(got, 0);

@@ -6,7 +6,7 @@
 #include "distinct.h"
 #include "distinct_list.h"
 #include "faulty_mem.h"
-#include "random.h"
+#include "rng.h"
 
 enum { N_VALUES = 300 };
 
@@ -52,9 +52,9 @@ static void test_distinct_random_adds_and_removes_agree_with_counters(void **sta
     for (int step = 0; step < 60000; step++) {
         /* waves: some thousand steps that mostly add, then as many that mostly remove */
         bool grows = step / 3000 % 2 == 0;
-        int i = rng_below(&r, N_VALUES);
+        int i = rng_int_below(&r, N_VALUES);
         ct_value v = nth_value(i, text);
-        if (rng_below(&r, 10) < (grows ? 7 : 3)) {
+        if (rng_int_below(&r, 10) < (grows ? 7 : 3)) {
             assert_true(ct_distinct_add(&d, &v) != CT_DISTINCT_NONE);
             counts[i]++;
         } else if (counts[i] > 0) {

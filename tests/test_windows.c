@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "buf.h"
-#include "random.h"
+#include "rng.h"
 
 /* ---- random frames against correlated subqueries ----------------------------------------------
  */
@@ -51,7 +51,7 @@ static const char *random_offset(rng *r, const char *mode)
 {
     static const char *const whole[] = {"0", "1", "2", "3", "7"};
     static const char *const any[] = {"0", "0.5", "1", "2", "3.5"};
-    return strcmp(mode, "RANGE") == 0 ? any[rng_below(r, 5)] : whole[rng_below(r, 5)];
+    return strcmp(mode, "RANGE") == 0 ? any[rng_int_below(r, 5)] : whole[rng_int_below(r, 5)];
 }
 
 static frame random_frame(rng *r)
@@ -59,15 +59,15 @@ static frame random_frame(rng *r)
     static const char *const modes[] = {"ROWS", "RANGE", "GROUPS"};
     static const char *const excludes[] = {"NO OTHERS",   "NO OTHERS", "NO OTHERS",
                                            "CURRENT ROW", "GROUP",     "TIES"};
-    frame f = {.mode = modes[rng_below(r, 3)], .exclude = excludes[rng_below(r, 6)]};
-    f.start = rng_below(r, UNBOUNDED_FOLLOWING);
+    frame f = {.mode = modes[rng_int_below(r, 3)], .exclude = excludes[rng_int_below(r, 6)]};
+    f.start = rng_int_below(r, UNBOUNDED_FOLLOWING);
     int lowest = f.start == UNBOUNDED_PRECEDING ? PRECEDING : f.start;
-    f.end = lowest + rng_below(r, UNBOUNDED_FOLLOWING - lowest + 1);
+    f.end = lowest + rng_int_below(r, UNBOUNDED_FOLLOWING - lowest + 1);
     f.start_offset = random_offset(r, f.mode);
     f.end_offset = random_offset(r, f.mode);
-    f.filtered = rng_below(r, 3) == 0;
-    f.descending = rng_below(r, 3) == 0;
-    f.partitioned = rng_below(r, 2) == 0;
+    f.filtered = rng_int_below(r, 3) == 0;
+    f.descending = rng_int_below(r, 3) == 0;
+    f.partitioned = rng_int_below(r, 2) == 0;
     return f;
 }
 
@@ -137,12 +137,12 @@ static void put_placing(ct_buf *sql, const frame *f)
 
 static void put_rows(ct_buf *sql, rng *r, const char *const values[], int n_values)
 {
-    int n = rng_below(r, 15);
+    int n = rng_int_below(r, 15);
     ct_buf_put_text(sql, "DELETE FROM r; DELETE FROM placed;");
     for (int i = 0; i < n; i++)
         ct_buf_printf(sql, "INSERT INTO r(p, o, f, x) VALUES (%d, %d / 2.0, %d, %s);",
-                      rng_below(r, 2), rng_below(r, 12), rng_below(r, 3) > 0,
-                      values[rng_below(r, n_values)]);
+                      rng_int_below(r, 2), rng_int_below(r, 12), rng_int_below(r, 3) > 0,
+                      values[rng_int_below(r, n_values)]);
 }
 
 /* Counts the rows for which our function and the slow query differ. */
@@ -182,7 +182,7 @@ static void check_random_case(sqlite3 *db, rng *r)
         {any_values, sizeof any_values / sizeof any_values[0]},
         {long_values, sizeof long_values / sizeof long_values[0]},
     };
-    int pool = rng_below(r, 5) < 3 ? 0 : 1 + rng_below(r, 2);
+    int pool = rng_int_below(r, 5) < 3 ? 0 : 1 + rng_int_below(r, 2);
     frame f = random_frame(r);
     ct_buf sql = CT_BUF_EMPTY;
     put_rows(&sql, r, pools[pool].values, pools[pool].n);

@@ -21,6 +21,8 @@ is_there() {
     libisal-dev) header_is_there isa-l/igzip_lib.h ;;
     libcmocka-dev) echo '#include <cmocka.h>' | ${CC:-cc} ${CPPFLAGS:-} -E -include stdarg.h \
         -include setjmp.h -include stdint.h - >/dev/null 2>&1 ;;
+    nodejs) command -v node >/dev/null ;;
+    time) [ -x /usr/bin/time ] ;; # the shell's own word is another
     *) command -v "$1" >/dev/null ;;
     esac
 }

@@ -266,8 +266,6 @@ def read_templates():
                 for record in json.load(file)['Records']:
                     if 'aws-cli' in (record.get('userAgent') or '') or 'eventID' not in record:
                         continue
-                    # Where an account's own id stands in the middle of a rule's hour or a name's
-                    # end, a new one does no harm: these are no stories any more.
                     text, parts, kinds, end = compact(record), [], [], 0
                     for match in TOKEN.finditer(text):
                         parts.append(text[end : match.start()])
@@ -364,7 +362,8 @@ class Plan:
         agent = rng.choice(SEEN) if is_seen or rng.random() < 0.4 else rng.choice(UNSEEN[:4])
         minute = slot * SLOT_SECONDS + 60 * rng.randrange(3)
         begin = minute + (4 if is_seen else 35 if agent in SEEN else rng.randrange(30))
-        user = User(rng, 'svc-%s%d' % (rng.choice(['backup', 'deploy', 'audit']), n), rng.choice(list(ACCOUNTS)), agent, begin)
+        name = 'svc-%s%d' % (rng.choice(['backup', 'deploy', 'audit']), n)
+        user = User(rng, name, rng.choice(list(ACCOUNTS)), agent, begin)
         region = rng.choice(list(REGIONS))
         for number, command in enumerate(commands):
             second = begin + number * 45 // len(commands)

@@ -263,12 +263,9 @@ void expected_load(sqlite3 *db, const char *path)
 /* ---- canonical() ---------------------------------------------------------------------------- */
 
 static const char canonical_sql[] =
-    "WITH RECURSIVE t AS MATERIALIZED (SELECT id, parent, key, type, atom FROM json_tree(?1)),"
-    " w(id, way, type, atom) AS (SELECT id, '', type, atom FROM t WHERE parent IS NULL"
-    " UNION ALL SELECT t.id, w.way || '/' || quote(t.key), t.type, t.atom"
-    "  FROM w JOIN t ON t.parent = w.id WHERE NOT (t.type = 'null' AND w.type = 'object'))"
-    " SELECT group_concat(line, char(10)) FROM (SELECT way || ' ' || type || ' ' || quote(atom)"
-    " AS line FROM w ORDER BY way, type, quote(atom))";
+    "SELECT group_concat(fullkey || ' ' || type || ' ' || quote(atom), char(10)) FROM"
+    " (SELECT fullkey, type, atom FROM json_tree(?1)"
+    "  WHERE NOT (type = 'null' AND typeof(key) = 'text') ORDER BY fullkey)";
 
 static void canonical(sqlite3_context *context, int argc, sqlite3_value **argv)
 {

@@ -13,7 +13,7 @@ typedef enum interrupt_kind {
 } interrupt_kind;
 
 /* From now on the connection is interrupted once n virtual machine steps were made. */
-void interrupts_after(sqlite3 *db, interrupt_kind kind, int n);
+void interrupts_after(sqlite3 *db, interrupt_kind wanted, int n);
 
 /* No more; true when it was interrupted. */
 bool interrupts_end(sqlite3 *db);

@@ -25,4 +25,10 @@ static inline size_t rng_below(rng *r, size_t n)
     return (size_t)((rng_next(r) >> 33) % n);
 }
 
+/* The same where int is at home. */
+static inline int rng_int_below(rng *r, int n)
+{
+    return (int)rng_below(r, (size_t)n);
+}
+
 #endif
