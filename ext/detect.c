@@ -101,27 +101,26 @@ static void put_rest(detection *d, double seconds)
 /*
  * cloudtrail_detect() -> TEXT
  *
- * Runs the enabled rules of the table rule on all events and brings the tables alert and alert_event
- * up to date, all or nothing: new bursts become alerts, bursts that have grown update theirs, alerts
- * that turn out to be one are merged, those that allow_list covers are suppressed. Makes the tables
- * and views that are missing. Returns a summary as JSON: alerts (those that stand for themselves),
- * and how many of them this call has made new, updated, merged or suppressed, in all and per rule,
- * and seconds. The table temp.cloudtrail_detected names them. Calling it again adds nothing.
+ * Runs the enabled rules of the table rule on all events and brings the tables alert and
+ * alert_event up to date, all or nothing: new bursts become alerts, bursts that have grown update
+ * theirs, alerts that turn out to be one are merged, those that allow_list covers are suppressed.
+ * Makes the tables and views that are missing. Returns a summary as JSON: alerts (those that stand
+ * for themselves), and how many of them this call has made new, updated, merged or suppressed, in
+ * all and per rule, and seconds. The table temp.cloudtrail_detected names them. Calling it again
+ * adds nothing.
  *
  * NULL:    takes no argument.
  * Errors:  called from a statement that writes; a rule that fails (a number in rule_parameter that
  *          makes no sense); the database is locked, full, read-only or of a newer release. After an
- *          error or an interrupt nothing has changed; after an interrupt inside a transaction of the
- *          caller's, ROLLBACK.
- * Example: SELECT json_extract(cloudtrail_detect(), '$.alerts');
+ *          error or an interrupt nothing has changed; after an interrupt inside a transaction of
+ * the caller's, ROLLBACK. Example: SELECT json_extract(cloudtrail_detect(), '$.alerts');
  *          -- 0
  */
 static void cloudtrail_detect(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     (void)argc, (void)argv;
-    detection d = {.db = sqlite3_context_db_handle(context),
-                   .kept = CT_BUF_EMPTY,
-                   .json = CT_BUF_EMPTY};
+    detection d = {
+        .db = sqlite3_context_db_handle(context), .kept = CT_BUF_EMPTY, .json = CT_BUF_EMPTY};
     ct_progress clock = ct_progress_start();
     int rc = run(&d);
     if (rc == SQLITE_OK) {

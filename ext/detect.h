@@ -1,8 +1,8 @@
 /*
  * detect: runs the rules and keeps what they find in the tables alert and alert_event.
  *
- * The steps are SQL: sql/detect/, in the order of their names. The first makes temporary tables, the
- * last gives the summary, those between run in one transaction.
+ * The steps are SQL: sql/detect/, in the order of their names. The first makes temporary tables,
+ * the last gives the summary, those between run in one transaction.
  */
 #ifndef CT_DETECT_H
 #define CT_DETECT_H

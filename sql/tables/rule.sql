@@ -24,7 +24,7 @@ CREATE TABLE rule (
     kind                   TEXT NOT NULL DEFAULT 'Scheduled',
     requiredDataConnectors TEXT NOT NULL DEFAULT '[]' -- JSON
 );
-INSERT INTO rule VALUES (
+INSERT INTO main.rule VALUES (
     'SuspiciousAWSCLICommandExecution',
     '8c2dc344-9352-4ca1-8863-b1b7a5e09e59',
     'Suspicious AWS CLI Command Execution',
