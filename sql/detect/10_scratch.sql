@@ -29,6 +29,7 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding (
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding_event (
     place         INTEGER PRIMARY KEY, -- in event order within a rule
     finding       INTEGER NOT NULL,
+    step          INTEGER NOT NULL, -- in event order within the finding
     event         INTEGER NOT NULL, -- cloudtrail.rowid, for as long as the transaction lasts
     eventTime     TEXT NOT NULL,    -- and as alert_event has it
     eventID       TEXT,
@@ -37,8 +38,8 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding_event (
     command       TEXT NOT NULL,
     commandSource TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS temp.cloudtrail_finding_events
-    ON cloudtrail_finding_event (finding, eventTime, eventID);
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_finding_step
+    ON cloudtrail_finding_event (finding, step);
 -- Which alerts share an event with which finding.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding_alert (
     alertID TEXT PRIMARY KEY,

@@ -16,8 +16,11 @@ SELECT r.name, b.firstTime, b.lastTime, b.recipientAccountId, b.accountName, b.a
 
 -- Exactly the events of the burst: those of its identity on the list, from its first to its last.
 INSERT INTO temp.cloudtrail_finding_event
-    (finding, event, eventTime, eventID, fileID, recordNumber, command, commandSource)
-SELECT f.finding, e.event, e.eventTime, e.eventID,
+    (finding, step, event, eventTime, eventID, fileID, recordNumber, command, commandSource)
+SELECT f.finding,
+       row_number() OVER (PARTITION BY f.finding
+                          ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber),
+       e.event, e.eventTime, e.eventID,
        CASE WHEN e.eventID IS NULL THEN e.fileID END,
        CASE WHEN e.eventID IS NULL THEN e.recordNumber END,
        listed.command, e.commandSource
@@ -46,8 +49,11 @@ SELECT r.name, s.TimeGenerated, s.RecipientAccountId, s.AccountName, s.AccountUP
 
 -- The events of its minute's group: what the row's list of commands was made of.
 INSERT INTO temp.cloudtrail_finding_event
-    (finding, event, eventTime, eventID, fileID, recordNumber, command, commandSource)
-SELECT f.finding, e.event, e.eventTime, e.eventID,
+    (finding, step, event, eventTime, eventID, fileID, recordNumber, command, commandSource)
+SELECT f.finding,
+       row_number() OVER (PARTITION BY f.finding
+                          ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber),
+       e.event, e.eventTime, e.eventID,
        CASE WHEN e.eventID IS NULL THEN e.fileID END,
        CASE WHEN e.eventID IS NULL THEN e.recordNumber END,
        kql_split_part(e.userAgent, 'off command/', 1), 'user-agent'

@@ -31,6 +31,7 @@ SELECT f.alertID, f.ruleName, 'updated'
                   AND NOT EXISTS (SELECT 1
                                     FROM main.alert_event AS l
                                    WHERE l.alertID = f.alertID
+                                     AND l.step = x.step
                                      AND l.eventTime = x.eventTime
                                      AND l.eventID IS x.eventID
                                      AND l.fileID IS x.fileID
@@ -62,10 +63,10 @@ DELETE FROM main.alert_event
  WHERE alertID IN (SELECT alertID FROM temp.cloudtrail_detected);
 
 INSERT INTO main.alert_event
-    (alertID, eventTime, eventID, fileID, recordNumber, command, commandSource)
-SELECT f.alertID, x.eventTime, x.eventID, x.fileID, x.recordNumber, x.command, x.commandSource
+    (alertID, step, eventTime, eventID, fileID, recordNumber, command, commandSource)
+SELECT f.alertID, x.step, x.eventTime, x.eventID, x.fileID, x.recordNumber, x.command, x.commandSource
   FROM temp.cloudtrail_detected AS d
   JOIN temp.cloudtrail_finding AS f ON f.alertID = d.alertID
   JOIN temp.cloudtrail_finding_event AS x ON x.finding = f.finding
  WHERE d.change IN ('new', 'updated')
- ORDER BY x.finding, x.place;
+ ORDER BY f.alertID, x.step;
