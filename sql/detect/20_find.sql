@@ -64,7 +64,7 @@ SELECT f.finding,
         AND e.sourceIPAddress = f.sourceIPAddress
         AND e.recipientAccountId = f.recipientAccountId
         AND e.userIdentityUserName = f.userIdentityUserName
-        AND e.sessionMfaAuthenticated IS f.mfaAuthenticated
+        AND +e.sessionMfaAuthenticated IS f.mfaAuthenticated -- no index of its own, by the +
  WHERE f.ruleName = 'SuspiciousAWSCLICommandExecution'
    AND e.userAgent >= 'aws-cli' COLLATE NOCASE
    AND e.userAgent < 'aws-clj' COLLATE NOCASE

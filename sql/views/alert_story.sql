@@ -126,9 +126,11 @@ SELECT
     || CASE deniedCount WHEN 0 THEN '. Nothing was denied.'
                         ELSE printf('. Denied: %d of %d calls (%s).', deniedCount, eventCount, denied)
        END
-    || CASE WHEN before IS NULL AND after IS NULL THEN ' Nothing in the 15 minutes before and after.'
-            ELSE ifnull(' Just before: ' || before || '.', ' Nothing in the 15 minutes before.')
-                 || ifnull(' Right after: ' || after || '.', ' Nothing in the 15 minutes after.')
-       END END AS story
-FROM told
-ORDER BY place;
+    -- by replace(): `before` and `after` are costly, and each mention computes them anew
+    || replace(
+           ifnull(' Just before: ' || before || '.', ' Nothing in the 15 minutes before.')
+           || ifnull(' Right after: ' || after || '.', ' Nothing in the 15 minutes after.'),
+           ' Nothing in the 15 minutes before. Nothing in the 15 minutes after.',
+           ' Nothing in the 15 minutes before and after.')
+    END AS story
+FROM told;
