@@ -94,7 +94,11 @@ hidden_call AS (
               WHEN agent >= 'aws-cli' COLLATE NOCASE AND agent < 'aws-clj' COLLATE NOCASE
                    AND kql_has_any(kql_split_part(agent, 'off command/', 1), list) THEN 0
               WHEN kql_has_any(command, list) THEN 2
-              ELSE CASE WHEN instr(agent, 'off command/') THEN 0 ELSE 2 END
+              ELSE CASE
+                       WHEN agent >= 'aws-cli' COLLATE NOCASE AND agent < 'aws-clj' COLLATE NOCASE
+                            AND kql_has(kql_split_part(agent, 'off command/', 1), command) THEN 0
+                       ELSE 2
+                   END
                    | CASE
                          WHEN command COLLATE NOCASE IN ('iam.get-user', 'iam.list-access-keys') THEN 8
                          WHEN command = 'ec2.describe-transit-gateway-vpc-attachments' COLLATE NOCASE
