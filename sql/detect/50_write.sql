@@ -5,7 +5,8 @@ UPDATE main.alert
                        FROM temp.cloudtrail_finding_alert AS m
                        JOIN temp.cloudtrail_finding AS f ON f.finding = m.finding
                       WHERE m.alertID = alert.alertID),
-       state = CASE WHEN state IN ('new', 'suppressed') THEN 'merged' ELSE state END
+       state = CASE WHEN state = 'new' OR state = 'suppressed' AND suppressedBy IS NOT NULL
+                    THEN 'merged' ELSE state END
  WHERE alertID IN (SELECT alertID FROM temp.cloudtrail_detected WHERE change = 'merged');
 
 -- What was merged into one of these before goes along.

@@ -1,5 +1,5 @@
 -- The allow list: which entry covers an alert, if any, and what that changes. Alerts that an analyst
--- has taken up are not looked at.
+-- has taken up, or suppressed by hand (then suppressedBy is NULL), are not looked at.
 DELETE FROM temp.cloudtrail_verdict;
 
 INSERT INTO temp.cloudtrail_verdict (alertID, ruleName, state, reason)
@@ -36,7 +36,7 @@ SELECT a.alertID, a.ruleName, a.state,
          ORDER BY w.rowid
          LIMIT 1)
   FROM main.alert AS a
- WHERE a.state IN ('new', 'suppressed')
+ WHERE (a.state = 'new' OR a.state = 'suppressed' AND a.suppressedBy IS NOT NULL)
    AND a.mergedInto IS NULL;
 
 INSERT OR REPLACE INTO temp.cloudtrail_detected (alertID, ruleName, change)
