@@ -51,8 +51,8 @@ CORE      = $(SOURCES:ext/%.c=$(BUILD)/core/%.o) $(GENERATED:$(GEN)/%.c=$(BUILD)
 SUPPORT   = $(patsubst tests/support/%.c,$(BUILD)/tests/support/%.o,$(wildcard tests/support/*.c))
 TESTS     = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
-# The SQL that the extension carries, in the order in which it creates it.
-SQL_DIRS  = tables views rules hunts dashboard
+# The SQL that the extension carries, in the order in which it creates it; then what it detects by.
+SQL_DIRS  = tables views rules hunts dashboard detect
 SQL       = $(foreach dir,$(SQL_DIRS),$(sort $(wildcard sql/$(dir)/*.sql)))
 
 # What a recipe shows: `CC    ext/buf.c`, or with V=1 the command itself.

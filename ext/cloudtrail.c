@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "arn.h"
+#include "detect.h"
 #include "event_command.h"
 #include "import.h"
 #include "kql.h"
@@ -39,6 +40,7 @@ static const ct_module modules[] = {
     {ct_windows_register,          false},
     {ct_record_function_register,  false},
     {ct_schema_register,           false},
+    {ct_detect_register,           false},
     {ct_log_table_register,        true},
     {ct_import_register,           true},
 };

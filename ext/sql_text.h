@@ -3,8 +3,9 @@
  *
  * The source is made at build time from sql/tables, sql/views, sql/rules, sql/hunts and
  * sql/dashboard, in this order and by name within a folder, so that what a view reads is there
- * before it. Each file holds the statements that create what it is named after. sql/files and
- * what lies in sql/ itself are not carried.
+ * before it. Each file holds the statements that create what it is named after. sql/detect holds
+ * the steps of cloudtrail_detect(), run in the order of their names. sql/files and what lies in
+ * sql/ itself are not carried.
  */
 #ifndef CT_SQL_TEXT_H
 #define CT_SQL_TEXT_H
@@ -20,5 +21,8 @@ typedef struct ct_sql_text {
 
 extern const ct_sql_text ct_sql_texts[];
 extern const size_t ct_n_sql_texts;
+
+extern const ct_sql_text ct_detect_texts[];
+extern const size_t ct_n_detect_texts;
 
 #endif

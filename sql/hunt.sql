@@ -2,9 +2,14 @@
 --
 --   sqlite3 -cmd '.load build/cloudtrail' trail.db '.read sql/hunt.sql'
 --
--- The newest 100 bursts of aws_cli_recon_burst. `denied` counts events, `Sentinel` says whether
--- the rule as published (SuspiciousAWSCLICommandExecution) reports anything of the burst.
+-- Brings the table alert up to date first (cloudtrail_detect). Then the newest 100 bursts of
+-- aws_cli_recon_burst, but those that allow_list suppresses: `denied` counts events, `Sentinel` says
+-- whether the rule as published (SuspiciousAWSCLICommandExecution) reports anything of the burst. Then
+-- the stories of the newest 12.
+.bail on
 .timeout 10000
+.once /dev/null
+SELECT cloudtrail_detect();
 .headers on
 .mode box
 
@@ -13,7 +18,7 @@ SELECT TimeGenerated, RecipientAccountId, AccountName, SourceIpAddress
   FROM SuspiciousAWSCLICommandExecution;
 
 CREATE TEMP TABLE hunt_alert AS
-SELECT b.firstTime, b.lastTime, b.recipientAccountId, b.accountName, b.accountUPNSuffix,
+SELECT a.alertID, b.firstTime, b.lastTime, b.recipientAccountId, b.accountName, b.accountUPNSuffix,
        b.sourceIPAddress, b.commandCount, b.eventCount, b.deniedCount, b.userAgents,
        -- the rule's row is a minute that begins at TimeGenerated; a name it found none for is ''
        EXISTS (SELECT 1
@@ -23,7 +28,16 @@ SELECT b.firstTime, b.lastTime, b.recipientAccountId, b.accountName, b.accountUP
                   AND s.AccountName IN (b.accountName, '')
                   AND s.TimeGenerated <= b.lastTime
                   AND s.TimeGenerated >= kql_bin(b.firstTime, '1m')) AS seen_by_seed
-  FROM aws_cli_recon_burst AS b;
+  FROM aws_cli_recon_burst AS b
+  LEFT JOIN alert AS a
+         ON a.ruleName = 'aws_cli_recon_burst'
+        AND a.mergedInto IS NULL
+        AND a.recipientAccountId = b.recipientAccountId
+        AND a.accountName = b.accountName
+        AND a.accountUPNSuffix = b.accountUPNSuffix
+        AND a.sourceIPAddress = b.sourceIPAddress
+        AND a.startTime = b.firstTime
+ WHERE a.state IS NOT 'suppressed';
 
 SELECT strftime('%Y-%m-%d %H:%M:%S', firstTime)
            || printf(' +%ds', round((julianday(lastTime) - julianday(firstTime)) * 86400))
@@ -64,6 +78,12 @@ SELECT printf('%,d %s by %,d %s in %,d %s; the rule as published reports %,d of 
                count(DISTINCT recipientAccountId) AS n_accounts,
                ifnull(sum(seen_by_seed), 0) AS n_seen
           FROM hunt_alert);
+SELECT printf('Suppressed by allow_list: %,d; near misses: %,d; by the rule as published only: %,d.',
+              n_suppressed, n_near, n_only)
+  FROM (SELECT (SELECT count(*) FROM alert
+                 WHERE state = 'suppressed' AND ruleName = 'aws_cli_recon_burst') AS n_suppressed,
+               (SELECT count(*) FROM near_miss) AS n_near,
+               (SELECT count(*) FROM sentinel_gap WHERE missedBy = 'aws_cli_recon_burst') AS n_only);
 SELECT CASE
            WHEN n = 0 THEN 'There are no events in the database.'
            ELSE printf('Events: %,d, from %s to %s.', n, first, last)
@@ -72,3 +92,16 @@ SELECT CASE
 SELECT printf('Not readable: %,d; SELECT * FROM cloudtrail_problem shows them.', n)
   FROM (SELECT count(*) AS n FROM cloudtrail_problem)
  WHERE n > 0;
+
+-- A paragraph an alert.
+SELECT char(10) || s.story
+  FROM (SELECT alertID, firstTime, accountName, sourceIPAddress
+          FROM hunt_alert
+         WHERE alertID IS NOT NULL
+         ORDER BY firstTime DESC
+         LIMIT 12) AS h
+  CROSS JOIN alert_story AS s ON s.alertID = h.alertID
+ ORDER BY h.firstTime, h.accountName, h.sourceIPAddress;
+SELECT char(10) || 'These are the newest 12; SELECT story FROM alert_story tells all.'
+  FROM (SELECT count(*) AS n FROM hunt_alert)
+ WHERE n > 12;

@@ -157,6 +157,13 @@ static void test_hunt_sample_shows_alerts_each_time(void **state)
     assert_holds(out, " alerts by ");
     assert_holds(out, "│ yes ");
     assert_holds(out, "│ missed ");
+    assert_holds(
+        out, "\nSuppressed by allow_list: 0; near misses: 2; by the rule as published only: 1.\n");
+    /* a paragraph an alert, its lines no longer than a screen is wide */
+    assert_holds(out, "\n\nsvc-backup (IAM user) in account 111122223333, from 192.0.2.146 with ");
+    assert_holds(out, "\nStopLogging (14:10:41), ");
+    for (const char *line = strstr(out, "\n\n"); line; line = strchr(line + 1, '\n'))
+        assert_true(strcspn(line + 1, "\n") <= 112);
     assert_holds(out, "\n  sqlite3 build/sample.db\n  .load build/cloudtrail\n  SELECT ");
 
     assert_int_not_equal(shell("CT_LOGS=" ROOT "/logs CT_DB=build/sample.db"
@@ -166,6 +173,54 @@ static void test_hunt_sample_shows_alerts_each_time(void **state)
     assert_holds(out, "made anew each time");
 }
 
+static void test_hunt_leaves_suppressed_alerts_out(void **state)
+{
+    (void)state;
+    skip_without_shell();
+    char out[8192];
+    assert_int_equal(shell("rm -f " ROOT "/allowed.db && sqlite3 " ROOT "/allowed.db"
+                           " '.load build/cloudtrail' \"SELECT cloudtrail_init() IS NULL\""
+                           " \"INSERT INTO allow_list (principal, reason)"
+                           " VALUES ('*/inventory-host/*', 'the inventory')\"",
+                           out),
+                     0);
+    assert_int_equal(shell("CT_LOGS=data/sample CT_DB=" ROOT "/allowed.db"
+                           " sh tools/hunt.sh build/cloudtrail",
+                           out),
+                     0);
+    assert_holds(out, "7 alerts by 7 identities");
+    assert_holds(out, "Suppressed by allow_list: 1;");
+    if (strstr(out, "i-0b7d3f1a9c5e28460"))
+        fail_msg("a suppressed alert is shown:\n%s", out);
+}
+
+/* Names and user agents come from the logs: they must not steer the terminal. */
+static void test_hunt_shows_no_control_characters(void **state)
+{
+    (void)state;
+    skip_without_shell();
+    char out[8192];
+    assert_int_equal(
+        shell("rm -rf " ROOT "/odd.db " ROOT "/odd && mkdir " ROOT "/odd && python3 -c \"\n"
+              "import json\n"
+              "commands = 'iam.list-users iam.list-groups iam.list-roles ec2.describe-vpcs'\n"
+              "commands += ' kms.list-keys kms.list-aliases ecs.list-clusters ecs.list-services'\n"
+              "for n, command in enumerate(commands.split()):\n"
+              "    print(json.dumps({'eventTime': '2024-05-01T09:14:03Z', 'eventID': str(n),\n"
+              "        'eventName': 'x', 'userAgent': 'aws-cli/2\\x1b[2J md/command#' + command,\n"
+              "        'userIdentity': {'type': 'IAMUser', 'userName': 'j\\x1b]0;x\\x07'}}))\n"
+              "\" >" ROOT "/odd/a.json",
+              out),
+        0);
+    assert_int_equal(shell("CT_LOGS=" ROOT "/odd CT_DB=" ROOT "/odd.db"
+                           " sh tools/hunt.sh build/cloudtrail",
+                           out),
+                     0);
+    assert_holds(out, "1 alert by 1 identity");
+    for (const char *p = out; *p; p++)
+        assert_true((unsigned char)*p >= ' ' || *p == '\n');
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +228,8 @@ int main(void)
         cmocka_unit_test(test_hunt_wrong_path_is_one_error),
         cmocka_unit_test(test_hunt_database_is_kept_and_not_mixed),
         cmocka_unit_test(test_hunt_sample_shows_alerts_each_time),
+        cmocka_unit_test(test_hunt_leaves_suppressed_alerts_out),
+        cmocka_unit_test(test_hunt_shows_no_control_characters),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -41,6 +41,7 @@ static const entry functions[] = {
     {"aws_cli_version",     1, 's', PURE,   false},
     {"aws_event_command",   2, 's', PURE,   false},
     {"aws_event_command",   3, 's', PURE,   false},
+    {"cloudtrail_detect",   0, 's', DIRECT, false},
     {"cloudtrail_import",   1, 's', DIRECT, true},
     {"cloudtrail_init",     0, 's', DIRECT, false},
     {"cloudtrail_record_json", 42, 's', PURE, false},

@@ -99,7 +99,27 @@ if [ -n "$logs" ]; then
           FROM s" || exit 1
 fi
 
-run_sqlite ".read $report" </dev/null || exit 1
+# Breaks lines that are long and no part of a table between words. What others wrote into the logs
+# must not steer the terminal.
+wrap() {
+    LC_ALL=C awk -v width=112 '
+        { gsub(/[\001-\037\177]/, "?") }
+        length($0) <= width || /^[^ -~]/ { print; next }
+        {
+            line = ""
+            for (i = 1; i <= NF; i++) {
+                if (line != "" && length(line) + 1 + length($i) > width) {
+                    print line
+                    line = ""
+                }
+                line = line == "" ? $i : line " " $i
+            }
+            print line
+        }'
+}
+
+text=$(run_sqlite ".read $report" </dev/null) || exit 1
+printf '%s\n' "$text" | wrap
 
 cat <<END
 
@@ -107,5 +127,5 @@ The database is $db. To go on:
 
   sqlite3 $(shell_word "$db")
   .load $extension
-  SELECT firstTime, accountName, sourceIPAddress, commands FROM aws_cli_recon_burst;
+  SELECT alertID, step, eventTime, command, errorCode FROM alert_evidence;
 END

@@ -55,7 +55,7 @@ END_OF_HEADER
 for table in sql/tables/*.sql; do
     table_name=$(basename "$table" .sql)
     case $table_name in cloudtrail*) continue ;; esac
-    body "$rule" | grep -q "FROM $table_name\\|JOIN $table_name" || continue
+    body "$rule" | grep -Eq "(FROM|JOIN) $table_name([^a-z_]|$)" || continue
     echo "DROP TABLE IF EXISTS temp.$table_name;"
     body "$table" | sed 's/^CREATE TABLE/CREATE TEMP TABLE/; s/^INSERT INTO main\./INSERT INTO temp./'
     echo

@@ -1,0 +1,83 @@
+-- What the rules find, and the events behind each finding.
+DELETE FROM temp.cloudtrail_detected;
+DELETE FROM temp.cloudtrail_finding;
+DELETE FROM temp.cloudtrail_finding_event;
+DELETE FROM temp.cloudtrail_finding_alert;
+
+INSERT INTO temp.cloudtrail_finding
+    (ruleName, startTime, endTime, recipientAccountId, accountName, accountUPNSuffix,
+     sourceIPAddress, commands, commandCount)
+SELECT r.name, b.firstTime, b.lastTime, b.recipientAccountId, b.accountName, b.accountUPNSuffix,
+       b.sourceIPAddress, b.commands, b.commandCount
+  FROM main.rule AS r
+ CROSS JOIN main.aws_cli_recon_burst AS b
+ WHERE r.name = 'aws_cli_recon_burst'
+   AND r.enabled;
+
+-- Exactly the events of the burst: those of its identity on the list, from its first to its last.
+INSERT INTO temp.cloudtrail_finding_event
+    (finding, step, event, eventTime, eventID, fileID, recordNumber, command, commandSource)
+SELECT f.finding,
+       row_number() OVER (PARTITION BY f.finding
+                          ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber),
+       e.event, e.eventTime, e.eventID,
+       CASE WHEN e.eventID IS NULL THEN e.fileID END,
+       CASE WHEN e.eventID IS NULL THEN e.recordNumber END,
+       listed.command, e.commandSource
+  FROM temp.cloudtrail_finding AS f
+ CROSS JOIN main.aws_cli_event AS e
+         ON e.eventTime BETWEEN f.startTime AND f.endTime
+        AND e.sourceIPAddress = f.sourceIPAddress
+        AND e.recipientAccountId = f.recipientAccountId
+ CROSS JOIN main.suspicious_command AS listed
+         ON listed.command = e.command
+ WHERE e.accountName = f.accountName
+   AND e.accountUPNSuffix = f.accountUPNSuffix
+ ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber;
+
+-- The rule as published; startTime is the minute, until its events are known.
+INSERT INTO temp.cloudtrail_finding
+    (ruleName, startTime, recipientAccountId, accountName, accountUPNSuffix, sourceIPAddress,
+     userIdentityUserName, mfaAuthenticated, commands, commandCount)
+SELECT r.name, s.TimeGenerated, s.RecipientAccountId, s.AccountName, s.AccountUPNSuffix,
+       s.SourceIpAddress, s.UserIdentityUserName, s.SessionMfaAuthenticated, s.commands,
+       s.CommadCount
+  FROM main.rule AS r
+ CROSS JOIN main.SuspiciousAWSCLICommandExecution AS s
+ WHERE r.name = 'SuspiciousAWSCLICommandExecution'
+   AND r.enabled;
+
+-- The events of its minute's group: what the row's list of commands was made of.
+INSERT INTO temp.cloudtrail_finding_event
+    (finding, step, event, eventTime, eventID, fileID, recordNumber, command, commandSource)
+SELECT f.finding,
+       row_number() OVER (PARTITION BY f.finding
+                          ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber),
+       e.event, e.eventTime, e.eventID,
+       CASE WHEN e.eventID IS NULL THEN e.fileID END,
+       CASE WHEN e.eventID IS NULL THEN e.recordNumber END,
+       kql_split_part(e.userAgent, 'off command/', 1), 'user-agent'
+  FROM temp.cloudtrail_finding AS f
+ CROSS JOIN main.aws_cli_event AS e
+         ON e.eventTime >= f.startTime
+        AND e.eventTime < strftime('%Y-%m-%dT%H:%M:%SZ', f.startTime, '+60 seconds')
+        AND e.sourceIPAddress = f.sourceIPAddress
+        AND e.recipientAccountId = f.recipientAccountId
+        AND e.userIdentityUserName = f.userIdentityUserName
+        AND +e.sessionMfaAuthenticated IS f.mfaAuthenticated -- no index of its own, by the +
+ WHERE f.ruleName = 'SuspiciousAWSCLICommandExecution'
+   AND e.userAgent >= 'aws-cli' COLLATE NOCASE
+   AND e.userAgent < 'aws-clj' COLLATE NOCASE
+   AND upn_name(e.sentinelName) = f.accountName
+   AND upn_suffix(e.sentinelName) = f.accountUPNSuffix
+   AND kql_split_part(e.userAgent, 'off command/', 1) IN (SELECT value FROM json_each(f.commands))
+ ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber;
+
+UPDATE temp.cloudtrail_finding
+   SET (startTime, endTime, eventCount, deniedCount) =
+       (SELECT min(x.eventTime), max(x.eventTime), count(*),
+               count(CASE WHEN instr(e.errorCode, 'AccessDenied')
+                            OR instr(e.errorCode, 'Unauthorized') THEN 1 END)
+          FROM temp.cloudtrail_finding_event AS x
+          JOIN main.cloudtrail AS e ON e.rowid = x.event
+         WHERE x.finding = cloudtrail_finding.finding);

@@ -1,0 +1,58 @@
+-- The allow list: which entry covers an alert, if any, and what that changes. Alerts that an analyst
+-- has taken up, or suppressed by hand (then suppressedBy is NULL), are not looked at.
+DELETE FROM temp.cloudtrail_verdict;
+
+INSERT INTO temp.cloudtrail_verdict (alertID, ruleName, state, reason)
+SELECT a.alertID, a.ruleName, a.state,
+       (SELECT w.reason
+          FROM main.allow_list AS w
+         WHERE (w.expires IS NULL
+                OR julianday(w.expires) > julianday('now')
+                -- it counted when the alert was last looked at, and nothing has come since
+                OR a.state = 'suppressed' AND a.suppressedBy = w.reason
+                   AND a.alertID NOT IN (SELECT alertID FROM temp.cloudtrail_detected))
+           -- no event of the alert that does not fit
+           AND NOT EXISTS (
+               SELECT 1
+                 FROM main.alert_event AS l
+                 LEFT JOIN main.cloudtrail AS e
+                        ON e.eventTime = l.eventTime
+                       AND e.eventID IS l.eventID
+                       AND (l.eventID IS NOT NULL
+                            OR e.fileID = l.fileID AND e.recordNumber = l.recordNumber)
+                WHERE l.alertID = a.alertID
+                  AND NOT ((w.principal IS NULL
+                            OR ifnull(e.userIdentityArn, '') GLOB w.principal
+                            OR ifnull(e.sessionIssuerArn, '') GLOB w.principal
+                            OR ifnull(e.userIdentityPrincipalId, '') GLOB w.principal
+                            OR ifnull(e.userIdentityUserName, '') GLOB w.principal
+                            OR a.accountName GLOB w.principal
+                            OR a.accountName || '@' || a.accountUPNSuffix GLOB w.principal)
+                           AND (w.sourceIPAddress IS NULL
+                                OR a.sourceIPAddress GLOB w.sourceIPAddress)
+                           AND (w.userAgent IS NULL
+                                OR ifnull(e.userAgent, '') GLOB w.userAgent)
+                           AND (w.command IS NULL OR l.command GLOB w.command)))
+         ORDER BY w.rowid
+         LIMIT 1)
+  FROM main.alert AS a
+ WHERE (a.state = 'new' OR a.state = 'suppressed' AND a.suppressedBy IS NOT NULL)
+   AND a.mergedInto IS NULL;
+
+INSERT OR REPLACE INTO temp.cloudtrail_detected (alertID, ruleName, change)
+SELECT alertID, ruleName, CASE WHEN reason IS NULL THEN 'new' ELSE 'suppressed' END
+  FROM temp.cloudtrail_verdict
+ WHERE state <> CASE WHEN reason IS NULL THEN 'new' ELSE 'suppressed' END;
+
+UPDATE main.alert
+   SET state = CASE WHEN v.reason IS NULL THEN 'new' ELSE 'suppressed' END,
+       suppressedBy = v.reason
+  FROM temp.cloudtrail_verdict AS v
+ WHERE v.alertID = alert.alertID
+   AND (v.state <> CASE WHEN v.reason IS NULL THEN 'new' ELSE 'suppressed' END
+        OR v.reason IS NOT alert.suppressedBy);
+
+DELETE FROM temp.cloudtrail_finding;
+DELETE FROM temp.cloudtrail_finding_event;
+DELETE FROM temp.cloudtrail_finding_alert;
+DELETE FROM temp.cloudtrail_verdict;

@@ -1,0 +1,35 @@
+-- alert_evidence: the events behind each alert, in order (step), with the command and how it was read.
+--
+-- How:     commandSource is 'user-agent' where the AWS CLI named the command, 'event' where it was
+--          told from the call.
+-- Blind spots: an event that is no longer in cloudtrail keeps its line, with NULL for the rest.
+-- Readable without the extension.
+CREATE VIEW alert_evidence AS
+SELECT
+    l.alertID,
+    l.step,
+    l.eventTime,
+    l.command,
+    l.commandSource,
+    e.eventSource,
+    e.eventName,
+    e.awsRegion,
+    e.errorCode,
+    e.errorMessage,
+    e.sourceIPAddress,
+    e.userAgent,
+    e.userIdentityType,
+    e.userIdentityArn,
+    e.userIdentityPrincipalId,
+    e.userIdentityAccessKeyId,
+    e.sessionIssuerUserName,
+    e.sessionMfaAuthenticated,
+    e.requestParameters,
+    l.eventID,
+    e.fileID,
+    e.recordNumber
+FROM alert_event AS l
+LEFT JOIN cloudtrail AS e
+       ON e.eventTime = l.eventTime
+      AND e.eventID IS l.eventID
+      AND (l.eventID IS NOT NULL OR e.fileID = l.fileID AND e.recordNumber = l.recordNumber);

@@ -1,0 +1,56 @@
+-- aws_cli_event: each event of the AWS CLI with its command, how that was read, and whom it counts for.
+--
+-- Every event whose user agent has `aws-cli` in it; command is NULL where it is not the AWS CLI.
+-- The account is that of aws_cli_recon_burst; sentinelName is what SuspiciousAWSCLICommandExecution
+-- makes AccountName and AccountUPNSuffix of, '' where it finds none. Missing texts are ''. `event` is
+-- the row of cloudtrail, as long as the file is not vacuumed. Insight events are not calls: left out.
+CREATE VIEW aws_cli_event AS
+SELECT
+    event,
+    eventTime,
+    eventID,
+    fileID,
+    recordNumber,
+    recipientAccountId,
+    ifnull(nullif(upn_name(sentinelName), ''), nameless) AS accountName,
+    CASE WHEN upn_name(sentinelName) <> '' THEN upn_suffix(sentinelName) ELSE '' END
+        AS accountUPNSuffix,
+    sourceIPAddress,
+    coalesce(aws_cli_command(userAgent),
+             CASE WHEN aws_cli_version(userAgent) IS NOT NULL
+                  THEN aws_event_command(eventSource, eventName, apiVersion) END) AS command,
+    CASE WHEN aws_cli_command(userAgent) IS NOT NULL THEN 'user-agent' ELSE 'event' END
+        AS commandSource,
+    userAgent,
+    userIdentityUserName,
+    sessionMfaAuthenticated,
+    sentinelName
+FROM (
+    SELECT
+        rowid AS event,
+        eventTime,
+        eventID,
+        fileID,
+        recordNumber,
+        eventName,
+        eventSource,
+        apiVersion,
+        userAgent,
+        ifnull(recipientAccountId, '') AS recipientAccountId,
+        ifnull(sourceIPAddress, '') AS sourceIPAddress,
+        ifnull(userIdentityUserName, '') AS userIdentityUserName,
+        sessionMfaAuthenticated,
+        CASE
+            WHEN userIdentityPrincipalId = 'Anonymous' THEN 'Anonymous'
+            WHEN userIdentityUserName <> '' THEN userIdentityUserName
+            ELSE ifnull(kql_split_part(
+                     CASE WHEN userIdentityArn <> '' THEN userIdentityArn
+                          ELSE (SELECT value FROM json_each(resources, '$[0].ARN')) END,
+                     '/', -1), '')
+        END AS sentinelName,
+        coalesce(nullif(userIdentityPrincipalId, ''), userIdentityAccountId, '') AS nameless
+    FROM cloudtrail
+    WHERE instr(lower(userAgent), 'aws-cli') > 0 -- the index cloudtrail_aws_cli
+      AND eventCategory IS NOT 'Insight'
+      AND eventType IS NOT 'AwsCloudTrailInsight'
+);

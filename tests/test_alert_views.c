@@ -1,0 +1,515 @@
+/*
+ * The views around the alerts: gaps and near misses against independent readings of the same logs;
+ * evidence, stories and what alerts are handed over as; and that tables and plain views need no
+ * extension.
+ */
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shell.h"
+#include "temp.h"
+
+#define GAP_ROWS                                                                                   \
+    "SELECT json_array(missedBy, firstTime, lastTime, recipientAccountId, accountName,"            \
+    " accountUPNSuffix, sourceIPAddress, commandCount, json(reasons)) AS line FROM sentinel_gap"   \
+    " ORDER BY line"
+
+#define NEAR_MISS_ROWS                                                                             \
+    "SELECT json_array(firstTime, lastTime, recipientAccountId, accountName, accountUPNSuffix,"    \
+    " sourceIPAddress, commandCount, peakCount, eventCount, json(commands)) AS line"               \
+    " FROM near_miss ORDER BY line"
+
+/* ---- helpers -------------------------------------------------------------------------------- */
+
+static void exec(sqlite3 *db, const char *sql)
+{
+    char *error = NULL;
+    if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK)
+        fail_msg("%s\n  %s", sql, error);
+}
+
+static void exec_and_free(sqlite3 *db, char *sql)
+{
+    exec(db, sql);
+    sqlite3_free(sql);
+}
+
+static sqlite3 *open_file_with(const char *path, const char *logs)
+{
+    sqlite3 *db = harness_open_file(path);
+    exec(db, "SELECT cloudtrail_init()");
+    exec_and_free(db, sqlite3_mprintf("SELECT cloudtrail_import(%Q)", logs));
+    return db;
+}
+
+static sqlite3 *open_with(const char *logs)
+{
+    return open_file_with(":memory:", logs);
+}
+
+static char *output_of(const char *format, const char *argument)
+{
+    char *command = sqlite3_mprintf(format, argument);
+    char *text = shell_output(command);
+    sqlite3_free(command);
+    return text;
+}
+
+/* The query gives what the command prints. */
+static void assert_same(sqlite3 *db, const char *sql, const char *command, const char *argument)
+{
+    char *expected = output_of(command, argument);
+    assert_query(db, sql, expected);
+    free(expected);
+}
+
+/* A trail full of hits, with the forms of user agent that nobody writes, or without. */
+static const char *hits(int seed, bool own_forms)
+{
+    char name[32];
+    snprintf(name, sizeof name, "hits-%d-%d", seed, own_forms);
+    const char *path = temp_path(name);
+    if (access(path, R_OK) != 0) {
+        char *command = sqlite3_mprintf("python3 tests/independent/compose_hits.py %d '%s'%s", seed,
+                                        path, own_forms ? " --own-forms" : "");
+        free(shell_output(command));
+        sqlite3_free(command);
+    }
+    return path;
+}
+
+/* ---- the table rule ------------------------------------------------------------------------- */
+
+static void test_rule_is_what_was_published(void **state)
+{
+    (void)state;
+    if (!harness_shared()) {
+        print_message("skipped: the rule's text is not there\n");
+        skip();
+    }
+    sqlite3 *db = open_with("data/sample");
+    assert_same(db,
+                "SELECT json_array(id, title, description, severity, json(tactics),"
+                " json(techniques), queryFrequency, queryPeriod, triggerOperator,"
+                " triggerThreshold, version, source, json(entityMappings), json(customDetails),"
+                " kind, json(requiredDataConnectors)) FROM rule"
+                " WHERE name = 'SuspiciousAWSCLICommandExecution'",
+                "python3 tests/independent/read_rule.py '%s'",
+                "../shared/rule/suspicious_aws_cli_command_execution.txt");
+    harness_close(db);
+}
+
+static void test_rule_rows_are_whole(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("data/sample");
+    assert_query(db, "SELECT name, enabled FROM rule ORDER BY name",
+                 "SuspiciousAWSCLICommandExecution|1\naws_cli_recon_burst|1");
+    assert_query(db,
+                 "SELECT count(DISTINCT id), min(length(id)), count(*) = sum(json_valid(tactics) +"
+                 " json_valid(techniques) + json_valid(entityMappings) + json_valid(customDetails)"
+                 " + json_valid(requiredDataConnectors)) / 5 FROM rule",
+                 "2|36|1");
+    /* the columns that a rule maps are columns of its view */
+    assert_query(db,
+                 "SELECT count(*), sum(c.value IN (SELECT name FROM pragma_table_info(r.name)))"
+                 " FROM rule AS r, json_tree(r.entityMappings) AS c"
+                 " WHERE c.key = 'columnName'",
+                 "6|6");
+    assert_query(db,
+                 "SELECT count(*), sum(c.value IN (SELECT name FROM pragma_table_info(r.name)))"
+                 " FROM rule AS r, json_each(r.customDetails) AS c",
+                 "6|6");
+    harness_close(db);
+}
+
+/* ---- gaps and near misses ------------------------------------------------------------------- */
+
+static void test_gap_names_each_reason(void **state)
+{
+    (void)state;
+    const char *path = temp_path("gaps.json");
+    char *expected =
+        output_of("PYTHONDONTWRITEBYTECODE=1 python3 tests/independent/compose_gaps.py '%s'", path);
+    sqlite3 *db = open_with(path);
+    assert_query(db,
+                 "SELECT accountName, missedBy, reasons FROM sentinel_gap"
+                 " ORDER BY accountName || '|' || missedBy || '|' || reasons",
+                 expected);
+    assert_query(db, "SELECT count(DISTINCT value) FROM sentinel_gap, json_each(reasons)", "8");
+    assert_same(db, GAP_ROWS, "python3 -B tests/independent/read_gaps.py '%s' 2>/dev/null", path);
+    free(expected);
+    harness_close(db);
+}
+
+static void test_gap_as_read(void **state)
+{
+    (void)state;
+    for (int seed = 1; seed <= 3; seed++) {
+        for (int own_forms = 0; own_forms < 2; own_forms++) {
+            const char *path = hits(seed, own_forms);
+            sqlite3 *db = open_with(path);
+            assert_same(db, GAP_ROWS, "python3 -B tests/independent/read_gaps.py '%s' 2>/dev/null",
+                        path);
+            assert_query(db, "SELECT count(*) > 20 FROM sentinel_gap", "1");
+            harness_close(db);
+        }
+    }
+}
+
+static void test_gap_of_your_own_numbers_and_commands(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("data/sample");
+    exec(db, "UPDATE rule_parameter SET value = 7 WHERE name = 'threshold'");
+    assert_query(db, "SELECT reasons FROM sentinel_gap WHERE accountName = 'nikki.wolf'",
+                 "[\"own threshold or window\"]");
+    exec(db, "UPDATE rule_parameter SET value = 8 WHERE name = 'threshold'");
+    exec(db, "INSERT INTO suspicious_command SELECT DISTINCT command, 'ours' FROM aws_cli_event"
+             " WHERE accountName = 'nikki.wolf' AND eventTime LIKE '2025-10-14T09:2%'"
+             " AND command NOT IN (SELECT command FROM suspicious_command)");
+    assert_query(db, "SELECT reasons FROM sentinel_gap WHERE accountName = 'nikki.wolf'",
+                 "[\"own command\"]");
+    /* a row of the published rule for which the numbers are too high now */
+    exec(db, "DELETE FROM suspicious_command WHERE origin = 'ours';"
+             "UPDATE rule_parameter SET value = 9 WHERE name = 'threshold';"
+             "UPDATE rule_parameter SET value = 20 WHERE name = 'window_seconds'");
+    assert_query(db,
+                 "SELECT accountName, reasons FROM sentinel_gap"
+                 " WHERE missedBy = 'aws_cli_recon_burst' ORDER BY 1",
+                 "mateo.jackson|[\"commands not on the list\"]\n"
+                 "paulo.santos|[\"own threshold or window\"]\n"
+                 "svc-deploy|[\"own threshold or window\"]");
+    harness_close(db);
+}
+
+/* Bursts of a threshold of five that do not reach eight, by the slow reading. */
+static void test_near_miss_as_read(void **state)
+{
+    (void)state;
+    static const char command[] =
+        "PYTHONPATH=tests/independent python3 -B tests/independent/read_trail.py bursts '%s'"
+        " --threshold 5 2>/dev/null | python3 -c 'import json, sys\n"
+        "rows = [json.loads(line) for line in sys.stdin]\n"
+        "lines = [json.dumps(row[:9] + [row[13]], ensure_ascii=False, separators=(\",\", \":\"))\n"
+        "         for row in rows if row[7] < 8]\n"
+        "print(\"\\n\".join(sorted(lines)))'";
+    for (int seed = 1; seed <= 2; seed++) {
+        sqlite3 *db = open_with(hits(seed, false));
+        assert_same(db, NEAR_MISS_ROWS, command, hits(seed, false));
+        assert_query(db, "SELECT count(*) > 5, min(missing), max(missing) FROM near_miss", "1|1|3");
+        harness_close(db);
+    }
+}
+
+static void test_near_miss_follows_the_threshold(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("data/sample");
+    assert_query(db, "SELECT accountName, peakCount, missing, eventCount FROM near_miss ORDER BY 1",
+                 "mateo.jackson|5|3|5\nnikki.wolf|7|1|11");
+    exec(db, "UPDATE rule_parameter SET value = 2 WHERE name = 'threshold'");
+    assert_query(db, "SELECT count(*) > 0, min(peakCount), max(missing) FROM near_miss", "1|1|1");
+    exec(db, "UPDATE rule_parameter SET value = 1 WHERE name = 'threshold'");
+    assert_query(db, "SELECT count(*) FROM near_miss", "0");
+    exec(db, "UPDATE rule_parameter SET value = 14 WHERE name = 'threshold'");
+    assert_query(db, "SELECT accountName, peakCount FROM near_miss ORDER BY 1",
+                 "maint|11\nsvc-deploy|13");
+    harness_close(db);
+}
+
+static void test_lists_of_the_views_are_json(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("data/sample");
+    exec(db, "SELECT cloudtrail_detect()");
+    assert_query(db, "SELECT DISTINCT json_type(commands) FROM near_miss", "array");
+    assert_query(db, "SELECT DISTINCT json_type(reasons) FROM sentinel_gap", "array");
+    assert_query(db,
+                 "SELECT DISTINCT json_type(Entities), json_type(ExtendedProperties),"
+                 " json_type(json_extract(ExtendedProperties, '$.\"Custom Details\"'))"
+                 " FROM SecurityAlert",
+                 "array|object|object");
+    assert_query(db, "SELECT DISTINCT json_type(json) FROM alert_ocsf", "object");
+    harness_close(db);
+}
+
+/* ---- evidence, stories ---------------------------------------------------------------------- */
+
+static void test_evidence_in_order_with_commands(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("data/sample");
+    exec(db, "SELECT cloudtrail_detect()");
+    assert_query(
+        db,
+        "SELECT step, substr(eventTime, 12), command, commandSource, eventName, errorCode,"
+        " sessionMfaAuthenticated FROM alert_evidence WHERE alertID LIKE"
+        " 'aws_cli_recon_burst|%|saanvi.sarkar|%'",
+        "1|16:45:30Z|iam.list-users|event|ListUsers|NULL|NULL\n"
+        "2|16:45:34Z|iam.list-roles|event|ListRoles|NULL|NULL\n"
+        "3|16:45:39Z|ec2.describe-vpcs|event|DescribeVpcs|NULL|NULL\n"
+        "4|16:45:44Z|ec2.describe-network-acls|event|DescribeNetworkAcls|NULL|NULL\n"
+        "5|16:45:52Z|ec2.describe-vpcs|user-agent|DescribeVpcs|NULL|NULL\n"
+        "6|16:45:57Z|ec2.describe-subnets|user-agent|DescribeSubnets|NULL|NULL\n"
+        "7|16:46:02Z|ec2.describe-security-groups|user-agent|DescribeSecurityGroups|NULL|NULL\n"
+        "8|16:46:07Z|ecs.list-clusters|user-agent|ListClusters|NULL|NULL\n"
+        "9|16:46:13Z|ecs.list-services|user-agent|ListServices|NULL|NULL");
+    assert_query(db,
+                 "SELECT count(*), count(DISTINCT alertID || step), sum(eventName IS NULL)"
+                 " FROM alert_evidence",
+                 "133|133|0");
+    harness_close(db);
+}
+
+static void test_story_of_the_sample(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("data/sample");
+    exec(db, "SELECT cloudtrail_detect()");
+    assert_query(
+        db,
+        "SELECT story FROM alert_story WHERE ruleName = 'aws_cli_recon_burst'"
+        " AND startTime IN ('2025-10-14T13:41:04Z', '2025-10-14T16:45:30Z')",
+        "svc-deploy (IAM user) in account 111122223333, from 192.0.2.146 with aws-cli/2.12.0: 13"
+        " different commands in 49 seconds from 2025-10-14 13:41:04 UTC (ec2 5, iam 4, kms 2, ecs"
+        " 1, route53 1), in us-east-1. Denied: 4 of 16 calls (iam.list-groups,"
+        " ec2.describe-network-acls, kms.list-keys, route53.list-hosted-zones). Just before:"
+        " GetCallerIdentity (13:38:12), ListBuckets (13:39:05). Right after:"
+        " ListAttachedUserPolicies (13:43:19), GetPolicy (13:43:44), GetPolicyVersion (13:43:58),"
+        " CreateAccessKey (13:52:27), CreateLoginProfile (13:54:03, denied), AttachUserPolicy"
+        " (13:55:48).\n"
+        "saanvi.sarkar (IAM user) in account 111122223333, from 203.0.113.77 with aws-cli/1.22.34"
+        " and aws-cli/2.22.35: 8 different commands in 43 seconds from 2025-10-14 16:45:30 UTC"
+        " (ec2 4, ecs 2, iam 2), in us-east-1. Nothing was denied. Nothing in the 15 minutes"
+        " before and after.");
+    assert_query(db, "SELECT count(*), count(story), min(length(story)) > 100 FROM alert_story",
+                 "11|11|1");
+    harness_close(db);
+}
+
+/* Events that have no more than the rules must see, all at one second, and none left at the end. */
+static void test_story_and_hand_over_of_bare_events(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("/dev/null");
+    exec(db, "INSERT INTO cloudtrail (eventTime, userAgent, fileID, recordNumber)"
+             " SELECT '2024-03-05T10:00:59Z', '[aws-cli/2.17.32 md/command#' || command || ']', 1,"
+             " rowid FROM suspicious_command WHERE rowid <= 8; SELECT cloudtrail_detect()");
+    static const char told[] =
+        "An identity without a name%s: 8 different commands within a second from 2024-03-05"
+        " 10:00:59 UTC (ec2 2, iam 2, kms 2, ecs 1, route53 1). Nothing was denied. Nothing in"
+        " the 15 minutes before and after.";
+    char story[512];
+    snprintf(story, sizeof story, told, " with aws-cli/2.17.32");
+    assert_query(db, "SELECT story FROM alert_story", story);
+    assert_query(db, "SELECT alertID, summary FROM alert",
+                 "aws_cli_recon_burst|||||2024-03-05T10:00:59Z|An identity without a name ran 8"
+                 " suspicious AWS CLI commands within a second.");
+    assert_query(db,
+                 "SELECT json_valid(json), json_extract(json, '$.cloud', '$.observables',"
+                 " '$.evidences[0].api') FROM alert_ocsf",
+                 "1|[{\"provider\":\"AWS\"},null,{\"operation\":\"iam.list-users\"}]");
+    exec(db, "DELETE FROM cloudtrail");
+    snprintf(story, sizeof story, told, "");
+    assert_query(db, "SELECT story FROM alert_story", story);
+    assert_query(db, "SELECT count(*), count(eventName) FROM alert_evidence", "8|0");
+    assert_query(db, "SELECT json_array_length(json, '$.evidences') FROM alert_ocsf", "8");
+    harness_close(db);
+}
+
+/* ---- hand-over ------------------------------------------------------------------------------ */
+
+static void test_security_alert_has_sentinels_columns(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("data/sample");
+    exec(db, "SELECT cloudtrail_detect()");
+    /* the table's reference, without what Azure fills: _BilledSize and _IsBillable */
+    assert_query(
+        db,
+        "SELECT group_concat(name, ' ') FROM (SELECT name FROM pragma_table_info('SecurityAlert')"
+        " ORDER BY name)",
+        "AlertLink AlertName AlertSeverity AlertType CompromisedEntity ConfidenceLevel"
+        " ConfidenceScore Description DisplayName EndTime Entities ExtendedLinks"
+        " ExtendedProperties IsIncident ProcessingEndTime ProductComponentName ProductName"
+        " ProviderName RemediationSteps ResourceId SourceComputerId SourceSystem StartTime Status"
+        " SubTechniques SystemAlertId Tactics Techniques TenantId TimeGenerated Type VendorName"
+        " VendorOriginalId WorkspaceResourceGroup WorkspaceSubscriptionId");
+    assert_query(
+        db,
+        "SELECT AlertName, AlertSeverity, AlertType, CompromisedEntity, StartTime, EndTime, Status,"
+        " Tactics, Techniques, SubTechniques, Type, json_extract(ExtendedProperties,"
+        " '$.\"Event Count\"'), json_extract(json_extract(ExtendedProperties,"
+        " '$.\"Custom Details\"'), '$.AWSUserIp'), json_extract(Entities, '$[0].UPNSuffix')"
+        " FROM SecurityAlert WHERE CompromisedEntity = 'paulo.santos@example.com'"
+        " AND AlertName LIKE 'Susp%'",
+        "Suspicious AWS CLI Command Execution|Medium|8c2dc344-9352-4ca1-8863-b1b7a5e09e59"
+        "|paulo.santos@example.com|2025-10-14T10:12:08Z|2025-10-14T10:12:46Z|New|Reconnaissance"
+        "|T1595,T1592,T1589,T1590,T1591,T1596|T1592.004,T1589.002,T1589.003|SecurityAlert|10"
+        "|203.0.113.24|example.com");
+    exec(db, "UPDATE alert SET state = 'merged', mergedInto = 'x' WHERE accountName = 'maint';"
+             "UPDATE alert SET state = 'suppressed' WHERE accountName = 'svc-backup';"
+             "UPDATE alert SET state = 'In progress' WHERE accountName = 'li.juan';"
+             "UPDATE alert SET state = 'closed' WHERE accountName = 'mateo.jackson';"
+             "UPDATE alert SET state = 'ask Ana' WHERE accountName = 'arnav.desai'");
+    assert_query(db, "SELECT Status, count(*) FROM SecurityAlert GROUP BY 1 ORDER BY 1",
+                 "Dismissed|1\nInProgress|1\nNew|6\nResolved|1\nUnknown|1");
+    harness_close(db);
+}
+
+/* Writes the findings into a file and has them checked. */
+static void assert_valid_findings(sqlite3 *db, const char *n_expected)
+{
+    char *lines = harness_query(db, "SELECT json FROM alert_ocsf");
+    const char *path = temp_write("findings.jsonl", lines, strlen(lines));
+    char *n = output_of("python3 tests/independent/check_ocsf.py <'%s'", path);
+    assert_string_equal(n, n_expected);
+    free(n);
+    free(lines);
+}
+
+static void test_ocsf_findings_are_valid(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("data/sample");
+    exec(db, "SELECT cloudtrail_detect()");
+    assert_valid_findings(db, "11");
+    exec(db, "UPDATE alert SET state = 'suppressed', severity = 'High' WHERE rowid % 3 = 0;"
+             "UPDATE alert SET state = 'ask \"Ana\"', notes = 'a' || char(10) || '\\'"
+             " WHERE rowid % 3 = 1; DELETE FROM rule WHERE name = 'aws_cli_recon_burst'");
+    assert_valid_findings(db, "11");
+    assert_query(db,
+                 "SELECT json_extract(json, '$.status_id') AS s, count(*) FROM alert_ocsf"
+                 " GROUP BY s",
+                 "1|4\n3|3\n99|4");
+    harness_close(db);
+
+    /* names with quotes, addresses that are none, nothing at all, merged alerts */
+    db = open_with(hits(1, false));
+    exec(db, "SELECT cloudtrail_detect();"
+             "UPDATE alert SET state = 'merged', mergedInto = 'x' WHERE rowid = 3");
+    char *n = harness_query(db, "SELECT count(*) FROM alert");
+    assert_valid_findings(db, n);
+    assert_query(db,
+                 "SELECT count(*) > 0 FROM alert_ocsf WHERE json LIKE '%z\\\"%' OR json LIKE"
+                 " '%\"domain\"%'",
+                 "1");
+    free(n);
+    harness_close(db);
+}
+
+static void test_ocsf_holds_a_hundred_events(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("/dev/null");
+    exec(db, "WITH RECURSIVE t(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM t WHERE n < 149)"
+             " INSERT INTO cloudtrail (eventTime, eventID, userAgent, userIdentityUserName,"
+             " sourceIPAddress, fileID, recordNumber)"
+             " SELECT strftime('%Y-%m-%dT%H:%M:%SZ', '2024-03-06 10:00:00', n || ' seconds'), n,"
+             " 'aws-cli/2.17.32 md/command#' || command, 'jane', 'cloudshell.example', 1, n"
+             " FROM t JOIN suspicious_command AS l ON l.rowid = n % 19 + 1;"
+             "SELECT cloudtrail_detect()");
+    assert_query(db,
+                 "SELECT json_array_length(json, '$.evidences'), json_extract(json,"
+                 " '$.finding_info.related_events_count'), json_extract(json,"
+                 " '$.evidences[99].data.event_uid', '$.evidences[0].src_endpoint.domain')"
+                 " FROM alert_ocsf",
+                 "100|150|[\"99\",\"cloudshell.example\"]");
+    assert_valid_findings(db, "1");
+    harness_close(db);
+}
+
+static void test_csv_has_no_formulas(void **state)
+{
+    (void)state;
+    static const char *const risks[] = {"=1+1", "+1",   "-1",   "@SUM(1)", "\t=1",
+                                        "\r=1", "\n=1", "  =1", " -2",     "=cmd|' /C x'!A0"};
+    static const char *const harmless[] = {"jane", "a=b", "1-1", "j@x", "", "'quoted", "(=1)"};
+    sqlite3 *db = open_with("data/sample");
+    exec(db, "SELECT cloudtrail_detect(); DELETE FROM alert WHERE rowid > 1");
+    char *columns = harness_query(db, "SELECT group_concat(name, '\n') FROM"
+                                      " pragma_table_info('alert_csv') WHERE name <> 'eventCount'");
+    int n_columns = 0;
+    for (char *column = strtok(columns, "\n"); column; column = strtok(NULL, "\n"), n_columns++) {
+        for (size_t i = 0; i < sizeof risks / sizeof risks[0]; i++) {
+            exec_and_free(db, sqlite3_mprintf("UPDATE alert SET \"%w\" = %Q", column, risks[i]));
+            char *sql = sqlite3_mprintf("SELECT \"%w\" FROM alert_csv", column);
+            char *expected = sqlite3_mprintf("'%s", risks[i]);
+            assert_query(db, sql, expected);
+            sqlite3_free(sql);
+            sqlite3_free(expected);
+        }
+        for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++) {
+            exec_and_free(db, sqlite3_mprintf("UPDATE alert SET \"%w\" = %Q", column, harmless[i]));
+            char *sql = sqlite3_mprintf("SELECT \"%w\" FROM alert_csv", column);
+            assert_query(db, sql, harmless[i]);
+            sqlite3_free(sql);
+        }
+    }
+    assert_int_equal(n_columns, 17);
+    assert_query(db, "UPDATE alert SET notes = NULL; SELECT notes, count(*) FROM alert_csv",
+                 "NULL|1");
+    free(columns);
+    harness_close(db);
+}
+
+/* ---- without the extension ------------------------------------------------------------------ */
+
+static void test_alerts_are_readable_without_the_extension(void **state)
+{
+    (void)state;
+    const char *path = temp_path("plain.db");
+    sqlite3 *db = open_file_with(path, "data/sample");
+    exec(db, "INSERT INTO allow_list (principal, reason) VALUES ('*inventory-host*', 'CMDB');"
+             "SELECT cloudtrail_detect()");
+    harness_close(db);
+    char *got = output_of(
+        "python3 -c \"\n"
+        "import json, sqlite3, sys\n"
+        "db = sqlite3.connect('%s')\n"
+        "db.execute('PRAGMA trusted_schema = OFF')\n"
+        "def count(table): return db.execute('SELECT count(*) FROM ' + table).fetchone()[0]\n"
+        "print([count(t) for t in ('rule', 'alert', 'alert_event', 'allow_list',\n"
+        "       'alert_evidence', 'alert_story', 'alert_csv', 'SecurityAlert')])\n"
+        "print(db.execute('SELECT state, suppressedBy FROM alert ORDER BY startTime').fetchone())\n"
+        "print(db.execute('SELECT command, eventName FROM alert_evidence').fetchone())\n"
+        "print(db.execute('SELECT story FROM alert_story').fetchone()[0][:40])\n"
+        "print(json.loads(db.execute('SELECT Entities FROM "
+        "SecurityAlert').fetchone()[0])[0]['Name'])\n"
+        "\"",
+        path);
+    assert_string_equal(got, "[2, 11, 133, 1, 133, 11, 11, 11]\n"
+                             "('suppressed', 'CMDB')\n"
+                             "('ec2.describe-vpcs', 'DescribeVpcs')\n"
+                             "i-0b7d3f1a9c5e28460 (role inventory-host\n"
+                             "i-0b7d3f1a9c5e28460");
+    free(got);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rule_is_what_was_published),
+        cmocka_unit_test(test_rule_rows_are_whole),
+        cmocka_unit_test(test_gap_names_each_reason),
+        cmocka_unit_test(test_gap_as_read),
+        cmocka_unit_test(test_gap_of_your_own_numbers_and_commands),
+        cmocka_unit_test(test_near_miss_as_read),
+        cmocka_unit_test(test_near_miss_follows_the_threshold),
+        cmocka_unit_test(test_lists_of_the_views_are_json),
+        cmocka_unit_test(test_evidence_in_order_with_commands),
+        cmocka_unit_test(test_story_of_the_sample),
+        cmocka_unit_test(test_story_and_hand_over_of_bare_events),
+        cmocka_unit_test(test_security_alert_has_sentinels_columns),
+        cmocka_unit_test(test_ocsf_findings_are_valid),
+        cmocka_unit_test(test_ocsf_holds_a_hundred_events),
+        cmocka_unit_test(test_csv_has_no_formulas),
+        cmocka_unit_test(test_alerts_are_readable_without_the_extension),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
