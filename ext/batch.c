@@ -6,14 +6,7 @@
 #include "mem.h"
 #include "utf8.h"
 
-/* A cell in eight bytes: text by its place in the batch, or one of two marks in `len`. */
-typedef struct ct_batch_cell {
-    uint32_t offset; /* of a text; of an integer its value */
-    uint32_t len;
-} batch_cell;
-
 enum { ROWS_AT_FIRST = 32 }; /* many files hold only a few */
-static const uint32_t NULL_MARK = UINT32_MAX, INTEGER_MARK = UINT32_MAX - 1;
 
 ct_batch *ct_batch_new(ct_column_set columns, const ct_row_filter *filter)
 {
@@ -85,7 +78,7 @@ static bool reserve_row(ct_batch *b)
     b->rows = rows;
     if (b->n_cells + b->n_columns > b->cells_capacity) {
         size_t capacity = b->rows_capacity * b->n_columns;
-        batch_cell *cells = ct_realloc(b->cells, capacity * sizeof *cells);
+        ct_packed_cell *cells = ct_realloc(b->cells, capacity * sizeof *cells);
         if (!cells)
             return false;
         b->cells = cells;
@@ -94,16 +87,16 @@ static bool reserve_row(ct_batch *b)
     return true;
 }
 
-static batch_cell pack(ct_batch *b, const ct_cell *cell)
+static ct_packed_cell pack(ct_batch *b, const ct_cell *cell)
 {
     if (cell->kind == CT_CELL_NULL)
-        return (batch_cell){0, NULL_MARK};
+        return (ct_packed_cell){0, CT_PACKED_NULL};
     if (cell->kind == CT_CELL_INTEGER)
-        return (batch_cell){(uint32_t)cell->integer, INTEGER_MARK};
+        return (ct_packed_cell){(uint32_t)cell->integer, CT_PACKED_INTEGER};
     if (!cell->p) /* it was made in the batch's bytes */
-        return (batch_cell){(uint32_t)cell->offset, (uint32_t)cell->len};
+        return (ct_packed_cell){(uint32_t)cell->offset, (uint32_t)cell->len};
     ct_slice slice = put_bytes(b, cell->p, cell->len);
-    return (batch_cell){slice.offset, slice.len};
+    return (ct_packed_cell){slice.offset, slice.len};
 }
 
 static ct_slice put_record_text(ct_batch *b, const ct_record *record)
@@ -213,16 +206,4 @@ size_t ct_batch_memory(const ct_batch *batch)
 {
     return sizeof *batch + batch->bytes.capacity + batch->rows_capacity * sizeof *batch->rows +
            batch->cells_capacity * sizeof *batch->cells;
-}
-
-ct_cell ct_batch_cell(const ct_batch *batch, const ct_row *row, ct_column column)
-{
-    const batch_cell *cell = &batch->cells[row->first_cell + batch->places[column]];
-    if (cell->len == NULL_MARK)
-        return (ct_cell){.kind = CT_CELL_NULL};
-    if (cell->len == INTEGER_MARK)
-        return (ct_cell){.kind = CT_CELL_INTEGER, .integer = (int)cell->offset};
-    return (ct_cell){.kind = CT_CELL_TEXT,
-                     .p = cell->len ? batch->bytes.data + cell->offset : "",
-                     .len = cell->len};
 }

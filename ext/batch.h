@@ -38,6 +38,14 @@ typedef struct ct_slice {
     uint32_t offset, len;
 } ct_slice;
 
+/* A cell in eight bytes: text by its place in the batch, or one of two marks in `len`. */
+typedef struct ct_packed_cell {
+    uint32_t offset; /* of a text; of an integer its value */
+    uint32_t len;
+} ct_packed_cell;
+#define CT_PACKED_NULL UINT32_MAX
+#define CT_PACKED_INTEGER (UINT32_MAX - 1)
+
 typedef struct ct_row {
     ct_item_kind kind; /* a record, a problem or a digest */
     int64_t number, offset;
@@ -66,7 +74,7 @@ typedef struct ct_batch {
     ct_buf bytes;
     ct_row *rows; /* owned */
     size_t n_rows, rows_capacity;
-    struct ct_batch_cell *cells; /* owned */
+    ct_packed_cell *cells; /* owned */
     size_t n_cells, cells_capacity;
     struct ct_batch *next; /* for whoever keeps batches in a list */
 } ct_batch;
@@ -88,7 +96,17 @@ void ct_batch_fail(ct_batch *batch, const char *error);
 size_t ct_batch_memory(const ct_batch *batch);
 
 /* The value of one of the columns asked for; its text is lent until the batch is emptied. */
-ct_cell ct_batch_cell(const ct_batch *batch, const ct_row *row, ct_column column);
+static inline ct_cell ct_batch_cell(const ct_batch *batch, const ct_row *row, ct_column column)
+{
+    const ct_packed_cell *cell = &batch->cells[row->first_cell + batch->places[column]];
+    if (cell->len == CT_PACKED_NULL)
+        return (ct_cell){.kind = CT_CELL_NULL};
+    if (cell->len == CT_PACKED_INTEGER)
+        return (ct_cell){.kind = CT_CELL_INTEGER, .integer = (int)cell->offset};
+    return (ct_cell){.kind = CT_CELL_TEXT,
+                     .p = cell->len ? batch->bytes.data + cell->offset : "",
+                     .len = cell->len};
+}
 
 static inline const char *ct_batch_text(const ct_batch *batch, ct_slice slice)
 {

@@ -65,7 +65,9 @@ static const char *const statements[N_STATEMENTS] = {
 struct ct_store {
     sqlite3 *db;
     sqlite3_stmt *statements[N_STATEMENTS]; /* owned */
-    int bound; /* of the statement being bound: the first error, else SQLITE_OK */
+    int bound;             /* of the statement being bound: the first error, else SQLITE_OK */
+    ct_column_set is_null; /* which columns INSERT_EVENT has bound to NULL: half of an event's are,
+                              and mostly the same half, which need not be bound again */
 };
 
 /* Where the parameters and result columns behind the record's own stand. */
@@ -133,6 +135,7 @@ int ct_store_open(sqlite3 *db, ct_store **store)
         return SQLITE_NOMEM;
     memset(s, 0, sizeof *s);
     s->db = db;
+    s->is_null = CT_ALL_COLUMNS;
     int rc = SQLITE_OK;
     for (int i = 0; i < N_STATEMENTS && rc == SQLITE_OK; i++)
         rc = prepare(s, i);
@@ -599,10 +602,15 @@ int ct_store_event(ct_store *store, const ct_batch *batch, const ct_row *row,
                    const ct_ledger *ledger, ct_outcome *outcome, sqlite3_int64 *replaced)
 {
     sqlite3_stmt *stmt = store->statements[INSERT_EVENT];
+    ct_column_set is_null = 0;
     for (int i = 0; i < CT_N_COLUMNS; i++) {
         ct_cell cell = ct_batch_cell(batch, row, (ct_column)i);
-        bind_cell(store, stmt, i + 1, &cell);
+        ct_column_set bit = (ct_column_set)(cell.kind == CT_CELL_NULL) << i;
+        if (!(bit & store->is_null))
+            bind_cell(store, stmt, i + 1, &cell);
+        is_null |= bit;
     }
+    store->is_null = is_null;
     bind_integer(store, stmt, FILE_ID + 1, ledger->file_id);
     bind_integer(store, stmt, RECORD_NUMBER + 1, row->number);
     int rc = run(store, stmt);

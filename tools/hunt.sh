@@ -103,7 +103,7 @@ fi
 # must not steer the terminal.
 wrap() {
     LC_ALL=C awk -v width=112 '
-        { gsub(/[\001-\037\177]/, "?") }
+        { gsub(/[\001-\037\177]|\302[\200-\237]/, "?") } # C0, DEL, C1 in UTF-8
         length($0) <= width || /^[^ -~]/ { print; next }
         {
             line = ""

@@ -13,7 +13,7 @@ WITH listed(command) AS (
 cli_event AS (
     SELECT *, substr(userAgent, instr(userAgent, 'off command/') + 12) AS command
       FROM event
-     WHERE instr(lower(userAgent), 'aws-cli') > 0
+     WHERE instr(lower(substr(userAgent, 1, 8)), 'aws-cli') > 0
        AND userAgent LIKE 'aws-cli%'
        AND instr(userAgent, 'off command/') > 0
        AND eventCategory IS NOT 'Insight'
