@@ -458,7 +458,9 @@ static bool is_wanted(void *context, const char *path, const ct_file_info *info)
 static int open_log(import *im)
 {
     char text[CT_PATHS_ERROR_MAX];
-    if (ct_log_open(im->path, CT_ALL_COLUMNS, NULL, CT_LOG_BY_TIME, is_wanted, im, &im->log, text))
+    ct_log_options options = {
+        .columns = CT_ALL_COLUMNS, .order = CT_LOG_BY_TIME, .filter = is_wanted, .context = im};
+    if (ct_log_open(im->path, &options, &im->log, text))
         return SQLITE_OK;
     if (text[0] == '\0')
         return SQLITE_NOMEM;

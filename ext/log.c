@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "grow.h"
 #include "mem.h"
@@ -23,7 +24,7 @@ enum {
 
 typedef enum file_state {
     FILE_WAITS,  /* nobody works on it */
-    FILE_AHEAD,  /* the thread that reads ahead does */
+    FILE_AHEAD,  /* a thread that reads ahead does */
     FILE_OURS,   /* the user's thread does, a batch at a time */
     FILE_IS_READ /* all its batches are queued or used */
 } file_state;
@@ -65,14 +66,17 @@ struct ct_log {
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    pthread_t thread;
-    bool has_thread, stop;
+    pthread_t threads[CT_LOG_THREADS_MAX];
+    int n_threads; /* that run */
+    bool stop;
     log_file ring[CT_LOG_FILES_AHEAD];
-    size_t queued_bytes;        /* of the batches that lie in queues */
-    unsigned first, n_files;    /* of the ring: numbers that only grow, and how many are in */
-    ct_batch *free_batches;     /* owned */
-    ct_reader *free_readers[2]; /* owned: one a thread */
+    size_t queued_bytes;     /* of the batches that lie in queues */
+    unsigned first, n_files; /* of the ring: numbers that only grow, and how many are in */
+    ct_batch *free_batches;  /* owned */
+    ct_reader *free_readers[CT_LOG_THREADS_MAX + 1]; /* owned: one a thread, the user's too */
 };
+
+enum { N_FREE_READERS = CT_LOG_THREADS_MAX + 1 };
 
 static log_file *file_at(ct_log *l, unsigned i)
 {
@@ -112,7 +116,7 @@ static ct_reader *take_reader(ct_log *l)
 {
     ct_reader *r = NULL;
     pthread_mutex_lock(&l->lock);
-    for (int i = 0; i < 2 && !r; i++) {
+    for (int i = 0; i < N_FREE_READERS && !r; i++) {
         r = l->free_readers[i];
         l->free_readers[i] = NULL;
     }
@@ -123,7 +127,7 @@ static ct_reader *take_reader(ct_log *l)
 static void give_reader(ct_log *l, ct_reader *reader)
 {
     pthread_mutex_lock(&l->lock);
-    for (int i = 0; i < 2 && reader; i++) {
+    for (int i = 0; i < N_FREE_READERS && reader; i++) {
         if (!l->free_readers[i]) {
             l->free_readers[i] = reader;
             reader = NULL;
@@ -203,7 +207,7 @@ static log_file *claim_file(ct_log *l, file_state state)
     return NULL;
 }
 
-/* ---- the thread that reads ahead ----------------------------------------------------------- */
+/* ---- the threads that read ahead ----------------------------------------------------------- */
 
 /* Fills the batches of one file, waiting while enough of them lie unused. */
 static void read_file(ct_log *l, log_file *f)
@@ -390,7 +394,7 @@ static void work_on(ct_log *l, log_file *f)
     }
 }
 
-/* The next batch of the first file; NULL when all of it is used (under the lock). While the other
+/* The next batch of the first file; NULL when all of it is used (under the lock). While another
  * thread is at it, this one does not wait as long as there is a file nobody works on. */
 static ct_batch *next_of_first(ct_log *l, log_file *f)
 {
@@ -441,18 +445,26 @@ ct_log_status ct_log_next(ct_log *log, ct_batch **batch)
 
 /* ---- open and close ------------------------------------------------------------------------ */
 
+/* One for each core but the one that uses the rows; one at least, because it waits for the disk. */
+static int default_threads(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+    return n < 1 ? 1 : n > CT_LOG_THREADS_MAX ? CT_LOG_THREADS_MAX : (int)n;
+}
+
 /* Signals are for the threads of the program we are loaded into. */
-static void start_thread(ct_log *l)
+static void start_threads(ct_log *l, int n)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    l->has_thread = pthread_create(&l->thread, NULL, read_ahead, l) == 0;
+    while (l->n_threads < n && l->n_threads < CT_LOG_THREADS_MAX &&
+           pthread_create(&l->threads[l->n_threads], NULL, read_ahead, l) == 0)
+        l->n_threads++;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-bool ct_log_open(const char *name, ct_column_set columns, const ct_row_filter *rows,
-                 ct_log_order order, ct_log_filter *filter, void *context, ct_log **log,
+bool ct_log_open(const char *name, const ct_log_options *options, ct_log **log,
                  char error_text[CT_PATHS_ERROR_MAX])
 {
     *log = NULL;
@@ -461,12 +473,12 @@ bool ct_log_open(const char *name, ct_column_set columns, const ct_row_filter *r
     if (!l)
         return false;
     memset(l, 0, sizeof *l);
-    l->columns = columns;
-    if (rows)
-        l->rows = *rows;
-    l->n_sorted = order == CT_LOG_BY_TIME ? CT_LOG_SORTED : 1;
-    l->filter = filter;
-    l->context = context;
+    l->columns = options->columns;
+    if (options->rows)
+        l->rows = *options->rows;
+    l->n_sorted = options->order == CT_LOG_BY_TIME ? CT_LOG_SORTED : 1;
+    l->filter = options->filter;
+    l->context = options->context;
     if (ct_paths_open(name, &l->paths, error_text) != CT_PATHS_FILE) {
         ct_free(l);
         return false;
@@ -475,27 +487,26 @@ bool ct_log_open(const char *name, ct_column_set columns, const ct_row_filter *r
     pthread_cond_init(&l->changed, NULL);
     fill_ring(l);
     if (l->n_files > 0)
-        start_thread(l);
+        start_threads(l, options->n_threads ? options->n_threads : default_threads());
     *log = l;
     return true;
 }
 
-static void stop_thread(ct_log *l)
+static void stop_threads(ct_log *l)
 {
-    if (!l->has_thread)
-        return;
     pthread_mutex_lock(&l->lock);
     l->stop = true;
     pthread_cond_broadcast(&l->changed);
     pthread_mutex_unlock(&l->lock);
-    pthread_join(l->thread, NULL);
+    while (l->n_threads > 0)
+        pthread_join(l->threads[--l->n_threads], NULL);
 }
 
 void ct_log_close(ct_log *log)
 {
     if (!log)
         return;
-    stop_thread(log);
+    stop_threads(log);
     for (unsigned i = 0; i < CT_LOG_FILES_AHEAD; i++) {
         log_file *f = &log->ring[i];
         for (int k = 0; k < f->n_queued; k++)
@@ -508,7 +519,7 @@ void ct_log_close(ct_log *log)
         log->free_batches = b->next;
         ct_batch_free(b);
     }
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < N_FREE_READERS; i++)
         ct_reader_close(log->free_readers[i]);
     pthread_mutex_destroy(&log->lock);
     pthread_cond_destroy(&log->changed);

@@ -1,11 +1,10 @@
 /*
  * log: the rows of all files under one name, file by file, read ahead.
  *
- * What the table function and the import both walk. A second thread opens, inflates and scans files
+ * What the table function and the import both walk. Other threads open, inflate and scan files
  * ahead of the one that uses them; where the user of the rows is the faster one, it takes on files
- * itself instead of waiting, so that both cores work. The batches come in the order of the files
- * and of the records in them, as if there were one thread; where a thread cannot be had there is
- * one.
+ * itself instead of waiting, so that every core works. The batches come in the order of the files
+ * and of the records in them, as if there were one thread; where no thread can be had there is one.
  *
  * Memory: 8 MB of batches that lie ready, two more for each thread, and a reader for each file that
  * is open (16 at most); and the names of the files to be sorted. No more for a larger folder or a
@@ -20,7 +19,11 @@
 #include "batch.h"
 #include "paths.h"
 
-enum { CT_LOG_FILES_AHEAD = 32 };
+enum {
+    CT_LOG_FILES_AHEAD = 32,
+    CT_LOG_THREADS_MAX = 3 /* that read ahead: with the user's, four cores. More of them would wait
+                              for it, and each needs a few MB. */
+};
 
 typedef struct ct_log ct_log;
 
@@ -46,11 +49,18 @@ typedef enum ct_log_order {
 
 enum { CT_LOG_SORTED = 16384 };
 
+typedef struct ct_log_options {
+    ct_column_set columns;     /* that the rows get */
+    const ct_row_filter *rows; /* copied; NULL: all rows */
+    ct_log_order order;
+    ct_log_filter *filter; /* NULL: all files */
+    void *context;         /* the filter's; borrowed */
+    int n_threads;         /* that read ahead; 0: one for each core but the user's */
+} ct_log_options;
+
 /* Starts on a name (ct_paths_open says what a name may be). False: error_text says what is wrong,
- * or is empty when there is no memory. `filter` and `rows` (a filter on
- * the rows, copied) may be NULL. */
-bool ct_log_open(const char *name, ct_column_set columns, const ct_row_filter *rows,
-                 ct_log_order order, ct_log_filter *filter, void *context, ct_log **log,
+ * or is empty when there is no memory. */
+bool ct_log_open(const char *name, const ct_log_options *options, ct_log **log,
                  char error_text[CT_PATHS_ERROR_MAX]);
 
 /* The next batch: the caller's until it gives it back. A file has one batch at least. */

@@ -318,8 +318,9 @@ static int log_filter(sqlite3_vtab_cursor *cursor, int index, const char *col_us
     if (index & HAS_LIKE)
         rows = row_filter(index / LIKE_COLUMN, *argv);
     char error[CT_PATHS_ERROR_MAX];
-    if (!ct_log_open(c->path, wanted_columns(col_used), &rows, CT_LOG_BY_PATH, NULL, NULL, &c->log,
-                     error))
+    ct_log_options options = {
+        .columns = wanted_columns(col_used), .rows = &rows, .order = CT_LOG_BY_PATH};
+    if (!ct_log_open(c->path, &options, &c->log, error))
         return fail(c, error[0] ? sqlite3_mprintf("cloudtrail_log(): %s", error) : NULL);
     return find_record(c);
 }
