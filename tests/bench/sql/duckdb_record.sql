@@ -1,6 +1,6 @@
 -- All records with every field that our table has a column for, typed, for DuckDB's import.
--- {files} is the glob, {format} the way of read_json. Fields without a column are left out, which
--- our import keeps.
+-- {files} is the glob, {format} the way of read_json. Fields without a column are left out;
+-- bench.py makes the statement that keeps them of this one.
 CREATE VIEW record AS
 WITH file AS (
     SELECT unnest(Records) AS r
