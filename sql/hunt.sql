@@ -5,7 +5,7 @@
 -- Brings the table alert up to date first (cloudtrail_detect). Then the newest 100 bursts of
 -- aws_cli_recon_burst, but those that allow_list suppresses: `denied` counts events, `Sentinel` says
 -- whether the rule as published (SuspiciousAWSCLICommandExecution) reports anything of the burst. Then
--- the stories of the newest 12.
+-- the stories of the newest 12, and how much else was counted.
 .bail on
 .timeout 10000
 .once /dev/null
@@ -78,12 +78,6 @@ SELECT printf('%,d %s by %,d %s in %,d %s; the rule as published reports %,d of 
                count(DISTINCT recipientAccountId) AS n_accounts,
                ifnull(sum(seen_by_seed), 0) AS n_seen
           FROM hunt_alert);
-SELECT printf('Suppressed by allow_list: %,d; near misses: %,d; by the rule as published only: %,d.',
-              n_suppressed, n_near, n_only)
-  FROM (SELECT (SELECT count(*) FROM alert
-                 WHERE state = 'suppressed' AND ruleName = 'aws_cli_recon_burst') AS n_suppressed,
-               (SELECT count(*) FROM near_miss) AS n_near,
-               (SELECT count(*) FROM sentinel_gap WHERE missedBy = 'aws_cli_recon_burst') AS n_only);
 SELECT CASE
            WHEN n = 0 THEN 'There are no events in the database.'
            ELSE printf('Events: %,d, from %s to %s.', n, first, last)
@@ -105,3 +99,11 @@ SELECT char(10) || s.story
 SELECT char(10) || 'These are the newest 12; SELECT story FROM alert_story tells all.'
   FROM (SELECT count(*) AS n FROM hunt_alert)
  WHERE n > 12;
+
+SELECT char(10)
+           || printf('Suppressed by allow_list: %,d; near misses: %,d; by the rule as published only: %,d.',
+                     n_suppressed, n_near, n_only)
+  FROM (SELECT (SELECT count(*) FROM alert
+                 WHERE state = 'suppressed' AND ruleName = 'aws_cli_recon_burst') AS n_suppressed,
+               (SELECT count(*) FROM near_miss) AS n_near,
+               (SELECT count(*) FROM sentinel_gap WHERE missedBy = 'aws_cli_recon_burst') AS n_only);

@@ -134,7 +134,7 @@ static void test_hunt_database_is_kept_and_not_mixed(void **state)
     static const char once[] = "CT_LOGS=" ROOT "/logs CT_DB=" ROOT "/kept.db"
                                " sh tools/hunt.sh build/cloudtrail";
     assert_int_equal(shell(once, out), 0);
-    assert_holds(out, "1 new events from 1 files");
+    assert_holds(out, "1 new event from 1 file ");
     assert_int_equal(shell(once, out), 0);
     assert_holds(out, "0 new events");
     assert_int_equal(count_events(ROOT "/kept.db"), 1);

@@ -91,9 +91,10 @@ if [ -n "$logs" ]; then
         exit 1
     fi
     run_sqlite "WITH s(j) AS (SELECT $(sql_text "$summary"))
-        SELECT printf('%s: %,d new events from %,d files in %.1f s (files known before: %,d;'
+        SELECT printf('%s: %,d new event%s from %,d file%s in %.1f s (files known before: %,d;'
                    || ' duplicates: %,d; problems: %,d)', $(sql_text "$logs"),
-                   json_extract(j, '\$.events'), json_extract(j, '\$.files'),
+                   json_extract(j, '\$.events'), iif(json_extract(j, '\$.events') = 1, '', 's'),
+                   json_extract(j, '\$.files'), iif(json_extract(j, '\$.files') = 1, '', 's'),
                    json_extract(j, '\$.seconds'), json_extract(j, '\$.skipped'),
                    json_extract(j, '\$.duplicates'), json_extract(j, '\$.problems'))
           FROM s" || exit 1

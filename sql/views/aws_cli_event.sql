@@ -1,6 +1,7 @@
 -- aws_cli_event: each event of the AWS CLI with its command, how that was read, and whom it counts for.
 --
--- Every event whose user agent has `aws-cli` in it; command is NULL where it is not the AWS CLI.
+-- Every event whose user agent begins with `aws-cli`, be it in [ ]; command is NULL where it is another
+-- client that calls itself so.
 -- The account is that of aws_cli_recon_burst; sentinelName is what SuspiciousAWSCLICommandExecution
 -- makes AccountName and AccountUPNSuffix of, '' where it finds none. Missing texts are ''. `event` is
 -- the row of cloudtrail, as long as the file is not vacuumed. Insight events are not calls: left out.
