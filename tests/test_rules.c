@@ -421,6 +421,30 @@ static void test_rules_read_the_index_only(void **state)
     harness_close(db);
 }
 
+/* The index leaves nothing out that aws_cli_version() takes for the AWS CLI. */
+static void test_index_has_every_form_of_the_cli(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    exec(db, "SELECT cloudtrail_init()");
+    exec(
+        db,
+        "WITH before(a) AS (VALUES (''), (' '), ('['), (' ['), ('[ '), ('   [   '), ('[['), (']')),"
+        " agent(b) AS (VALUES ('aws-cli/2.15.0 prompt/off command/iam.list-users'),"
+        "   ('AWS-CLI/1.2.3'), ('aws-cli'), ('aws-clix/1'), ('Boto3/1 aws-cli/1.2.3'))"
+        " INSERT INTO cloudtrail (eventTime, eventSource, eventName, userAgent, fileID,"
+        "                         recordNumber)"
+        " SELECT '2024-05-01T10:00:00Z', 'iam.amazonaws.com', 'ListUsers', a || b, 1,"
+        "        row_number() OVER () FROM before, agent");
+    assert_query(db, "SELECT count(*) FROM cloudtrail WHERE aws_cli_version(userAgent) IS NOT NULL",
+                 "12");
+    assert_query(db,
+                 "SELECT count(*) FROM cloudtrail WHERE aws_cli_version(userAgent) IS NOT NULL"
+                 " AND rowid NOT IN (SELECT event FROM aws_cli_event WHERE command IS NOT NULL)",
+                 "0");
+    harness_close(db);
+}
+
 /* ---- the property --------------------------------------------------------------------------- */
 
 /* Every row of the seed view that has a name and 8 or more commands on the mended list is covered
@@ -472,6 +496,7 @@ int main(void)
         cmocka_unit_test(test_suspicious_command_is_the_mended_list),
         cmocka_unit_test(test_rule_parameter_rows_and_errors),
         cmocka_unit_test(test_rules_read_the_index_only),
+        cmocka_unit_test(test_index_has_every_form_of_the_cli),
         cmocka_unit_test(test_bursts_cover_the_seed),
     };
     return cmocka_run_group_tests(tests, compose, NULL);

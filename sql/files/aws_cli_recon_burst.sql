@@ -78,7 +78,7 @@ cli_event AS (
                     CASE WHEN aws_cli_version(userAgent) IS NOT NULL
                          THEN aws_event_command(eventSource, eventName, apiVersion) END) AS named
       FROM cloudtrail
-     WHERE instr(lower(substr(userAgent, 1, 8)), 'aws-cli') > 0 -- the index cloudtrail_aws_cli
+     WHERE lower(substr(ltrim(userAgent, ' ['), 1, 7)) = 'aws-cli' -- the index cloudtrail_aws_cli
 ),
 -- Those on the list, under the spelling of the list.
 listed_event AS (

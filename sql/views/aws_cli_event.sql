@@ -51,7 +51,7 @@ FROM (
         END AS sentinelName,
         coalesce(nullif(userIdentityPrincipalId, ''), userIdentityAccountId, '') AS nameless
     FROM cloudtrail
-    WHERE instr(lower(substr(userAgent, 1, 8)), 'aws-cli') > 0 -- the index cloudtrail_aws_cli
+    WHERE lower(substr(ltrim(userAgent, ' ['), 1, 7)) = 'aws-cli' -- the index cloudtrail_aws_cli
       AND eventCategory IS NOT 'Insight'
       AND eventType IS NOT 'AwsCloudTrailInsight'
 );

@@ -13,7 +13,7 @@ WITH listed(command) AS (
 cli_event AS (
     SELECT *, substr(userAgent, instr(userAgent, 'off command/') + 12) AS command
       FROM event
-     WHERE instr(lower(substr(userAgent, 1, 8)), 'aws-cli') > 0
+     WHERE lower(substr(ltrim(userAgent, ' ['), 1, 7)) = 'aws-cli'
        AND userAgent LIKE 'aws-cli%'
        AND instr(userAgent, 'off command/') > 0
        AND eventCategory IS NOT 'Insight'
