@@ -4,6 +4,7 @@
 #   make test                           install what is missing, build, run all tests
 #   make                                build build/cloudtrail.so
 #   make check                          format, lint, both compilers, tests under sanitizers
+#   make versions                       run the tests on other versions of SQLite, 3.34 the oldest
 #   make bench                          measure beside DuckDB and plain SQLite, see docs/performance.md
 #   make sample                         write data/sample anew and check its stories
 #   make rules                          write sql/files anew from sql/rules
@@ -67,7 +68,7 @@ again     = $(MAKE) --no-print-directory
 JOBS      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN || echo 2))
 
 .DEFAULT_GOAL := all
-.PHONY: all hunt test run-tests check run-check lint bench format sample rules install clean \
+.PHONY: all hunt test run-tests check run-check lint versions bench format sample rules install clean \
         test-programs FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -222,6 +223,13 @@ build/check/cppcheck.ok: $(wildcard ext/*.[ch])
 
 format:
 	clang-format -i $(C_FILES)
+
+# ---- versions of SQLite -------------------------------------------------------------------------
+
+versions:
+	$(call install-missing,$(DEPS_test) nodejs npm)
+	@$(again) $(JOBS) all
+	@CT_EXTENSION=$(EXT) sh tests/versions.sh build/versions
 
 # ---- bench --------------------------------------------------------------------------------------
 

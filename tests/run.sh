@@ -55,6 +55,7 @@ if [ "$1" = --one ]; then
     exit
 fi
 
+[ $# -gt 0 ] || { echo "no test programs"; exit 1; }
 for program in "$@"; do
     rm -f "$program.counts"
 done

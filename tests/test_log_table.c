@@ -330,6 +330,8 @@ static void test_log_odd_things_in_a_folder_are_named(void **state)
 
 static void assert_plan(sqlite3 *db, const char *sql, const char *expected)
 {
+    if (sqlite3_libversion_number() < 3036000)
+        return; /* it described plans in other words */
     char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
     sqlite3_stmt *stmt;
     assert_int_equal(sqlite3_prepare_v2(db, explain, -1, &stmt, NULL), SQLITE_OK);

@@ -28,7 +28,7 @@ typedef struct checker {
 /* One line a value: the way to it by its keys, its type, the value itself; sorted. Dropped are the
  * nulls among the fields of the record and of the objects that have columns. */
 static const char canonical_sql[] =
-    "WITH RECURSIVE t AS MATERIALIZED (SELECT id, parent, key, type, atom FROM json_tree(?)),"
+    "WITH RECURSIVE t AS (SELECT id, parent, key, type, atom FROM json_tree(?) LIMIT -1),"
     " w(id, way, type, atom) AS (SELECT id, '', type, atom FROM t WHERE parent IS NULL"
     " UNION ALL SELECT t.id, w.way || '/' || quote(t.key), t.type, t.atom"
     "  FROM w JOIN t ON t.parent = w.id"
