@@ -106,8 +106,10 @@ static bool next_token(ct_ua_text *rest, ct_ua_text *token)
 {
     while (rest->n > 0 && rest->p[0] == ' ')
         *rest = after(*rest, 1);
+    const char *space = rest->n > 0 ? memchr(rest->p, ' ', rest->n) : NULL;
     *token = *rest;
-    token->n = find_any(*rest, " ");
+    if (space)
+        token->n = (size_t)(space - rest->p);
     *rest = after(*rest, token->n);
     return token->n > 0;
 }

@@ -131,6 +131,7 @@ burst AS (
            (SELECT value FROM json_each(one.value, '$.peak')) AS peakCount
       FROM identity AS i
      CROSS JOIN json_each(i.bursts) AS one
+     LIMIT -1 -- a wall: SQLite takes each burst apart once, not for each of its events
 ),
 -- The events of the bursts, read again with all that the alert tells of them.
 burst_event AS (
