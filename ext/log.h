@@ -7,8 +7,8 @@
  * and of the records in them, as if there were one thread; where no thread can be had there is one.
  *
  * Memory: 8 MB of batches that lie ready, two more for each thread, and a reader for each file that
- * is open (16 at most); and the names of the files to be sorted, 15 MB when there are CT_LOG_SORTED.
- * No more for a larger folder or a larger file.
+ * is open (16 at most); and the names of the files to be sorted, 15 MB when there are
+ * CT_LOG_SORTED. No more for a larger folder or a larger file.
  */
 #ifndef CT_LOG_H
 #define CT_LOG_H
