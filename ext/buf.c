@@ -45,7 +45,10 @@ void ct_buf_put(ct_buf *buf, const char *p, size_t n)
 
 void ct_buf_put_char(ct_buf *buf, char c)
 {
-    ct_buf_put(buf, &c, 1);
+    if (buf->len < buf->capacity && !buf->failed)
+        buf->data[buf->len++] = c;
+    else
+        ct_buf_put(buf, &c, 1);
 }
 
 void ct_buf_put_text(ct_buf *buf, const char *text)

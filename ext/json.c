@@ -23,10 +23,7 @@ bool ct_json_space(ct_json_scanner *s)
 
 /* ---- strings ------------------------------------------------------------------------------- */
 
-/* The first byte from p on that a string cannot just run over: a quote, a backslash or a control
- * character; end when there is none. *flags gets CT_JSON_8BIT when a byte before it is above 127.
- */
-static const char *plain_run(const char *p, const char *end, unsigned *flags)
+const char *ct_json_plain_run(const char *p, const char *end, unsigned *flags)
 {
 #if defined(__SSE2__)
     while (end - p >= 16) {
@@ -82,7 +79,7 @@ ct_json_status ct_json_string_slow(ct_json_scanner *s)
 {
     s->p++;
     for (;;) {
-        s->p = plain_run(s->p, s->end, &s->flags);
+        s->p = ct_json_plain_run(s->p, s->end, &s->flags);
         if (s->p == s->end)
             return CT_JSON_INCOMPLETE;
         if (*s->p == '"') {

@@ -88,6 +88,11 @@ ct_json_status ct_json_enter(ct_json_scanner *s, char bracket, bool *more);
 ct_json_status ct_json_key(ct_json_scanner *s, ct_json *key); /* the colon is passed, too */
 ct_json_status ct_json_next(ct_json_scanner *s, char bracket, bool *more);
 
+/* The first byte from p on that a string cannot just run over: a quote, a backslash or a control
+ * character; end when there is none. *flags gets CT_JSON_8BIT when a byte before it is above 127.
+ */
+const char *ct_json_plain_run(const char *p, const char *end, unsigned *flags);
+
 /* True when the whole text is one valid value, with or without white space around it. */
 bool ct_json_valid(const char *p, size_t n);
 

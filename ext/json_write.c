@@ -2,11 +2,19 @@
 
 #include <string.h>
 
+#include "json.h"
 #include "utf8.h"
 
-static void put_control(ct_buf *buf, unsigned char c)
+/* A byte that no string holds as it is: a quote, a backslash or a control character. */
+static void put_escaped(ct_buf *buf, unsigned char c)
 {
     switch (c) {
+    case '"':
+        ct_buf_put_text(buf, "\\\"");
+        break;
+    case '\\':
+        ct_buf_put_text(buf, "\\\\");
+        break;
     case '\b':
         ct_buf_put_text(buf, "\\b");
         break;
@@ -29,22 +37,20 @@ static void put_control(ct_buf *buf, unsigned char c)
 
 void ct_json_put_string(ct_buf *buf, const char *p, size_t n)
 {
+    const char *end = p + n;
     ct_buf_put_char(buf, '"');
-    size_t start = 0;
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)p[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        ct_utf8_put(buf, p + start, i - start);
-        start = i + 1;
-        if (c < 0x20) {
-            put_control(buf, c);
-        } else {
-            ct_buf_put_char(buf, '\\');
-            ct_buf_put_char(buf, (char)c);
-        }
+    for (;;) {
+        unsigned flags = 0;
+        const char *stop = ct_json_plain_run(p, end, &flags);
+        if (flags & CT_JSON_8BIT)
+            ct_utf8_put(buf, p, (size_t)(stop - p));
+        else
+            ct_buf_put(buf, p, (size_t)(stop - p));
+        if (stop == end)
+            break;
+        put_escaped(buf, (unsigned char)*stop);
+        p = stop + 1;
     }
-    ct_utf8_put(buf, p + start, n - start);
     ct_buf_put_char(buf, '"');
 }
 

@@ -1,5 +1,7 @@
 #include "utf8.h"
 
+#include <string.h>
+
 /* The range that the second byte of a sequence must be in; it is what rules out overlong forms,
  * surrogates and values above U+10FFFF. */
 static void second_byte_range(unsigned char lead, unsigned char *low, unsigned char *high)
@@ -35,10 +37,25 @@ size_t ct_utf8_char(const char *p, size_t n, size_t *n_bad)
     return len;
 }
 
+/* How many bytes of ASCII stand at p: most text is nothing else. */
+static size_t ascii_run(const char *p, size_t n)
+{
+    size_t i = 0;
+    uint64_t eight;
+    for (; n - i >= sizeof eight; i += sizeof eight) {
+        memcpy(&eight, p + i, sizeof eight);
+        if (eight & UINT64_C(0x8080808080808080))
+            break;
+    }
+    while (i < n && (unsigned char)p[i] < 0x80)
+        i++;
+    return i;
+}
+
 bool ct_utf8_valid(const char *p, size_t n)
 {
     size_t n_bad;
-    for (size_t i = 0; i < n;) {
+    for (size_t i = ascii_run(p, n); i < n; i += ascii_run(p + i, n - i)) {
         size_t len = ct_utf8_char(p + i, n - i, &n_bad);
         if (len == 0)
             return false;
@@ -50,7 +67,7 @@ bool ct_utf8_valid(const char *p, size_t n)
 void ct_utf8_put(ct_buf *buf, const char *p, size_t n)
 {
     size_t start = 0;
-    for (size_t i = 0; i < n;) {
+    for (size_t i = ascii_run(p, n); i < n; i += ascii_run(p + i, n - i)) {
         size_t n_bad;
         size_t len = ct_utf8_char(p + i, n - i, &n_bad);
         if (len > 0) {
