@@ -592,6 +592,21 @@ static void test_log_no_memory_in_either_thread_is_said(void **state)
     harness_close(db);
 }
 
+/* A column that says something else than its field is left to SQLite. */
+static void test_log_like_pattern_on_event_time_is_for_the_time_in_utc(void **state)
+{
+    static const char log[] = "{\"eventTime\":\"2024-05-01T23:30:00-02:00\"}\n"
+                              "{\"@timestamp\":\"2024-05-02T01:30:00Z\"}\n"
+                              "{\"eventTime\":\"2024-05-02T01:30:00.123Z\"}\n"
+                              "{\"eventTime\":\"2024-05-01T01:30:00Z\"}\n";
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_log(db, "3",
+               "SELECT count(*) FROM cloudtrail_log(%Q) WHERE eventTime LIKE '%%-02T01:30:00Z%%'",
+               temp_write("like_time.json", log, sizeof log - 1));
+    harness_close(db);
+}
+
 /* A pattern lets the reader leave rows out; a + before the column keeps it from knowing. */
 static void test_log_like_pattern_gives_the_rows_and_rowids_it_would_without(void **state)
 {
@@ -660,6 +675,7 @@ int main(void)
         cmocka_unit_test(test_log_in_the_shell_on_a_pipe),
         cmocka_unit_test(test_log_no_memory_is_said),
         cmocka_unit_test(test_log_no_memory_in_either_thread_is_said),
+        cmocka_unit_test(test_log_like_pattern_on_event_time_is_for_the_time_in_utc),
         cmocka_unit_test(test_log_like_pattern_gives_the_rows_and_rowids_it_would_without),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
