@@ -4,6 +4,7 @@
 #   make test                           install what is missing, build, run all tests
 #   make                                build build/cloudtrail.so
 #   make check                          format, lint, both compilers, tests under sanitizers
+#   make fuzz [FUZZ_SECONDS=]           look for inputs that break the scanner and the reader
 #   make versions                       run the tests on other versions of SQLite, 3.34 the oldest
 #   make bench                          measure beside DuckDB and plain SQLite, see docs/performance.md
 #   make sample                         write data/sample anew and check its stories
@@ -266,12 +267,12 @@ clean:
 # Each program of tests/fuzz for FUZZ_SECONDS; what it finds goes to build/fuzz. Needs clang.
 FUZZ_SECONDS = 30
 FUZZERS      = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_SOURCES = $(filter-out ext/cloudtrail.c ext/register.c,$(wildcard ext/*.c))
 
-build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_SOURCES)
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(SOURCES) $(GENERATED)
 	@mkdir -p $(@D)
-	clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -std=c11 -DSQLITE_CORE \
-		$(CPPFLAGS) -o $@ $^ -lsqlite3 $(LDLIBS)
+	$(call say,FUZZ,$<)
+	$(Q)clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    $(DEFINES) -DSQLITE_CORE $(CPPFLAGS) -pthread -o $@ $^ $(LDFLAGS) -lsqlite3 $(LDLIBS)
 
 .PHONY: fuzz
 fuzz: $(FUZZERS)
