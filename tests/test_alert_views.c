@@ -25,24 +25,11 @@
 
 /* ---- helpers -------------------------------------------------------------------------------- */
 
-static void exec(sqlite3 *db, const char *sql)
-{
-    char *error = NULL;
-    if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK)
-        fail_msg("%s\n  %s", sql, error);
-}
-
-static void exec_and_free(sqlite3 *db, char *sql)
-{
-    exec(db, sql);
-    sqlite3_free(sql);
-}
-
 static sqlite3 *open_file_with(const char *path, const char *logs)
 {
     sqlite3 *db = harness_open_file(path);
-    exec(db, "SELECT cloudtrail_init()");
-    exec_and_free(db, sqlite3_mprintf("SELECT cloudtrail_import(%Q)", logs));
+    harness_exec(db, "SELECT cloudtrail_init()");
+    harness_exec_and_free(db, sqlite3_mprintf("SELECT cloudtrail_import(%Q)", logs));
     return db;
 }
 
@@ -165,19 +152,20 @@ static void test_gap_of_your_own_numbers_and_commands(void **state)
 {
     (void)state;
     sqlite3 *db = open_with("data/sample");
-    exec(db, "UPDATE rule_parameter SET value = 7 WHERE name = 'threshold'");
+    harness_exec(db, "UPDATE rule_parameter SET value = 7 WHERE name = 'threshold'");
     assert_query(db, "SELECT reasons FROM sentinel_gap WHERE accountName = 'nikki.wolf'",
                  "[\"own threshold or window\"]");
-    exec(db, "UPDATE rule_parameter SET value = 8 WHERE name = 'threshold'");
-    exec(db, "INSERT INTO suspicious_command SELECT DISTINCT command, 'ours' FROM aws_cli_event"
-             " WHERE accountName = 'nikki.wolf' AND eventTime LIKE '2025-10-14T09:2%'"
-             " AND command NOT IN (SELECT command FROM suspicious_command)");
+    harness_exec(db, "UPDATE rule_parameter SET value = 8 WHERE name = 'threshold'");
+    harness_exec(db,
+                 "INSERT INTO suspicious_command SELECT DISTINCT command, 'ours' FROM aws_cli_event"
+                 " WHERE accountName = 'nikki.wolf' AND eventTime LIKE '2025-10-14T09:2%'"
+                 " AND command NOT IN (SELECT command FROM suspicious_command)");
     assert_query(db, "SELECT reasons FROM sentinel_gap WHERE accountName = 'nikki.wolf'",
                  "[\"own command\"]");
     /* a row of the published rule for which the numbers are too high now */
-    exec(db, "DELETE FROM suspicious_command WHERE origin = 'ours';"
-             "UPDATE rule_parameter SET value = 9 WHERE name = 'threshold';"
-             "UPDATE rule_parameter SET value = 20 WHERE name = 'window_seconds'");
+    harness_exec(db, "DELETE FROM suspicious_command WHERE origin = 'ours';"
+                     "UPDATE rule_parameter SET value = 9 WHERE name = 'threshold';"
+                     "UPDATE rule_parameter SET value = 20 WHERE name = 'window_seconds'");
     assert_query(db,
                  "SELECT accountName, reasons FROM sentinel_gap"
                  " WHERE missedBy = 'aws_cli_recon_burst' ORDER BY 1",
@@ -212,11 +200,11 @@ static void test_near_miss_follows_the_threshold(void **state)
     sqlite3 *db = open_with("data/sample");
     assert_query(db, "SELECT accountName, peakCount, missing, eventCount FROM near_miss ORDER BY 1",
                  "mateo.jackson|5|3|5\nnikki.wolf|7|1|11");
-    exec(db, "UPDATE rule_parameter SET value = 2 WHERE name = 'threshold'");
+    harness_exec(db, "UPDATE rule_parameter SET value = 2 WHERE name = 'threshold'");
     assert_query(db, "SELECT count(*) > 0, min(peakCount), max(missing) FROM near_miss", "1|1|1");
-    exec(db, "UPDATE rule_parameter SET value = 1 WHERE name = 'threshold'");
+    harness_exec(db, "UPDATE rule_parameter SET value = 1 WHERE name = 'threshold'");
     assert_query(db, "SELECT count(*) FROM near_miss", "0");
-    exec(db, "UPDATE rule_parameter SET value = 14 WHERE name = 'threshold'");
+    harness_exec(db, "UPDATE rule_parameter SET value = 14 WHERE name = 'threshold'");
     assert_query(db, "SELECT accountName, peakCount FROM near_miss ORDER BY 1",
                  "maint|11\nsvc-deploy|13");
     harness_close(db);
@@ -226,7 +214,7 @@ static void test_lists_of_the_views_are_json(void **state)
 {
     (void)state;
     sqlite3 *db = open_with("data/sample");
-    exec(db, "SELECT cloudtrail_detect()");
+    harness_exec(db, "SELECT cloudtrail_detect()");
     assert_query(db, "SELECT DISTINCT json_type(commands) FROM near_miss", "array");
     assert_query(db, "SELECT DISTINCT json_type(reasons) FROM sentinel_gap", "array");
     assert_query(db,
@@ -244,7 +232,7 @@ static void test_evidence_in_order_with_commands(void **state)
 {
     (void)state;
     sqlite3 *db = open_with("data/sample");
-    exec(db, "SELECT cloudtrail_detect()");
+    harness_exec(db, "SELECT cloudtrail_detect()");
     assert_query(
         db,
         "SELECT step, substr(eventTime, 12), command, commandSource, eventName, errorCode,"
@@ -270,7 +258,7 @@ static void test_story_of_the_sample(void **state)
 {
     (void)state;
     sqlite3 *db = open_with("data/sample");
-    exec(db, "SELECT cloudtrail_detect()");
+    harness_exec(db, "SELECT cloudtrail_detect()");
     assert_query(
         db,
         "SELECT story FROM alert_story WHERE ruleName = 'aws_cli_recon_burst'"
@@ -297,9 +285,10 @@ static void test_story_and_hand_over_of_bare_events(void **state)
 {
     (void)state;
     sqlite3 *db = open_with("/dev/null");
-    exec(db, "INSERT INTO cloudtrail (eventTime, userAgent, fileID, recordNumber)"
-             " SELECT '2024-03-05T10:00:59Z', '[aws-cli/2.17.32 md/command#' || command || ']', 1,"
-             " rowid FROM suspicious_command WHERE rowid <= 8; SELECT cloudtrail_detect()");
+    harness_exec(
+        db, "INSERT INTO cloudtrail (eventTime, userAgent, fileID, recordNumber)"
+            " SELECT '2024-03-05T10:00:59Z', '[aws-cli/2.17.32 md/command#' || command || ']', 1,"
+            " rowid FROM suspicious_command WHERE rowid <= 8; SELECT cloudtrail_detect()");
     static const char told[] =
         "An identity without a name%s: 8 different commands within a second from 2024-03-05"
         " 10:00:59 UTC (ec2 2, iam 2, kms 2, ecs 1, route53 1). Nothing was denied. Nothing in"
@@ -314,7 +303,7 @@ static void test_story_and_hand_over_of_bare_events(void **state)
                  "SELECT json_valid(json), json_extract(json, '$.cloud', '$.observables',"
                  " '$.evidences[0].api') FROM alert_ocsf",
                  "1|[{\"provider\":\"AWS\"},null,{\"operation\":\"iam.list-users\"}]");
-    exec(db, "DELETE FROM cloudtrail");
+    harness_exec(db, "DELETE FROM cloudtrail");
     snprintf(story, sizeof story, told, "");
     assert_query(db, "SELECT story FROM alert_story", story);
     assert_query(db, "SELECT count(*), count(eventName) FROM alert_evidence", "8|0");
@@ -328,7 +317,7 @@ static void test_security_alert_has_sentinels_columns(void **state)
 {
     (void)state;
     sqlite3 *db = open_with("data/sample");
-    exec(db, "SELECT cloudtrail_detect()");
+    harness_exec(db, "SELECT cloudtrail_detect()");
     /* the table's reference, without what Azure fills: _BilledSize and _IsBillable */
     assert_query(
         db,
@@ -352,11 +341,12 @@ static void test_security_alert_has_sentinels_columns(void **state)
         "|paulo.santos@example.com|2025-10-14T10:12:08Z|2025-10-14T10:12:46Z|New|Reconnaissance"
         "|T1595,T1592,T1589,T1590,T1591,T1596|T1592.004,T1589.002,T1589.003|SecurityAlert|10"
         "|203.0.113.24|example.com");
-    exec(db, "UPDATE alert SET state = 'merged', mergedInto = 'x' WHERE accountName = 'maint';"
-             "UPDATE alert SET state = 'suppressed' WHERE accountName = 'svc-backup';"
-             "UPDATE alert SET state = 'In progress' WHERE accountName = 'li.juan';"
-             "UPDATE alert SET state = 'closed' WHERE accountName = 'mateo.jackson';"
-             "UPDATE alert SET state = 'ask Ana' WHERE accountName = 'arnav.desai'");
+    harness_exec(db,
+                 "UPDATE alert SET state = 'merged', mergedInto = 'x' WHERE accountName = 'maint';"
+                 "UPDATE alert SET state = 'suppressed' WHERE accountName = 'svc-backup';"
+                 "UPDATE alert SET state = 'In progress' WHERE accountName = 'li.juan';"
+                 "UPDATE alert SET state = 'closed' WHERE accountName = 'mateo.jackson';"
+                 "UPDATE alert SET state = 'ask Ana' WHERE accountName = 'arnav.desai'");
     assert_query(db, "SELECT Status, count(*) FROM SecurityAlert GROUP BY 1 ORDER BY 1",
                  "Dismissed|1\nInProgress|1\nNew|6\nResolved|1\nUnknown|1");
     harness_close(db);
@@ -377,11 +367,11 @@ static void test_ocsf_findings_are_valid(void **state)
 {
     (void)state;
     sqlite3 *db = open_with("data/sample");
-    exec(db, "SELECT cloudtrail_detect()");
+    harness_exec(db, "SELECT cloudtrail_detect()");
     assert_valid_findings(db, "11");
-    exec(db, "UPDATE alert SET state = 'suppressed', severity = 'High' WHERE rowid % 3 = 0;"
-             "UPDATE alert SET state = 'ask \"Ana\"', notes = 'a' || char(10) || '\\'"
-             " WHERE rowid % 3 = 1; DELETE FROM rule WHERE name = 'aws_cli_recon_burst'");
+    harness_exec(db, "UPDATE alert SET state = 'suppressed', severity = 'High' WHERE rowid % 3 = 0;"
+                     "UPDATE alert SET state = 'ask \"Ana\"', notes = 'a' || char(10) || '\\'"
+                     " WHERE rowid % 3 = 1; DELETE FROM rule WHERE name = 'aws_cli_recon_burst'");
     assert_valid_findings(db, "11");
     assert_query(db,
                  "SELECT json_extract(json, '$.status_id') AS s, count(*) FROM alert_ocsf"
@@ -391,8 +381,8 @@ static void test_ocsf_findings_are_valid(void **state)
 
     /* names with quotes, addresses that are none, nothing at all, merged alerts */
     db = open_with(hits(1, false));
-    exec(db, "SELECT cloudtrail_detect();"
-             "UPDATE alert SET state = 'merged', mergedInto = 'x' WHERE rowid = 3");
+    harness_exec(db, "SELECT cloudtrail_detect();"
+                     "UPDATE alert SET state = 'merged', mergedInto = 'x' WHERE rowid = 3");
     char *n = harness_query(db, "SELECT count(*) FROM alert");
     assert_valid_findings(db, n);
     assert_query(db,
@@ -407,13 +397,14 @@ static void test_ocsf_holds_a_hundred_events(void **state)
 {
     (void)state;
     sqlite3 *db = open_with("/dev/null");
-    exec(db, "WITH RECURSIVE t(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM t WHERE n < 149)"
-             " INSERT INTO cloudtrail (eventTime, eventID, userAgent, userIdentityUserName,"
-             " sourceIPAddress, fileID, recordNumber)"
-             " SELECT strftime('%Y-%m-%dT%H:%M:%SZ', '2024-03-06 10:00:00', n || ' seconds'), n,"
-             " 'aws-cli/2.17.32 md/command#' || command, 'jane', 'cloudshell.example', 1, n"
-             " FROM t JOIN suspicious_command AS l ON l.rowid = n % 19 + 1;"
-             "SELECT cloudtrail_detect()");
+    harness_exec(
+        db, "WITH RECURSIVE t(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM t WHERE n < 149)"
+            " INSERT INTO cloudtrail (eventTime, eventID, userAgent, userIdentityUserName,"
+            " sourceIPAddress, fileID, recordNumber)"
+            " SELECT strftime('%Y-%m-%dT%H:%M:%SZ', '2024-03-06 10:00:00', n || ' seconds'), n,"
+            " 'aws-cli/2.17.32 md/command#' || command, 'jane', 'cloudshell.example', 1, n"
+            " FROM t JOIN suspicious_command AS l ON l.rowid = n % 19 + 1;"
+            "SELECT cloudtrail_detect()");
     assert_query(db,
                  "SELECT json_array_length(json, '$.evidences'), json_extract(json,"
                  " '$.finding_info.related_events_count'), json_extract(json,"
@@ -431,13 +422,14 @@ static void test_csv_has_no_formulas(void **state)
                                         "\r=1", "\n=1", "  =1", " -2",     "=cmd|' /C x'!A0"};
     static const char *const harmless[] = {"jane", "a=b", "1-1", "j@x", "", "'quoted", "(=1)"};
     sqlite3 *db = open_with("data/sample");
-    exec(db, "SELECT cloudtrail_detect(); DELETE FROM alert WHERE rowid > 1");
+    harness_exec(db, "SELECT cloudtrail_detect(); DELETE FROM alert WHERE rowid > 1");
     char *columns = harness_query(db, "SELECT group_concat(name, '\n') FROM"
                                       " pragma_table_info('alert_csv') WHERE name <> 'eventCount'");
     int n_columns = 0;
     for (char *column = strtok(columns, "\n"); column; column = strtok(NULL, "\n"), n_columns++) {
         for (size_t i = 0; i < sizeof risks / sizeof risks[0]; i++) {
-            exec_and_free(db, sqlite3_mprintf("UPDATE alert SET \"%w\" = %Q", column, risks[i]));
+            harness_exec_and_free(
+                db, sqlite3_mprintf("UPDATE alert SET \"%w\" = %Q", column, risks[i]));
             char *sql = sqlite3_mprintf("SELECT \"%w\" FROM alert_csv", column);
             char *expected = sqlite3_mprintf("'%s", risks[i]);
             assert_query(db, sql, expected);
@@ -445,7 +437,8 @@ static void test_csv_has_no_formulas(void **state)
             sqlite3_free(expected);
         }
         for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++) {
-            exec_and_free(db, sqlite3_mprintf("UPDATE alert SET \"%w\" = %Q", column, harmless[i]));
+            harness_exec_and_free(
+                db, sqlite3_mprintf("UPDATE alert SET \"%w\" = %Q", column, harmless[i]));
             char *sql = sqlite3_mprintf("SELECT \"%w\" FROM alert_csv", column);
             assert_query(db, sql, harmless[i]);
             sqlite3_free(sql);
@@ -465,8 +458,9 @@ static void test_alerts_are_readable_without_the_extension(void **state)
     (void)state;
     const char *path = temp_path("plain.db");
     sqlite3 *db = open_file_with(path, "data/sample");
-    exec(db, "INSERT INTO allow_list (principal, reason) VALUES ('*inventory-host*', 'CMDB');"
-             "SELECT cloudtrail_detect()");
+    harness_exec(db,
+                 "INSERT INTO allow_list (principal, reason) VALUES ('*inventory-host*', 'CMDB');"
+                 "SELECT cloudtrail_detect()");
     harness_close(db);
     char *got = output_of(
         "python3 -c \"\n"

@@ -40,31 +40,18 @@ static const char live_alerts[] =
 
 /* ---- helpers -------------------------------------------------------------------------------- */
 
-static void exec(sqlite3 *db, const char *sql)
-{
-    char *error = NULL;
-    if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK)
-        fail_msg("%s\n  %s", sql, error);
-}
-
-static void exec_and_free(sqlite3 *db, char *sql)
-{
-    exec(db, sql);
-    sqlite3_free(sql);
-}
-
 static sqlite3 *open_with(const char *logs)
 {
     sqlite3 *db = harness_open();
-    exec(db, "SELECT cloudtrail_init()");
+    harness_exec(db, "SELECT cloudtrail_init()");
     if (logs)
-        exec_and_free(db, sqlite3_mprintf("SELECT cloudtrail_import(%Q)", logs));
+        harness_exec_and_free(db, sqlite3_mprintf("SELECT cloudtrail_import(%Q)", logs));
     return db;
 }
 
 static void detect(sqlite3 *db)
 {
-    exec(db, "SELECT cloudtrail_detect()");
+    harness_exec(db, "SELECT cloudtrail_detect()");
 }
 
 /* A trail of many bursts of every kind; the file is made once. */
@@ -86,7 +73,7 @@ static const char *hits(int seed)
  * The ids begin with `id`; "" for none. */
 static void put_calls(sqlite3 *db, const char *id, const char *start, int n, const char *agent)
 {
-    exec_and_free(
+    harness_exec_and_free(
         db, sqlite3_mprintf(
                 "INSERT INTO cloudtrail (eventTime, eventID, eventName, userAgent,"
                 " recipientAccountId, userIdentityUserName, userIdentityArn, sourceIPAddress,"
@@ -107,7 +94,7 @@ static void test_detect_sample_alerts(void **state)
 {
     (void)state;
     sqlite3 *db = harness_open(); /* the tables are made when they are missing */
-    exec(db, "SELECT cloudtrail_import('data/sample')");
+    harness_exec(db, "SELECT cloudtrail_import('data/sample')");
     assert_query(db, "SELECT json_remove(cloudtrail_detect(), '$.seconds')",
                  "{\"alerts\":11,\"new\":11,\"updated\":0,\"merged\":0,\"suppressed\":0,\"rules\":{"
                  "\"SuspiciousAWSCLICommandExecution\":{\"new\":3,\"updated\":0,\"merged\":0,"
@@ -207,7 +194,8 @@ static void test_detect_id_encodes_percent_and_bar(void **state)
     (void)state;
     sqlite3 *db = open_with(NULL);
     put_calls(db, "e", "10:00:00", 8, CLI_NEW);
-    exec(db, "UPDATE cloudtrail SET userIdentityUserName = 'a|b%7C', sourceIPAddress = '|'");
+    harness_exec(db,
+                 "UPDATE cloudtrail SET userIdentityUserName = 'a|b%7C', sourceIPAddress = '|'");
     detect(db);
     assert_query(db, "SELECT alertID FROM alert",
                  "aws_cli_recon_burst|111122223333|a%7Cb%257C||%7C|2024-03-05T10:00:00Z");
@@ -221,15 +209,17 @@ static void test_detect_equal_ids_get_numbers(void **state)
     (void)state;
     for (int at_once = 0; at_once < 2; at_once++) {
         sqlite3 *db = open_with(NULL);
-        exec(db, "UPDATE rule SET enabled = 0 WHERE name = 'aws_cli_recon_burst'");
+        harness_exec(db, "UPDATE rule SET enabled = 0 WHERE name = 'aws_cli_recon_burst'");
         put_calls(db, "slow", "10:00:00", 7, CLI_OLD);
-        exec(db, "UPDATE cloudtrail SET sessionMfaAuthenticated = 0");
+        harness_exec(db, "UPDATE cloudtrail SET sessionMfaAuthenticated = 0");
         put_calls(db, "fast", "10:00:00", 10, CLI_OLD);
-        exec(db, "UPDATE cloudtrail SET sessionMfaAuthenticated = 1 WHERE eventID LIKE 'fast%'");
+        harness_exec(
+            db, "UPDATE cloudtrail SET sessionMfaAuthenticated = 1 WHERE eventID LIKE 'fast%'");
         if (!at_once)
             detect(db);
         put_calls(db, "late", "10:00:30", 10, CLI_OLD);
-        exec(db, "UPDATE cloudtrail SET sessionMfaAuthenticated = 0 WHERE eventID LIKE 'late%'");
+        harness_exec(
+            db, "UPDATE cloudtrail SET sessionMfaAuthenticated = 0 WHERE eventID LIKE 'late%'");
         detect(db);
         assert_query(db,
                      "SELECT a.alertID, (SELECT eventID FROM alert_event AS l"
@@ -269,16 +259,17 @@ static sqlite3 *detect_in_slices(const char *logs, const char *allowed, const ch
 {
     sqlite3 *db = open_with(logs);
     if (allowed)
-        exec(db, allowed);
-    exec_and_free(db, sqlite3_mprintf("CREATE TEMP TABLE everything AS SELECT %s AS slice, c.* FROM"
-                                      " cloudtrail AS c; DELETE FROM cloudtrail",
-                                      slice));
+        harness_exec(db, allowed);
+    harness_exec_and_free(
+        db, sqlite3_mprintf("CREATE TEMP TABLE everything AS SELECT %s AS slice, c.* FROM"
+                            " cloudtrail AS c; DELETE FROM cloudtrail",
+                            slice));
     char *columns =
         harness_query(db, "SELECT group_concat(name) FROM pragma_table_info('cloudtrail')");
     for (int i = 0; i < 10; i++) {
-        exec_and_free(db, sqlite3_mprintf("INSERT INTO cloudtrail (%s) SELECT %s"
-                                          " FROM temp.everything WHERE slice = %d",
-                                          columns, columns, i));
+        harness_exec_and_free(db, sqlite3_mprintf("INSERT INTO cloudtrail (%s) SELECT %s"
+                                                  " FROM temp.everything WHERE slice = %d",
+                                                  columns, columns, i));
         detect(db);
     }
     assert_query(db, "SELECT (SELECT count(*) FROM everything) = (SELECT count(*) FROM cloudtrail)",
@@ -305,7 +296,7 @@ static void test_detect_slices_in_time_order_end_as_one_run(void **state)
     static const int seeds[] = {1, 2, 4};
     for (size_t i = 0; i < sizeof seeds / sizeof seeds[0]; i++) {
         sqlite3 *db = open_with(hits(seeds[i]));
-        exec(db, some_allowed);
+        harness_exec(db, some_allowed);
         detect(db);
         char *at_once = harness_query(db, all_alerts);
         assert_query(db,
@@ -327,7 +318,7 @@ static void test_detect_slices_in_any_order_end_as_one_run(void **state)
 {
     (void)state;
     sqlite3 *db = open_with(hits(1));
-    exec(db, some_allowed);
+    harness_exec(db, some_allowed);
     detect(db);
     char *at_once = harness_query(db, live_alerts);
     harness_close(db);
@@ -372,8 +363,8 @@ static void test_detect_grown_burst_is_the_same_alert(void **state)
     sqlite3 *db = open_with(NULL);
     put_calls(db, "a", "10:00:10", 8, CLI_NEW);
     detect(db);
-    exec(db, "UPDATE alert SET state = 'in progress', notes = 'asked jane',"
-             " detectedAt = '2024-03-06T00:00:00Z'");
+    harness_exec(db, "UPDATE alert SET state = 'in progress', notes = 'asked jane',"
+                     " detectedAt = '2024-03-06T00:00:00Z'");
     /* later ones, then earlier ones: the id keeps the time it was first detected with */
     put_calls(db, "b", "10:00:30", 9, CLI_NEW);
     assert_query(db, NEW_PER_RULE, "0|1|0|0");
@@ -408,7 +399,8 @@ static void test_detect_late_events_merge_alerts(void **state)
                  "10:00:00Z|10:00:00Z|10:00:07Z|8|new|NULL|NULL\n"
                  "10:01:10Z|10:01:10Z|10:02:27Z|24|new|NULL|NULL\n"
                  "10:02:20Z|10:02:20Z|10:02:27Z|8|merged|10:01:10Z|NULL");
-    exec(db, "UPDATE alert SET state = 'closed', notes = 'known' WHERE alertID LIKE '%10:01:10Z'");
+    harness_exec(
+        db, "UPDATE alert SET state = 'closed', notes = 'known' WHERE alertID LIKE '%10:01:10Z'");
 
     /* and a takes them all: what an analyst set stays, and c points at what stands */
     put_calls(db, "e", "10:00:35", 8, CLI_NEW);
@@ -435,17 +427,17 @@ static void test_detect_tuned_rule_keeps_alerts(void **state)
     put_calls(db, "a", "10:00:00", 8, CLI_NEW);
     put_calls(db, "b", "10:00:50", 8, CLI_NEW);
     assert_query(db, NEW_PER_RULE, "1|0|0|0");
-    exec(db, "UPDATE rule_parameter SET value = 20 WHERE name = 'window_seconds'");
+    harness_exec(db, "UPDATE rule_parameter SET value = 20 WHERE name = 'window_seconds'");
     assert_query(db, NEW_PER_RULE, "1|1|0|0");
     assert_query(db, states,
                  "10:00:00Z|10:00:00Z|10:00:07Z|8|new|NULL|NULL\n"
                  "10:00:50Z|10:00:50Z|10:00:57Z|8|new|NULL|NULL");
     assert_query(db, NEW_PER_RULE, "0|0|0|0");
-    exec(db, "UPDATE rule_parameter SET value = 9 WHERE name = 'threshold'");
+    harness_exec(db, "UPDATE rule_parameter SET value = 9 WHERE name = 'threshold'");
     assert_query(db, NEW_PER_RULE, "0|0|0|0");
     assert_query(db, "SELECT count(*) FROM alert", "2");
-    exec(db, "UPDATE rule_parameter SET value = 8 WHERE name = 'threshold'");
-    exec(db, "UPDATE rule_parameter SET value = 60 WHERE name = 'window_seconds'");
+    harness_exec(db, "UPDATE rule_parameter SET value = 8 WHERE name = 'threshold'");
+    harness_exec(db, "UPDATE rule_parameter SET value = 60 WHERE name = 'window_seconds'");
     assert_query(db, NEW_PER_RULE, "0|1|1|0");
     harness_close(db);
 }
@@ -459,17 +451,18 @@ static void test_detect_events_survive_a_second_reading(void **state)
     put_calls(db, "", "10:00:20", 4, CLI_NEW);
     detect(db);
     char *before = harness_query(db, all_alerts);
-    exec(db, "CREATE TEMP TABLE old AS SELECT * FROM cloudtrail; DELETE FROM cloudtrail;"
-             "INSERT INTO cloudtrail (eventTime, fileID, recordNumber) VALUES ('2020-01-01', 9, 9);"
-             "INSERT INTO cloudtrail SELECT * FROM temp.old ORDER BY rowid DESC;"
-             /* a fuller record of another file takes the place of one with an id */
-             "UPDATE cloudtrail SET fileID = 77, recordNumber = 5, awsRegion = 'eu-west-1'"
-             " WHERE eventID = 'a3'; VACUUM");
+    harness_exec(
+        db, "CREATE TEMP TABLE old AS SELECT * FROM cloudtrail; DELETE FROM cloudtrail;"
+            "INSERT INTO cloudtrail (eventTime, fileID, recordNumber) VALUES ('2020-01-01', 9, 9);"
+            "INSERT INTO cloudtrail SELECT * FROM temp.old ORDER BY rowid DESC;"
+            /* a fuller record of another file takes the place of one with an id */
+            "UPDATE cloudtrail SET fileID = 77, recordNumber = 5, awsRegion = 'eu-west-1'"
+            " WHERE eventID = 'a3'; VACUUM");
     assert_query(db, "SELECT count(*), count(eventName), count(awsRegion) FROM alert_evidence",
                  "12|12|1");
     assert_query(db, NEW_PER_RULE, "0|0|0|0");
     assert_query(db, all_alerts, before);
-    exec(db, "DELETE FROM cloudtrail WHERE eventID = 'a4'");
+    harness_exec(db, "DELETE FROM cloudtrail WHERE eventID = 'a4'");
     assert_query(db, "SELECT count(*), count(eventName) FROM alert_evidence", "12|11");
     free(before);
     harness_close(db);
@@ -479,12 +472,12 @@ static void test_detect_disabled_rule_is_not_run(void **state)
 {
     (void)state;
     sqlite3 *db = open_with("data/sample");
-    exec(db, "UPDATE rule SET enabled = 0 WHERE name = 'SuspiciousAWSCLICommandExecution';"
-             "UPDATE rule SET severity = 'High', tactics = '[\"Impact\"]' WHERE enabled");
+    harness_exec(db, "UPDATE rule SET enabled = 0 WHERE name = 'SuspiciousAWSCLICommandExecution';"
+                     "UPDATE rule SET severity = 'High', tactics = '[\"Impact\"]' WHERE enabled");
     assert_query(db, NEW_PER_RULE, "8|0|0|0");
     assert_query(db, "SELECT DISTINCT ruleName, severity, tactics FROM alert",
                  "aws_cli_recon_burst|High|[\"Impact\"]");
-    exec(db, "DELETE FROM rule");
+    harness_exec(db, "DELETE FROM rule");
     assert_query(db, NEW_PER_RULE, "0|0|0|0");
     assert_query(db, "SELECT count(*) FROM alert", "8");
     harness_close(db);
@@ -496,7 +489,7 @@ static void test_detect_deleted_alert_comes_again(void **state)
     sqlite3 *db = open_with("data/sample");
     detect(db);
     char *before = harness_query(db, all_alerts);
-    exec(db, "DELETE FROM alert WHERE accountName = 'svc-deploy'");
+    harness_exec(db, "DELETE FROM alert WHERE accountName = 'svc-deploy'");
     assert_query(db, NEW_PER_RULE, "2|0|0|0");
     assert_query(db, all_alerts, before);
     free(before);
@@ -509,13 +502,13 @@ static void test_detect_deleted_alert_comes_again(void **state)
 static void assert_covers(sqlite3 *db, const char *entry, bool covers)
 {
     char *insert = sqlite3_mprintf("INSERT INTO allow_list (%s, 'known')", entry);
-    exec(db, insert);
+    harness_exec(db, insert);
     assert_query(db, NEW_PER_RULE, covers ? "0|0|0|1" : "0|0|0|0");
     assert_query(db, "SELECT state, suppressedBy FROM alert",
                  covers ? "suppressed|known" : "new|NULL");
     assert_query(db, "SELECT count(*) FROM temp.cloudtrail_detected", covers ? "1" : "0");
     assert_query(db, NEW_PER_RULE, "0|0|0|0");
-    exec(db, "DELETE FROM allow_list");
+    harness_exec(db, "DELETE FROM allow_list");
     assert_query(db, NEW_PER_RULE, covers ? "1|0|0|0" : "0|0|0|0");
     assert_query(db, "SELECT state, suppressedBy FROM alert", "new|NULL");
     sqlite3_free(insert);
@@ -526,7 +519,7 @@ static void test_detect_allow_list_patterns(void **state)
     (void)state;
     sqlite3 *db = open_with(NULL);
     put_calls(db, "e", "10:00:00", 8, CLI_NEW);
-    exec(db, "UPDATE cloudtrail SET userIdentityPrincipalId = 'AIDAJANE' || eventID");
+    harness_exec(db, "UPDATE cloudtrail SET userIdentityPrincipalId = 'AIDAJANE' || eventID");
     detect(db);
     static const char *const covering[] = {
         "principal, reason) VALUES ('arn:aws:iam::*:user/jane'",
@@ -556,8 +549,9 @@ static void test_detect_allow_list_patterns(void **state)
         assert_covers(db, others[i], false);
 
     /* the first entry that covers it gives the reason */
-    exec(db, "INSERT INTO allow_list (principal, reason) VALUES ('joe', 'not this'), (NULL, 'any')"
-             ", ('jane', 'too late')");
+    harness_exec(
+        db, "INSERT INTO allow_list (principal, reason) VALUES ('joe', 'not this'), (NULL, 'any')"
+            ", ('jane', 'too late')");
     detect(db);
     assert_query(db, "SELECT state, suppressedBy FROM alert", "suppressed|any");
     harness_close(db);
@@ -568,7 +562,8 @@ static void test_detect_allow_list_needs_every_event(void **state)
 {
     (void)state;
     sqlite3 *db = open_with(NULL);
-    exec(db, "INSERT INTO allow_list (userAgent, reason) VALUES ('aws-cli/2.17.32 *', 'the job')");
+    harness_exec(
+        db, "INSERT INTO allow_list (userAgent, reason) VALUES ('aws-cli/2.17.32 *', 'the job')");
     put_calls(db, "e", "10:00:00", 8, CLI_NEW);
     assert_query(db, NEW_PER_RULE, "0|0|0|1");
     assert_query(db, "SELECT state, suppressedBy FROM alert", "suppressed|the job");
@@ -583,10 +578,10 @@ static void test_detect_expired_entry_keeps_what_it_covered(void **state)
 {
     (void)state;
     sqlite3 *db = open_with(NULL);
-    exec(db, "INSERT INTO allow_list (principal, reason) VALUES ('jane', 'migration')");
+    harness_exec(db, "INSERT INTO allow_list (principal, reason) VALUES ('jane', 'migration')");
     put_calls(db, "e", "10:00:00", 8, CLI_NEW);
     detect(db);
-    exec(db, "UPDATE allow_list SET expires = '2024-12-31'");
+    harness_exec(db, "UPDATE allow_list SET expires = '2024-12-31'");
     assert_query(db, NEW_PER_RULE, "0|0|0|0");
     assert_query(db, "SELECT state, suppressedBy FROM alert", "suppressed|migration");
     put_calls(db, "f", "12:00:00", 8, CLI_NEW);
@@ -603,12 +598,12 @@ static void test_detect_allow_list_leaves_the_analysts_state(void **state)
     sqlite3 *db = open_with(NULL);
     put_calls(db, "e", "10:00:00", 8, CLI_NEW);
     detect(db);
-    exec(db, "UPDATE alert SET state = 'closed';"
-             "INSERT INTO allow_list (reason) VALUES ('all')");
+    harness_exec(db, "UPDATE alert SET state = 'closed';"
+                     "INSERT INTO allow_list (reason) VALUES ('all')");
     assert_query(db, NEW_PER_RULE, "0|0|0|0");
     assert_query(db, "SELECT state, suppressedBy FROM alert", "closed|NULL");
     /* suppressed by hand, without an entry */
-    exec(db, "DELETE FROM allow_list; UPDATE alert SET state = 'suppressed'");
+    harness_exec(db, "DELETE FROM allow_list; UPDATE alert SET state = 'suppressed'");
     assert_query(db, NEW_PER_RULE, "0|0|0|0");
     assert_query(db, "SELECT state, suppressedBy FROM alert", "suppressed|NULL");
     harness_close(db);
@@ -636,7 +631,7 @@ static void test_detect_from_a_writing_statement_is_refused(void **state)
     static const char refused[] = "error: cloudtrail_detect(): call it from a plain SELECT, not"
                                   " from INSERT or CREATE TABLE AS";
     sqlite3 *db = harness_open();
-    exec(db, "CREATE TABLE t (x); CREATE TEMP TABLE u (x)");
+    harness_exec(db, "CREATE TABLE t (x); CREATE TEMP TABLE u (x)");
     assert_query(db, "INSERT INTO t SELECT cloudtrail_detect()", refused);
     assert_query(db, "INSERT INTO temp.u SELECT cloudtrail_detect()", refused);
     assert_query(db, "CREATE TABLE v AS SELECT cloudtrail_detect()", refused);
@@ -668,7 +663,7 @@ static void test_detect_errors_change_nothing(void **state)
     sqlite3 *db = open_with("data/sample");
     detect(db);
     char *before = harness_query(db, all_alerts);
-    exec(db, "UPDATE rule_parameter SET value = 0 WHERE name = 'threshold'");
+    harness_exec(db, "UPDATE rule_parameter SET value = 0 WHERE name = 'threshold'");
     assert_query(db, "SELECT cloudtrail_detect()",
                  "error: cloudtrail_detect(): distinct_bursts(): threshold must be an integer of 1"
                  " or more, not 0");
@@ -678,12 +673,13 @@ static void test_detect_errors_change_nothing(void **state)
                  " or more, not 0");
     assert_query(db, "SELECT count(notes) FROM alert; ROLLBACK", "1");
     assert_query(db, all_alerts, before);
-    exec(db, "UPDATE cloudtrail_schema SET version = 999999999 WHERE name = 'alert'");
+    harness_exec(db, "UPDATE cloudtrail_schema SET version = 999999999 WHERE name = 'alert'");
     assert_query(db, "SELECT cloudtrail_detect()",
                  "error: cloudtrail_detect(): this database was made by sqlite-cloudtrail"
                  " 999.999.999, this is " CT_VERSION ": load the newer one");
-    exec(db, "UPDATE cloudtrail_schema SET version = 1 WHERE name = 'alert'");
-    exec(db, "DROP VIEW aws_cli_recon_burst; CREATE VIEW aws_cli_recon_burst AS SELECT 1 AS x");
+    harness_exec(db, "UPDATE cloudtrail_schema SET version = 1 WHERE name = 'alert'");
+    harness_exec(db,
+                 "DROP VIEW aws_cli_recon_burst; CREATE VIEW aws_cli_recon_burst AS SELECT 1 AS x");
     char *got = harness_query(db, "SELECT cloudtrail_detect()");
     assert_string_equal(got, "error: cloudtrail_detect(): no such column: b.firstTime");
     free(got);
@@ -696,13 +692,13 @@ static void test_detect_read_only_and_busy_databases(void **state)
     (void)state;
     const char *path = temp_path("detect-busy.db");
     sqlite3 *db = harness_open_file(path), *other = harness_open_file(path);
-    exec(db, "SELECT cloudtrail_init(); BEGIN IMMEDIATE");
+    harness_exec(db, "SELECT cloudtrail_init(); BEGIN IMMEDIATE");
     assert_query(other, "SELECT cloudtrail_detect()",
                  "error: cloudtrail_detect(): database is locked");
     assert_int_equal(sqlite3_errcode(other), SQLITE_BUSY);
-    exec(db, "COMMIT");
+    harness_exec(db, "COMMIT");
     assert_query(other, NEW_PER_RULE, "0|0|0|0");
-    exec(other, "PRAGMA query_only = 1");
+    harness_exec(other, "PRAGMA query_only = 1");
     assert_query(other, "SELECT cloudtrail_detect()",
                  "error: cloudtrail_detect(): attempt to write a readonly database");
     harness_close(db);
@@ -713,9 +709,9 @@ static void test_detect_beside_temporary_tables_of_the_same_names(void **state)
 {
     (void)state;
     sqlite3 *db = open_with("data/sample");
-    exec(db, "CREATE TEMP TABLE alert (x); CREATE TEMP TABLE rule (x);"
-             "CREATE TEMP TABLE alert_event (x); CREATE TEMP TABLE allow_list (x);"
-             "CREATE TEMP TABLE cloudtrail (x); CREATE TEMP TABLE suspicious_command (x)");
+    harness_exec(db, "CREATE TEMP TABLE alert (x); CREATE TEMP TABLE rule (x);"
+                     "CREATE TEMP TABLE alert_event (x); CREATE TEMP TABLE allow_list (x);"
+                     "CREATE TEMP TABLE cloudtrail (x); CREATE TEMP TABLE suspicious_command (x)");
     assert_query(db, NEW_PER_RULE, "11|0|0|0");
     assert_query(db, "SELECT (SELECT count(*) FROM main.alert), (SELECT count(*) FROM temp.alert)",
                  "11|0");
@@ -816,7 +812,7 @@ static void test_detect_two_processes_lose_and_double_nothing(void **state)
     for (int wal = 0; wal < 2; wal++) {
         const char *path = temp_path(wal ? "two-wal.db" : "two.db");
         db = harness_open_file(path);
-        exec(db, wal ? "PRAGMA journal_mode = WAL" : "SELECT 1");
+        harness_exec(db, wal ? "PRAGMA journal_mode = WAL" : "SELECT 1");
         harness_close(db);
         pid_t pids[3];
         for (size_t i = 0; i < 3; i++)

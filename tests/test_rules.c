@@ -8,10 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "buf.h"
+#include "shell.h"
 
 /* In the build folder of this very build, so that two runs do not meet. */
 #define HITS "build/tests/hits"
@@ -33,40 +32,6 @@
 
 /* ---- helpers -------------------------------------------------------------------------------- */
 
-/* What a shell command prints, without the last newline; free() it. Fails when the command does. */
-static char *run_command(const char *command)
-{
-    fflush(NULL);
-    FILE *pipe = popen(command, "r");
-    assert_non_null(pipe);
-    ct_buf out = CT_BUF_EMPTY;
-    char piece[4096];
-    size_t n;
-    while ((n = fread(piece, 1, sizeof piece, pipe)) > 0)
-        ct_buf_put(&out, piece, n);
-    int status = pclose(pipe);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        fail_msg("failed: %s", command);
-    if (out.len > 0 && out.data[out.len - 1] == '\n')
-        out.len--;
-    ct_buf_put_char(&out, '\0');
-    assert_true(ct_buf_ok(&out));
-    return out.data;
-}
-
-static void exec(sqlite3 *db, const char *sql)
-{
-    char *error = NULL;
-    if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK)
-        fail_msg("%s\n  %s", sql, error);
-}
-
-static void exec_and_free(sqlite3 *db, char *sql)
-{
-    exec(db, sql);
-    sqlite3_free(sql);
-}
-
 /* A database with the tables and views and, unless path is NULL, the events of the logs. */
 static sqlite3 *open_with(const char *path)
 {
@@ -74,7 +39,7 @@ static sqlite3 *open_with(const char *path)
     assert_query(db, "SELECT json_extract(cloudtrail_init(), '$.kept')", "[]");
     if (!path)
         return db;
-    exec_and_free(db, sqlite3_mprintf("SELECT cloudtrail_import(%Q)", path));
+    harness_exec_and_free(db, sqlite3_mprintf("SELECT cloudtrail_import(%Q)", path));
     return db;
 }
 
@@ -83,7 +48,7 @@ static int assert_as_read(sqlite3 *db, const char *sql, const char *arguments)
 {
     char *command =
         sqlite3_mprintf("python3 tests/independent/read_trail.py %s 2>/dev/null", arguments);
-    char *expected = run_command(command);
+    char *expected = shell_output(command);
     size_t n_rows;
     bool failed;
     char *got = harness_query_lines(db, sql, &n_rows, &failed);
@@ -117,9 +82,9 @@ static int assert_bursts_as_read(sqlite3 *db, const char *path, const char *opti
 static int compose(void **state)
 {
     (void)state;
-    free(run_command("rm -rf " HITS " " OWN_FORMS " && mkdir -p build/tests"
-                     " && python3 tests/independent/compose_hits.py 1 " HITS
-                     " && python3 tests/independent/compose_hits.py 2 " OWN_FORMS " --own-forms"));
+    free(shell_output("rm -rf " HITS " " OWN_FORMS " && mkdir -p build/tests"
+                      " && python3 tests/independent/compose_hits.py 1 " HITS
+                      " && python3 tests/independent/compose_hits.py 2 " OWN_FORMS " --own-forms"));
     return 0;
 }
 
@@ -142,12 +107,12 @@ static void test_rules_recordings_as_read(void **state)
         skip();
     }
     /* in a recording few bursts reach the threshold, many reach 2 */
-    char *folders = run_command("ls -d ../shared/data/*/");
+    char *folders = shell_output("ls -d ../shared/data/*/");
     for (char *folder = strtok(folders, "\n"); folder; folder = strtok(NULL, "\n")) {
         sqlite3 *db = open_with(folder);
         assert_seed_as_read(db, folder);
         assert_bursts_as_read(db, folder, "");
-        exec(db, "UPDATE rule_parameter SET value = 2 WHERE name = 'threshold'");
+        harness_exec(db, "UPDATE rule_parameter SET value = 2 WHERE name = 'threshold'");
         assert_bursts_as_read(db, folder, "--threshold 2");
         harness_close(db);
     }
@@ -173,9 +138,9 @@ static void test_bursts_composed_hits_as_read(void **state)
     sqlite3 *db = open_with(HITS);
     for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
         int window = parameters[i][0], threshold = parameters[i][1];
-        exec_and_free(db, sqlite3_mprintf("UPDATE rule_parameter SET value = CASE name"
-                                          " WHEN 'window_seconds' THEN %d ELSE %d END",
-                                          window, threshold));
+        harness_exec_and_free(db, sqlite3_mprintf("UPDATE rule_parameter SET value = CASE name"
+                                                  " WHEN 'window_seconds' THEN %d ELSE %d END",
+                                                  window, threshold));
         char *options = sqlite3_mprintf("--window %d --threshold %d", window, threshold);
         assert_true(assert_bursts_as_read(db, HITS, options) >= 5);
         sqlite3_free(options);
@@ -187,9 +152,9 @@ static void test_bursts_own_list_as_read(void **state)
 {
     (void)state;
     sqlite3 *db = open_with(HITS);
-    exec(db, "INSERT INTO suspicious_command VALUES ('S3.LS', 'ours'),"
-             " ('sts.get-caller-identity', 'ours'), ('s3api.list-buckets', 'ours')");
-    exec(db, "DELETE FROM suspicious_command WHERE command = 'IAM.list-users'");
+    harness_exec(db, "INSERT INTO suspicious_command VALUES ('S3.LS', 'ours'),"
+                     " ('sts.get-caller-identity', 'ours'), ('s3api.list-buckets', 'ours')");
+    harness_exec(db, "DELETE FROM suspicious_command WHERE command = 'IAM.list-users'");
     assert_true(assert_bursts_as_read(db, HITS,
                                       "--add S3.LS --add sts.get-caller-identity"
                                       " --add s3api.list-buckets --drop iam.list-users") >= 10);
@@ -201,8 +166,8 @@ static void test_rules_large_sort_as_read(void **state)
 {
     (void)state;
     sqlite3 *db = open_with(HITS);
-    exec(db, "PRAGMA cache_size = 1");
-    exec(db, "PRAGMA temp_store = FILE");
+    harness_exec(db, "PRAGMA cache_size = 1");
+    harness_exec(db, "PRAGMA temp_store = FILE");
     assert_true(assert_seed_as_read(db, HITS) >= 10);
     assert_true(assert_bursts_as_read(db, HITS, "") >= 10);
     harness_close(db);
@@ -215,11 +180,11 @@ static sqlite3 *open_with_files(const char *file, const char *logs)
 {
     sqlite3 *db = harness_open();
     char *command = sqlite3_mprintf("cat %s", file);
-    char *sql = run_command(command);
-    exec(db, sql);
+    char *sql = shell_output(command);
+    harness_exec(db, sql);
     free(sql);
     sqlite3_free(command);
-    exec_and_free(db, sqlite3_mprintf("UPDATE temp.cloudtrail_logs SET path = %Q", logs));
+    harness_exec_and_free(db, sqlite3_mprintf("UPDATE temp.cloudtrail_logs SET path = %Q", logs));
     return db;
 }
 
@@ -248,18 +213,18 @@ static void test_rules_over_files_can_be_read_again(void **state)
     (void)state;
     sqlite3 *db = open_with(NULL);
     for (int i = 0; i < 2; i++) {
-        char *sql = run_command("cat sql/files/*.sql");
-        exec(db, sql);
+        char *sql = shell_output("cat sql/files/*.sql");
+        harness_exec(db, sql);
         free(sql);
         assert_query(db, "SELECT count(*) FROM aws_cli_recon_burst",
                      "error: cloudtrail_log(): a path is needed: cloudtrail_log('logs/')");
-        exec(db, "UPDATE temp.cloudtrail_logs SET path = 'data/sample'");
+        harness_exec(db, "UPDATE temp.cloudtrail_logs SET path = 'data/sample'");
         assert_query(db,
                      "SELECT (SELECT count(*) FROM aws_cli_recon_burst),"
                      " (SELECT count(*) FROM SuspiciousAWSCLICommandExecution),"
                      " (SELECT count(*) FROM main.aws_cli_recon_burst)",
                      "8|3|0");
-        exec(db, "INSERT INTO temp.suspicious_command VALUES ('s3.ls', 'ours')");
+        harness_exec(db, "INSERT INTO temp.suspicious_command VALUES ('s3.ls', 'ours')");
     }
     harness_close(db);
 }
@@ -267,9 +232,9 @@ static void test_rules_over_files_can_be_read_again(void **state)
 static void test_rules_over_files_are_up_to_date(void **state)
 {
     (void)state;
-    free(run_command("for rule in sql/rules/*.sql; do"
-                     " sh tools/rule_over_files.sh $rule | cmp - sql/files/${rule##*/} || {"
-                     " echo \"run 'make rules'\"; exit 1; }; done"));
+    free(shell_output("for rule in sql/rules/*.sql; do"
+                      " sh tools/rule_over_files.sh $rule | cmp - sql/files/${rule##*/} || {"
+                      " echo \"run 'make rules'\"; exit 1; }; done"));
 }
 
 /* ---- the columns ---------------------------------------------------------------------------- */
@@ -311,9 +276,10 @@ static void test_bursts_missing_fields_give_empty_text_and_lists(void **state)
 {
     (void)state;
     sqlite3 *db = open_with(NULL);
-    exec(db, "INSERT INTO cloudtrail(eventTime, userAgent, fileID, recordNumber)"
-             " SELECT '2024-03-05T10:00:59Z', 'aws-cli/2.17.32 md/command#' || command, 1, rowid"
-             " FROM suspicious_command WHERE rowid <= 8");
+    harness_exec(
+        db, "INSERT INTO cloudtrail(eventTime, userAgent, fileID, recordNumber)"
+            " SELECT '2024-03-05T10:00:59Z', 'aws-cli/2.17.32 md/command#' || command, 1, rowid"
+            " FROM suspicious_command WHERE rowid <= 8");
     assert_query(db, "SELECT * FROM aws_cli_recon_burst",
                  "2024-03-05T10:00:59Z|2024-03-05T10:00:59Z|||||8|8|8|0|0|NULL|[]|"
                  "[\"iam.list-users\",\"iam.list-groups\",\"ec2.describe-vpcs\","
@@ -341,7 +307,7 @@ static void test_seed_list_is_that_of_the_rule(void **state)
         print_message("skipped: the rule's text is not there\n");
         skip();
     }
-    char *rule = run_command(
+    char *rule = shell_output(
         "python3 -c \"\n"
         "import json, re\n"
         "text = open('../shared/rule/suspicious_aws_cli_command_execution.txt').read()\n"
@@ -369,8 +335,8 @@ static void test_suspicious_command_is_the_mended_list(void **state)
     assert_query(db, "SELECT count(*), count(DISTINCT origin), min(origin) FROM suspicious_command",
                  "19|1|sentinel");
     /* by the independent reading's own copy */
-    char *listed = run_command("PYTHONPATH=tests/independent python3 -B -c"
-                               " 'import read_trail; print(\"\\n\".join(read_trail.LISTED))'");
+    char *listed = shell_output("PYTHONPATH=tests/independent python3 -B -c"
+                                " 'import read_trail; print(\"\\n\".join(read_trail.LISTED))'");
     assert_query(db, "SELECT command FROM suspicious_command ORDER BY rowid", listed);
     free(listed);
     assert_query(db, "INSERT INTO suspicious_command VALUES ('IAM.LIST-USERS', 'x')",
@@ -385,17 +351,17 @@ static void test_rule_parameter_rows_and_errors(void **state)
     assert_query(db, "SELECT name, value FROM rule_parameter ORDER BY name",
                  "threshold|8\nwindow_seconds|60");
     /* what the user has set stays */
-    exec(db, "UPDATE rule_parameter SET value = 14 WHERE name = 'threshold'");
-    exec(db, "UPDATE rule_parameter SET value = 85 WHERE name = 'window_seconds'");
-    exec(db, "SELECT cloudtrail_init()");
+    harness_exec(db, "UPDATE rule_parameter SET value = 14 WHERE name = 'threshold'");
+    harness_exec(db, "UPDATE rule_parameter SET value = 85 WHERE name = 'window_seconds'");
+    harness_exec(db, "SELECT cloudtrail_init()");
     assert_query(db, "SELECT accountName, peakCount FROM aws_cli_recon_burst",
                  "i-0b7d3f1a9c5e28460|14");
     /* a number that makes no sense, or none, is said rather than taken for `no alerts` */
-    exec(db, "UPDATE rule_parameter SET value = 0 WHERE name = 'threshold'");
+    harness_exec(db, "UPDATE rule_parameter SET value = 0 WHERE name = 'threshold'");
     char *got = harness_query(db, "SELECT * FROM aws_cli_recon_burst");
     assert_non_null(strstr(got, "error: distinct_bursts(): threshold"));
     free(got);
-    exec(db, "DELETE FROM rule_parameter");
+    harness_exec(db, "DELETE FROM rule_parameter");
     got = harness_query(db, "SELECT * FROM aws_cli_recon_burst");
     assert_non_null(strstr(got, "error: distinct_bursts(): "));
     free(got);
@@ -427,8 +393,8 @@ static void test_index_has_every_form_of_the_cli(void **state)
 {
     (void)state;
     sqlite3 *db = harness_open();
-    exec(db, "SELECT cloudtrail_init()");
-    exec(
+    harness_exec(db, "SELECT cloudtrail_init()");
+    harness_exec(
         db,
         "WITH before(a) AS (VALUES (''), (' '), ('['), (' ['), ('[ '), ('   [   '), ('[['), (']')),"
         " agent(b) AS (VALUES ('aws-cli/2.15.0 prompt/off command/iam.list-users'),"

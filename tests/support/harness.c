@@ -149,6 +149,19 @@ char *harness_query(sqlite3 *db, const char *sql)
     return harness_query_lines(db, sql, &n_lines, &failed);
 }
 
+void harness_exec(sqlite3 *db, const char *sql)
+{
+    char *error = NULL;
+    if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK)
+        fail_msg("%s\n  %s", sql, error);
+}
+
+void harness_exec_and_free(sqlite3 *db, char *sql)
+{
+    harness_exec(db, sql);
+    sqlite3_free(sql);
+}
+
 void harness_assert_query(sqlite3 *db, const char *sql, const char *expected, const char *file,
                           int line)
 {

@@ -28,6 +28,11 @@ char *harness_query(sqlite3 *db, const char *sql);
 /* The same; *n_lines counts rows and, where one ended the SQL (*failed), the error. */
 char *harness_query_lines(sqlite3 *db, const char *sql, size_t *n_lines, bool *failed);
 
+/* Runs SQL whose rows nobody looks at; fails the test when it fails. The second gives the text to
+ * sqlite3_free(). */
+void harness_exec(sqlite3 *db, const char *sql);
+void harness_exec_and_free(sqlite3 *db, char *sql);
+
 /* Fails the test unless the SQL gives exactly that text. */
 #define assert_query(db, sql, expected) harness_assert_query(db, sql, expected, __FILE__, __LINE__)
 void harness_assert_query(sqlite3 *db, const char *sql, const char *expected, const char *file,
