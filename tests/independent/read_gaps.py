@@ -20,10 +20,10 @@ from read_trail import (
     account_of,
     at,
     bursts_of,
-    cli_agent,
     facts_folder,
     has,
     is_insight,
+    listed_calls,
     lower,
     mfa_state,
     seconds_of,
@@ -132,27 +132,8 @@ def reasons(calls):
 
 def bursts(trail, facts):
     groups = {}
-    for row in trail.rows:
-        record = row['record']
-        is_cli, named = cli_agent(at(record, 'userAgent'))
-        if not is_cli or is_insight(record):
-            continue
-        command = named or facts.command(
-            at(record, 'eventSource'), at(record, 'eventName'), at(record, 'apiVersion')
-        )
-        spelled = [listed for listed in LISTED if lower(listed) == lower(command)]
-        if not spelled:
-            continue
-        account = account_of(record)
-        if account[0] == '':
-            account = (
-                at(record, 'userIdentity', 'principalId')
-                or at(record, 'userIdentity', 'accountId'),
-                '',
-            )
-        one = call(row, spelled[0])
-        key = (one['recipient'],) + account + (one['address'],)
-        groups.setdefault(key, []).append(one)
+    for row, key, command, _ in listed_calls(trail, facts, LISTED):
+        groups.setdefault(key, []).append(call(row, command))
     for key, members in groups.items():
         for indexes, _ in bursts_of(members, 60, 8):
             yield key, [members[index] for index in indexes]

@@ -606,12 +606,11 @@ def bursts_of(members, window_seconds, threshold):
     return [(sorted(burst), peak) for burst, peak in merged]
 
 
-def bursts(trail, facts, window_seconds=60, threshold=8, suspicious=tuple(LISTED)):
-    groups = {}
+def listed_calls(trail, facts, suspicious):
+    """The AWS CLI's events on the list: (row, identity, command as listed, whether the agent named it)."""
     for row in trail.rows:
         record = row['record']
-        agent = at(record, 'userAgent')
-        is_cli, named = cli_agent(agent)
+        is_cli, named = cli_agent(at(record, 'userAgent'))
         if not is_cli or is_insight(record):
             continue
         command = named or facts.command(
@@ -628,14 +627,20 @@ def bursts(trail, facts, window_seconds=60, threshold=8, suspicious=tuple(LISTED
                 '',
             )
         key = (at(record, 'recipientAccountId'),) + account + (at(record, 'sourceIPAddress'),)
+        yield row, key, spelled[0], bool(named)
+
+
+def bursts(trail, facts, window_seconds=60, threshold=8, suspicious=tuple(LISTED)):
+    groups = {}
+    for row, key, command, is_named in listed_calls(trail, facts, suspicious):
         groups.setdefault(key, []).append(
             {
                 'time': row['time'],
                 'seconds': seconds_of(row['time']),
-                'record': record,
-                'agent': agent,
-                'command': spelled[0],
-                'from': 'user-agent' if named else 'event',
+                'record': row['record'],
+                'agent': at(row['record'], 'userAgent'),
+                'command': command,
+                'from': 'user-agent' if is_named else 'event',
             }
         )
     result = []
