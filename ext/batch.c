@@ -148,7 +148,23 @@ static bool starts_with_part(const char *p, const ct_row_filter *filter)
     return true;
 }
 
-/* Whether the filter, whose part is in small letters, may want the record. */
+static bool has_part(const char *p, const char *end, const ct_row_filter *filter)
+{
+    for (; (size_t)(end - p) >= filter->len; p++) {
+        if (filter->anchor < filter->len) {
+            size_t n_starts = (size_t)(end - p) - filter->len + 1;
+            const char *anchor = memchr(p + filter->anchor, filter->part[filter->anchor], n_starts);
+            if (!anchor)
+                return false;
+            p = anchor - filter->anchor;
+        }
+        if (starts_with_part(p, filter))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the filter may want the record. */
 static bool may_be_wanted(const ct_row_filter *filter, const ct_record *record)
 {
     if (!filter || filter->len == 0)
@@ -158,10 +174,7 @@ static bool may_be_wanted(const ct_row_filter *filter, const ct_record *record)
         return false;
     if (field->kind != CT_JSON_STRING || (field->flags & (CT_JSON_ESCAPED | CT_JSON_8BIT)))
         return true;
-    for (const char *p = field->p + 1; p + filter->len < field->p + field->len; p++)
-        if (starts_with_part(p, filter))
-            return true;
-    return false;
+    return has_part(field->p + 1, field->p + field->len - 1, filter);
 }
 
 static bool put_item(ct_batch *b, const ct_item *item)

@@ -30,7 +30,9 @@ enum { CT_PART_MAX = 63 };
 typedef struct ct_row_filter {
     ct_column column; /* one of CT_TYPE_TEXT */
     size_t len;       /* 0: every row is wanted */
-    char part[CT_PART_MAX];
+    size_t anchor;    /* the first byte of the part that is no letter: it has one form only, and is
+                         quickly found; len when all are letters */
+    char part[CT_PART_MAX]; /* in small letters */
 } ct_row_filter;
 
 /* A stretch of the batch's bytes. */

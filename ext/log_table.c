@@ -272,7 +272,7 @@ static ct_column_set wanted_columns(const char *col_used)
 /* The part of a pattern '%part%' that is without wildcards and ASCII; else every row is wanted. */
 static ct_row_filter row_filter(int column, sqlite3_value *pattern)
 {
-    ct_row_filter filter = {.column = (ct_column)column, .len = 0};
+    ct_row_filter filter = {.column = (ct_column)column, .len = 0, .anchor = 0};
     const char *p = (const char *)sqlite3_value_text(pattern);
     size_t n = p ? (size_t)sqlite3_value_bytes(pattern) : 0;
     if (n < 3 || n - 2 > CT_PART_MAX || p[0] != '%' || p[n - 1] != '%')
@@ -283,6 +283,9 @@ static ct_row_filter row_filter(int column, sqlite3_value *pattern)
         filter.part[i - 1] = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] | 0x20) : p[i];
     }
     filter.len = n - 2;
+    while (filter.anchor < filter.len && filter.part[filter.anchor] >= 'a' &&
+           filter.part[filter.anchor] <= 'z')
+        filter.anchor++;
     return filter;
 }
 

@@ -611,8 +611,8 @@ static void test_log_like_pattern_on_event_time_is_for_the_time_in_utc(void **st
 static void test_log_like_pattern_gives_the_rows_and_rowids_it_would_without(void **state)
 {
     static const char *const patterns[] = {
-        "'%aws-cli%'", "'%AWS-CLI%'", "'%a_s-cli%'",     "'aws-cli%'",
-        "'%'",         "'%%'",        "'%q%'",           "'%\\%'",
+        "'%aws-cli%'", "'%AWS-CLI%'", "'%a_s-cli%'",     "'aws-cli%'",       "'%'",    "'%%'",
+        "'%q%'",       "'%\\%'",      "'%-%'",           "'%/2%'",           "'%i/%'", "'%-cli-%'",
         "NULL",        "12",          "'%caf\xC3\xA9%'", "'%\xE2\x84\xAA%'",
     };
     static const char log[] =
@@ -622,6 +622,8 @@ static void test_log_like_pattern_gives_the_rows_and_rowids_it_would_without(voi
         "{\"eventTime\":\"2024-05-01T10:00:03Z\",\"userAgent\":12}\n"
         "{\"eventTime\":\"2024-05-01T10:00:04Z\",\"userAgent\":null}\n"
         "{\"eventTime\":\"2024-05-01T10:00:05Z\"}\n"
+        "{\"eventTime\":\"2024-05-01T10:00:05Z\",\"userAgent\":\"a-b aws-cl-aws-cli\"}\n"
+        "{\"eventTime\":\"2024-05-01T10:00:05Z\",\"userAgent\":\"-\"}\n"
         "{\"eventTime\":\"2024-05-01T10:00:06Z\",\"userAgent\":\"\xE2\x84\xAA aws-cl\"}\n";
     (void)state;
     sqlite3 *db = harness_open();
