@@ -1,7 +1,8 @@
 /*
  * event_command: the AWS CLI command that makes the API call a CloudTrail event records.
  *
- * SQL names: aws_event_command(event_source, event_name [, api_version]).
+ * SQL names: aws_event_command(event_source, event_name [, api_version]),
+ *            aws_cli_command(user_agent, event_source, event_name [, api_version]).
  * Reads:     its arguments and the tables of aws_tables.h. Refuses nothing: any bytes of any length
  *            give an answer, at most twice as long as what came in, or the name of a service.
  *
@@ -16,6 +17,7 @@
 
 #include "aws_tables.h"
 #include "register.h"
+#include "useragent.h"
 
 #ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT3
@@ -259,6 +261,24 @@ void ct_event_command(const char *source, size_t n_source, const char *name, siz
 
 /* ---- SQL ----------------------------------------------------------------------------------- */
 
+typedef struct argument {
+    const char *p; /* lent for this call; NULL where the argument is */
+    size_t n;
+} argument;
+
+/* False, with the error set, when there is no memory. */
+static bool read_argument(sqlite3_context *context, sqlite3_value *value, argument *read)
+{
+    *read = (argument){NULL, 0};
+    if (sqlite3_value_type(value) == SQLITE_NULL)
+        return true;
+    read->p = (const char *)sqlite3_value_text(value);
+    read->n = (size_t)sqlite3_value_bytes(value);
+    if (!read->p)
+        sqlite3_result_error_nomem(context);
+    return read->p != NULL;
+}
+
 /*
  * aws_event_command(event_source TEXT, event_name TEXT [, api_version TEXT]) -> TEXT
  *
@@ -273,24 +293,38 @@ void ct_event_command(const char *source, size_t n_source, const char *name, siz
  */
 static void aws_event_command(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
-    const char *text[3] = {NULL, NULL, NULL};
-    size_t n[3] = {0, 0, 0};
-    for (int i = 0; i < n_args; i++) {
-        if (sqlite3_value_type(args[i]) == SQLITE_NULL) {
-            if (i < 2)
-                return;
-            continue;
-        }
-        text[i] = (const char *)sqlite3_value_text(args[i]);
-        n[i] = (size_t)sqlite3_value_bytes(args[i]);
-        if (!text[i]) {
-            sqlite3_result_error_nomem(context);
-            return;
-        }
-    }
+    argument source, name, api_version = {NULL, 0};
+    if (!read_argument(context, args[0], &source) || !read_argument(context, args[1], &name) ||
+        (n_args > 2 && !read_argument(context, args[2], &api_version)) || !source.p || !name.p)
+        return;
     ct_buf out = CT_BUF_EMPTY;
-    ct_event_command(text[0], n[0], text[1], n[1], text[2], n[2], &out);
+    ct_event_command(source.p, source.n, name.p, name.n, api_version.p, api_version.n, &out);
     ct_result_buf(context, &out);
+}
+
+/*
+ * aws_cli_command(user_agent TEXT, event_source TEXT, event_name TEXT [, api_version TEXT]) -> TEXT
+ *
+ * The command behind an event of the AWS CLI, whatever its version: the one that the user agent
+ * names, else aws_event_command() of the event.
+ *
+ * NULL:    when user_agent is NULL or not the AWS CLI's; when it names no command and event_source
+ *          or event_name is NULL.
+ * Errors:  none for any input; SQLITE_NOMEM when out of memory.
+ * Example: SELECT aws_cli_command('aws-cli/1.11.13 Python/3.5.2', 'iam.amazonaws.com',
+ * 'ListUsers');
+ *          -- iam.list-users
+ */
+static void aws_cli_command(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    argument agent;
+    ct_ua_text said;
+    if (!read_argument(context, args[0], &agent) || !agent.p)
+        return;
+    if (ct_ua_cli_command(agent.p, agent.n, &said))
+        sqlite3_result_text64(context, said.p, said.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+    else if (ct_ua_cli_version(agent.p, agent.n, &said))
+        aws_event_command(context, n_args - 1, args + 1);
 }
 
 // clang-format off
@@ -298,6 +332,8 @@ static const ct_function functions[] = {
     /* name                 args flags    scalar             step  final value inverse */
     {"aws_event_command",   2,   CT_PURE, aws_event_command, NULL, NULL, NULL, NULL},
     {"aws_event_command",   3,   CT_PURE, aws_event_command, NULL, NULL, NULL, NULL},
+    {"aws_cli_command",     3,   CT_PURE, aws_cli_command,   NULL, NULL, NULL, NULL},
+    {"aws_cli_command",     4,   CT_PURE, aws_cli_command,   NULL, NULL, NULL, NULL},
 };
 // clang-format on
 

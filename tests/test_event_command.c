@@ -395,6 +395,104 @@ static void test_aws_event_command_is_pure(void **state)
     harness_close(db);
 }
 
+/* ---- the command of an event of the AWS CLI ---------------------------------------------------
+ */
+
+/* The three ways in which versions of the CLI name a command or none: docs/useragent.md. */
+#define CLI_1 "'aws-cli/1.22.34 Python/3.10.6 Linux/5.15.0-1019-aws botocore/1.27.89'"
+#define CLI_2 "'aws-cli/2.2.4 Python/3.8.8 exe/x86_64.amzn.2 prompt/off command/iam.get-user'"
+#define CLI_2_15 "'[aws-cli/2.17.32 md/installer#exe md/prompt#off md/command#kms.list-keys]'"
+
+static void test_aws_cli_command_of_event_user_agent_goes_first(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(db,
+                 "SELECT aws_cli_command(" CLI_1 ", 'iam.amazonaws.com', 'ListUsers'),"
+                 " aws_cli_command(" CLI_2 ", 'iam.amazonaws.com', 'ListUsers'),"
+                 " aws_cli_command(" CLI_2_15 ", 'iam.amazonaws.com', 'ListUsers'),"
+                 " aws_cli_command('AWS-CLI/2.9.0', 's3.amazonaws.com', 'ListBuckets')",
+                 "iam.list-users|iam.get-user|kms.list-keys|s3api.list-buckets");
+    assert_query(
+        db,
+        "SELECT aws_cli_command(" CLI_1 ", 'elasticloadbalancing', 'DescribeTags', '2012-06-01'),"
+        " aws_cli_command(" CLI_1 ", 'elasticloadbalancing', 'DescribeTags', NULL),"
+        " aws_cli_command(" CLI_2 ", 'elasticloadbalancing', 'DescribeTags', '2012-06-01')",
+        "elb.describe-tags|elbv2.describe-tags|iam.get-user");
+    harness_close(db);
+}
+
+static void test_aws_cli_command_of_event_other_clients_have_none(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(
+        db,
+        "SELECT aws_cli_command('Boto3/1.26.165 md/command#iam.get-user', 'iam', 'ListUsers'),"
+        " aws_cli_command('aws-cli/', 'iam', 'ListUsers'),"
+        " aws_cli_command('aws-clix/2.0', 'iam', 'ListUsers', NULL),"
+        " aws_cli_command('', 'iam', 'ListUsers'),"
+        " aws_cli_command(NULL, 'iam', 'ListUsers')",
+        "NULL|NULL|NULL|NULL|NULL");
+    harness_close(db);
+}
+
+static void test_aws_cli_command_of_event_null_event_counts_where_it_is_needed(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(db,
+                 "SELECT aws_cli_command(" CLI_2 ", NULL, NULL), aws_cli_command(" CLI_1
+                 ", NULL, 'ListUsers'), aws_cli_command(" CLI_1 ", 'iam', NULL, NULL),"
+                 " aws_cli_command(CAST(" CLI_1 " AS BLOB), x'69616d', 'ListUsers')",
+                 "iam.get-user|NULL|NULL|iam.list-users");
+    assert_query(db, "SELECT aws_cli_command('aws-cli/1.0', 'iam')",
+                 "error: wrong number of arguments to function aws_cli_command()");
+    harness_close(db);
+}
+
+/* Every real user agent. The event is asked where the list beside it has no command; whose agent it
+ * is, aws_cli_version() says. */
+static void test_aws_cli_command_of_event_every_real_user_agent(void **state)
+{
+    (void)state;
+    if (!harness_shared()) {
+        printf("skipped: ../shared/data/user_agents.tsv is not there\n");
+        skip();
+    }
+    sqlite3 *db = harness_open();
+    sqlite3_stmt *stmt = NULL;
+    const char *sql = "SELECT aws_cli_command(?1, 'iam.amazonaws.com', 'ListUsers') IS"
+                      " coalesce(nullif(?2, ''),"
+                      " CASE WHEN aws_cli_version(?1) IS NOT NULL THEN 'iam.list-users' END)";
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+    char line[4 * 1024], *column[3];
+    size_t n = 0;
+    FILE *file = open_table("../shared/data/user_agents.tsv");
+    for (; fgets(line, sizeof line, file); n++) {
+        assert_int_equal(split(line, column, 3), 3);
+        sqlite3_bind_text(stmt, 1, column[0], -1, SQLITE_STATIC);
+        sqlite3_bind_text(stmt, 2, column[1], -1, SQLITE_STATIC);
+        assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+        assert_int_equal(sqlite3_column_int(stmt, 0), 1);
+        assert_int_equal(sqlite3_reset(stmt), SQLITE_OK);
+    }
+    assert_int_equal(n, 427);
+    sqlite3_finalize(stmt);
+    fclose(file);
+    harness_close(db);
+}
+
+static void test_aws_cli_command_of_event_out_of_memory_is_reported(void **state)
+{
+    (void)state;
+    harness_oom_sweep(NULL,
+                      "SELECT aws_cli_command(" CLI_1 ", 's3.amazonaws.com', 'ListBuckets'),"
+                      " aws_cli_command(" CLI_2
+                      ", 's3.amazonaws.com', 'ListBuckets', '2006-03-01')",
+                      "s3api.list-buckets|iam.get-user");
+}
+
 static void test_aws_event_command_out_of_memory_is_reported(void **state)
 {
     (void)state;
@@ -423,6 +521,11 @@ int main(void)
         cmocka_unit_test(test_aws_event_command_argument_count_is_two_or_three),
         cmocka_unit_test(test_aws_event_command_is_pure),
         cmocka_unit_test(test_aws_event_command_out_of_memory_is_reported),
+        cmocka_unit_test(test_aws_cli_command_of_event_user_agent_goes_first),
+        cmocka_unit_test(test_aws_cli_command_of_event_other_clients_have_none),
+        cmocka_unit_test(test_aws_cli_command_of_event_null_event_counts_where_it_is_needed),
+        cmocka_unit_test(test_aws_cli_command_of_event_every_real_user_agent),
+        cmocka_unit_test(test_aws_cli_command_of_event_out_of_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

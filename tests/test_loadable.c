@@ -38,6 +38,8 @@ typedef struct entry {
 static const entry functions[] = {
     {"arn_part",            2, 's', PURE,   false},
     {"aws_cli_command",     1, 's', PURE,   false},
+    {"aws_cli_command",     3, 's', PURE,   false},
+    {"aws_cli_command",     4, 's', PURE,   false},
     {"aws_cli_version",     1, 's', PURE,   false},
     {"aws_event_command",   2, 's', PURE,   false},
     {"aws_event_command",   3, 's', PURE,   false},
