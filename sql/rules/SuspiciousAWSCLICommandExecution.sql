@@ -27,7 +27,7 @@ WITH
 cli_event AS (
     SELECT *, kql_split_part(userAgent, 'off command/', 1) AS command
       FROM cloudtrail
-     WHERE lower(substr(ltrim(userAgent, ' ['), 1, 7)) = 'aws-cli' -- the index cloudtrail_aws_cli
+     WHERE ltrim(userAgent, ' [') COLLATE NOCASE BETWEEN 'aws-cli' AND 'aws-clj' -- the index cloudtrail_aws_cli
        -- what begins with aws-cli in any case sorts from there to before aws-clj
        AND userAgent >= 'aws-cli' COLLATE NOCASE
        AND userAgent < 'aws-clj' COLLATE NOCASE

@@ -20,11 +20,9 @@ WITH
 cli_event AS (
     SELECT *,
            rowid AS event,
-           coalesce(aws_cli_command(userAgent),
-                    CASE WHEN aws_cli_version(userAgent) IS NOT NULL
-                         THEN aws_event_command(eventSource, eventName, apiVersion) END) AS named
+           aws_cli_command(userAgent, eventSource, eventName, apiVersion) AS named
       FROM cloudtrail
-     WHERE lower(substr(ltrim(userAgent, ' ['), 1, 7)) = 'aws-cli' -- the index cloudtrail_aws_cli
+     WHERE ltrim(userAgent, ' [') COLLATE NOCASE BETWEEN 'aws-cli' AND 'aws-clj' -- the index cloudtrail_aws_cli
 ),
 -- Those on the list, under the spelling of the list.
 listed_event AS (
@@ -99,8 +97,8 @@ burst_event AS (
      CROSS JOIN json_each(i.events) AS key
      CROSS JOIN cloudtrail AS e ON e.rowid = key.value
      CROSS JOIN suspicious_command AS listed
-             ON listed.command = coalesce(aws_cli_command(e.userAgent),
-                                   aws_event_command(e.eventSource, e.eventName, e.apiVersion))
+             ON listed.command = aws_cli_command(e.userAgent, e.eventSource, e.eventName,
+                                                 e.apiVersion)
      WHERE e.eventTime BETWEEN i.firstTime AND i.lastTime
      -- the order of the lists
      ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber

@@ -17,9 +17,7 @@ SELECT
     CASE WHEN upn_name(sentinelName) <> '' THEN upn_suffix(sentinelName) ELSE '' END
         AS accountUPNSuffix,
     sourceIPAddress,
-    coalesce(aws_cli_command(userAgent),
-             CASE WHEN aws_cli_version(userAgent) IS NOT NULL
-                  THEN aws_event_command(eventSource, eventName, apiVersion) END) AS command,
+    aws_cli_command(userAgent, eventSource, eventName, apiVersion) AS command,
     CASE WHEN aws_cli_command(userAgent) IS NOT NULL THEN 'user-agent' ELSE 'event' END
         AS commandSource,
     userAgent,
@@ -51,7 +49,7 @@ FROM (
         END AS sentinelName,
         coalesce(nullif(userIdentityPrincipalId, ''), userIdentityAccountId, '') AS nameless
     FROM cloudtrail
-    WHERE lower(substr(ltrim(userAgent, ' ['), 1, 7)) = 'aws-cli' -- the index cloudtrail_aws_cli
+    WHERE ltrim(userAgent, ' [') COLLATE NOCASE BETWEEN 'aws-cli' AND 'aws-clj' -- the index cloudtrail_aws_cli
       AND eventCategory IS NOT 'Insight'
       AND eventType IS NOT 'AwsCloudTrailInsight'
 );

@@ -13,7 +13,7 @@ WITH listed(command) AS (
 cli_event AS (
     SELECT *, substr(userAgent, instr(userAgent, 'off command/') + 12) AS command
       FROM event
-     WHERE lower(substr(ltrim(userAgent, ' ['), 1, 7)) = 'aws-cli'
+     WHERE ltrim(userAgent, ' [') COLLATE NOCASE BETWEEN 'aws-cli' AND 'aws-clj'
        AND userAgent LIKE 'aws-cli%'
        AND instr(userAgent, 'off command/') > 0
        AND eventCategory IS NOT 'Insight'
