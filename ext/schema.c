@@ -133,47 +133,82 @@ static int update_view(sqlite3 *db, const ct_sql_text *file, const char *current
     return rc;
 }
 
-/* An index of a table that is there, unless it is there, too. `statement` makes it, `name` is its
- * name, of `len` bytes. */
-static int create_index(sqlite3 *db, const ct_sql_text *file, const char *statement,
-                        const char *name, size_t len, char **error)
+/* An index in a table's file: CREATE INDEX main.name ON ...; */
+typedef struct index_text {
+    const char *statement;
+    size_t verb_len;  /* of CREATE INDEX or CREATE UNIQUE INDEX, with the space behind it */
+    const char *name; /* without `main.`, as sqlite_schema has it */
+    size_t name_len;
+    size_t len; /* from the name to the semicolon */
+} index_text;
+
+/* The first index behind *p, which moves on; false when none follows. */
+static bool next_index(const char **p, index_text *found)
 {
-    char *copy = sqlite3_mprintf("%.*s", (int)len, name), *exists = NULL;
+    static const char mark[] = " INDEX ", schema[] = "main.";
+    while ((*p = strstr(*p, "\nCREATE ")) != NULL) {
+        found->statement = ++*p;
+        const char *verb_end = strstr(*p, mark);
+        if (!verb_end || verb_end > strchr(*p, '\n'))
+            continue;
+        verb_end += sizeof mark - 1;
+        found->verb_len = (size_t)(verb_end - *p);
+        found->name = verb_end + sizeof schema - 1;
+        found->name_len = strcspn(found->name, " \n(");
+        found->len = strcspn(found->name, ";");
+        return true;
+    }
+    return false;
+}
+
+static bool is_index(const char *sql, const index_text *index)
+{
+    return strlen(sql) == index->verb_len + index->len &&
+           memcmp(sql, index->statement, index->verb_len) == 0 &&
+           memcmp(sql + index->verb_len, index->name, index->len) == 0;
+}
+
+/* Makes an index whose table is there, unless it is there, too, as the file has it. */
+static int update_index(sqlite3 *db, const index_text *index, char **error)
+{
+    char *name = sqlite3_mprintf("%.*s", (int)index->name_len, index->name);
+    char *drop = sqlite3_mprintf("DROP INDEX main.%.*s", (int)index->name_len, index->name);
+    char *current = NULL;
     int rc = SQLITE_NOMEM;
-    if (copy)
+    if (name && drop)
         rc = lookup(db,
-                    "SELECT 1 FROM main.sqlite_master WHERE type = 'index'"
+                    "SELECT sql FROM main.sqlite_master WHERE type = 'index'"
                     " AND name = ?1 COLLATE NOCASE",
-                    copy, NULL, &exists, error);
+                    name, NULL, &current, error);
+    bool is_there = rc == SQLITE_OK && current;
+    bool is_right = is_there && is_index(current, index);
+    if (is_there && !is_right)
+        rc = exec(db, drop, error);
     sqlite3_stmt *stmt = NULL;
-    if (rc == SQLITE_OK && !exists) {
-        rc = sqlite3_prepare_v2(db, statement, -1, &stmt, NULL);
+    if (rc == SQLITE_OK && !is_right) {
+        rc = sqlite3_prepare_v2(db, index->statement, -1, &stmt, NULL);
         (void)sqlite3_step(stmt);
         int finished = sqlite3_finalize(stmt);
         rc = rc == SQLITE_OK ? finished : rc;
-        if (rc != SQLITE_OK)
-            *error = sqlite3_mprintf("the table %s is not as this extension makes it: %s",
-                                     file->name, sqlite3_errmsg(db));
     }
-    sqlite3_free(copy);
-    sqlite3_free(exists);
+    sqlite3_free(name);
+    sqlite3_free(drop);
+    sqlite3_free(current);
     return rc;
 }
 
-/* The import relies on the indexes of its tables; one that was dropped is made again. */
-static int create_missing_indexes(sqlite3 *db, const ct_sql_text *file, char **error)
+/* The import and the rules rely on the indexes of their tables: one that was dropped, or is not as
+ * this release has it, is made again. */
+static int update_indexes(sqlite3 *db, const ct_sql_text *file, char **error)
 {
-    static const char mark[] = " INDEX main.";
     int rc = SQLITE_OK;
     const char *p = file->text;
-    while (rc == SQLITE_OK && (p = strstr(p, "\nCREATE ")) != NULL) {
-        const char *statement = ++p;
-        const char *name = strstr(statement, mark);
-        if (!name || name > strchr(statement, '\n'))
-            continue;
-        name += sizeof mark - 1;
-        rc = create_index(db, file, statement, name, strcspn(name, " \n("), error);
-    }
+    index_text index;
+    while (rc == SQLITE_OK && next_index(&p, &index))
+        rc = update_index(db, &index, error);
+    if (rc != SQLITE_OK && !*error)
+        *error = sqlite3_mprintf("the table %s is not as this extension makes it: %s", file->name,
+                                 sqlite3_errmsg(db));
     return rc;
 }
 
@@ -188,7 +223,7 @@ static int create_or_update(sqlite3 *db, const ct_sql_text *file, ct_buf *kept, 
     if (rc == SQLITE_OK && !current)
         rc = create(db, file, error);
     else if (rc == SQLITE_OK && is_table)
-        rc = create_missing_indexes(db, file, error);
+        rc = update_indexes(db, file, error);
     else if (rc == SQLITE_OK)
         rc = update_view(db, file, current, kept, error);
     sqlite3_free(current);
@@ -246,8 +281,8 @@ int ct_schema_create(sqlite3 *db, ct_buf *kept, char **error)
  *
  * Makes the tables and views that are not there yet, in the main database, and brings views of an
  * older release up to date. Returns {"version","kept"}: kept names the views that the user has
- * changed and that therefore stay as they are. Indexes that were dropped are made again. Runs in a
- * transaction of its own, or in the caller's.
+ * changed and that therefore stay as they are. Indexes that were dropped, or are an older
+ * release's, are made again. Runs in a transaction of its own, or in the caller's.
  *
  * NULL:    takes no argument.
  * Errors:  the database was made by a newer release; called from a statement that writes; whatever

@@ -2,8 +2,9 @@
  * schema: the tables and views of a database, made from the SQL files that the extension carries.
  *
  * What is missing is made: tables, their indexes, views. A view that still has the text an older
- * release shipped is replaced; one that the user changed is kept. A table that is there is never
- * touched. A database that a newer release made is refused.
+ * release shipped is replaced; one that the user changed is kept. An index that is not as this
+ * release has it is made anew. A table that is there is never touched. A database that a newer
+ * release made is refused.
  */
 #ifndef CT_SCHEMA_H
 #define CT_SCHEMA_H

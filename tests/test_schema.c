@@ -135,6 +135,31 @@ static void test_init_makes_a_dropped_index_again(void **state)
     harness_close(db);
 }
 
+static void test_init_makes_an_index_of_an_older_release_anew(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(db, "SELECT cloudtrail_init()", done);
+    char *before = harness_query(db, all_objects);
+    assert_query(db,
+                 "DROP INDEX cloudtrail_aws_cli; CREATE INDEX cloudtrail_aws_cli"
+                 " ON cloudtrail (eventTime) WHERE instr(lower(userAgent), 'aws-cli') > 0;"
+                 "DROP INDEX cloudtrail_event;"
+                 "CREATE INDEX cloudtrail_event ON cloudtrail (eventTime, eventID);"
+                 "DROP INDEX cloudtrail_without_id;"
+                 "CREATE INDEX CloudTrail_Without_ID ON cloudtrail (fileID)",
+                 "");
+    assert_query(db, "SELECT cloudtrail_init()", done);
+    assert_query(db, all_objects, before);
+    /* One that is right is left alone: to make it again takes time. */
+    char *version = harness_query(db, "PRAGMA schema_version");
+    assert_query(db, "SELECT cloudtrail_init()", done);
+    assert_query(db, "PRAGMA schema_version", version);
+    free(version);
+    free(before);
+    harness_close(db);
+}
+
 static void test_init_another_table_of_that_name_is_refused(void **state)
 {
     (void)state;
@@ -369,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_init_keeps_a_view_the_user_changed),
         cmocka_unit_test(test_init_replaces_a_view_of_an_older_release),
         cmocka_unit_test(test_init_makes_a_dropped_index_again),
+        cmocka_unit_test(test_init_makes_an_index_of_an_older_release_anew),
         cmocka_unit_test(test_init_another_table_of_that_name_is_refused),
         cmocka_unit_test(test_init_with_temporary_tables_of_the_same_names),
         cmocka_unit_test(test_init_a_newer_database_is_refused),
