@@ -3,7 +3,7 @@
 #   make hunt [LOGS=folder] [DB=file]   install what is missing, build, import, print the alerts
 #   make test                           install what is missing, build, run all tests
 #   make                                build build/cloudtrail.so
-#   make check                          format, lint, both compilers, tests under sanitizers
+#   make check                          format, lint, both compilers, tests under sanitizers, fuzzing
 #   make fuzz [FUZZ_SECONDS=]           look for inputs that break the scanner and the reader
 #   make versions                       run the tests on other versions of SQLite, 3.34 the oldest
 #   make bench                          measure beside DuckDB and plain SQLite, see docs/performance.md
@@ -69,7 +69,7 @@ again     = $(MAKE) --no-print-directory
 JOBS      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN || echo 2))
 
 .DEFAULT_GOAL := all
-.PHONY: all hunt test run-tests check run-check lint versions bench format sample rules install clean \
+.PHONY: all hunt test run-tests check run-check lint fuzz fuzzers versions bench format sample rules install clean \
         test-programs FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -130,7 +130,8 @@ DEPS_build = $(COMPILER) libc6-dev libsqlite3-dev libisal-dev
 DEPS_hunt  = $(DEPS_build) sqlite3
 DEPS_test  = $(DEPS_build) libcmocka-dev sqlite3 python3
 DEPS_bench = $(DEPS_build) sqlite3 python3 gzip time
-DEPS_check = $(DEPS_test) gcc clang clang-format clang-tidy cppcheck
+DEPS_fuzz  = $(DEPS_build) clang libclang-rt-dev
+DEPS_check = $(DEPS_test) $(DEPS_fuzz) gcc clang-format clang-tidy cppcheck
 install-missing = @CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' sh tools/deps.sh $(1)
 
 # ---- hunt ---------------------------------------------------------------------------------------
@@ -200,6 +201,8 @@ run-check:
 	@echo '== tests under ASan and UBSan'
 	@$(again) $(JOBS) CC=gcc SAN=1 WERROR=-Werror BUILD=build/check/san all test-programs
 	@$(again) CC=gcc SAN=1 WERROR=-Werror BUILD=build/check/san run-tests
+	@echo '== fuzzing'
+	@$(again) fuzz FUZZ_SECONDS=5
 
 lint: $(LINTED) build/check/cppcheck.ok
 	@:
@@ -224,6 +227,27 @@ build/check/cppcheck.ok: $(wildcard ext/*.[ch])
 
 format:
 	clang-format -i $(C_FILES)
+
+# ---- fuzzing -----------------------------------------------------------------------------------
+
+# Each program of tests/fuzz for FUZZ_SECONDS. What it finds goes to build/fuzz, and so does what it
+# kept, from which the next run goes on.
+FUZZ_SECONDS = 30
+FUZZERS      = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+fuzz:
+	$(call install-missing,$(DEPS_fuzz))
+	@$(again) $(JOBS) fuzzers
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz/run.sh $(FUZZERS)
+
+fuzzers: $(FUZZERS)
+	@:
+
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(SOURCES) $(GENERATED)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$<)
+	$(Q)clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    $(DEFINES) -DSQLITE_CORE $(CPPFLAGS) -pthread -o $@ $^ $(LDFLAGS) -lsqlite3 $(LDLIBS)
 
 # ---- versions of SQLite -------------------------------------------------------------------------
 
@@ -261,23 +285,3 @@ clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-
-# ---- fuzzing -----------------------------------------------------------------------------------
-
-# Each program of tests/fuzz for FUZZ_SECONDS; what it finds goes to build/fuzz. Needs clang.
-FUZZ_SECONDS = 30
-FUZZERS      = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-
-build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(SOURCES) $(GENERATED)
-	@mkdir -p $(@D)
-	$(call say,FUZZ,$<)
-	$(Q)clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	    $(DEFINES) -DSQLITE_CORE $(CPPFLAGS) -pthread -o $@ $^ $(LDFLAGS) -lsqlite3 $(LDLIBS)
-
-.PHONY: fuzz
-fuzz: $(FUZZERS)
-	@for program in $(FUZZERS); do \
-		mkdir -p $$program.corpus && \
-		$$program -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -dict=tests/fuzz/cloudtrail.dict \
-			-artifact_prefix=$$program- -print_final_stats=1 $$program.corpus tests/fuzz/seeds || exit 1; \
-	done
