@@ -561,15 +561,14 @@ PEER_WINDOW = (
 OUR_WINDOW = (
     'SELECT %s(v) OVER (PARTITION BY g ORDER BY s RANGE BETWEEN %d PRECEDING AND CURRENT ROW) AS n FROM w'
 )
-BURSTS = (
-    'SELECT count(*) AS groups, sum(json_array_length(b)) AS bursts'
-    ' FROM (SELECT distinct_bursts(v, t, %d, %d) AS b FROM r GROUP BY g) WHERE b <> %s'
-)
+# To count the bursts takes reading the JSON again: in the comparison, not in the measurement.
+BURSTS = 'SELECT %s FROM (SELECT distinct_bursts(v, t, %d, %d) AS b FROM r GROUP BY g) WHERE b <> %s'
 
 
 def windows(name, what, groups, values, days, threshold, seconds):
     plain, indexed, theirs = windows_data(name, groups, values, days)
-    bursts = BURSTS % (WINDOW, threshold, "'[]'")
+    bursts = BURSTS % ('count(*) AS groups, sum(length(b)) AS n', WINDOW, threshold, "'[]'")
+    counted = BURSTS % ('count(*) AS groups, sum(json_array_length(b)) AS bursts', WINDOW, threshold, "'[]'")
     count = 'SELECT sum(n) AS total, max(n) AS most FROM (%s)'
 
     a, two, b, c, floor, floor_indexed = interleaved(
@@ -599,7 +598,7 @@ def windows(name, what, groups, values, days, threshold, seconds):
             ],
             theirs,
         )
-        same(label + ', groups and bursts', integers(a.rows), integers(islands.rows))
+        same(label + ', groups and bursts', integers(ours([counted], plain).rows), integers(islands.rows))
 
     for path, order in ((plain, ''), (indexed, ', by index')):
         d, e = interleaved(
