@@ -90,3 +90,40 @@ bool ct_form_looks_like_json(const char *p, const char *end)
     while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'));
     return p >= end ? *expected != '\0' : *p != '\0' && strchr(expected, *p);
 }
+
+bool ct_form_begins_json_line(const char *p, const char *end)
+{
+    ct_json_scanner s = ct_json_scan(p, (size_t)(end - p));
+    bool more;
+    if (p == end || (*p != '{' && *p != '['))
+        return false;
+    return ct_json_enter(&s, *p, &more) == CT_JSON_OK && more && *s.p == (*p == '{' ? '"' : '{');
+}
+
+static bool is_utf16(const char *p, size_t n)
+{
+    return n >= 4 && ((memcmp(p, "\377\376", 2) == 0 && p[3] == '\0') ||
+                      (memcmp(p, "\376\377", 2) == 0 && p[2] == '\0'));
+}
+
+const char *ct_form_foreign(const char *p, size_t n)
+{
+    static const struct {
+        size_t offset, len;
+        const char *bytes, *message;
+    } marks[] = {
+        {0, 4, "PK\003\004", "is a zip archive: unpack it first"},
+        {257, 5, "ustar", "is a tar archive: unpack it first"},
+        {0, 6, "7z\274\257\047\034", "is a 7z archive: unpack it first"},
+        {4, 6, "1AY&SY", "is packed with bzip2: unpack it first"},
+        {0, 6, "\3757zXZ", "is packed with xz: unpack it first"},
+        {0, 4, "\050\265\057\375", "is packed with zstd: unpack it first"},
+        {0, 4, "PAR1", "is a Parquet file: export it as JSON"},
+        {0, 16, "SQLite format 3", "is a SQLite database"},
+    };
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (n >= marks[i].offset + marks[i].len &&
+            memcmp(p + marks[i].offset, marks[i].bytes, marks[i].len) == 0)
+            return marks[i].message;
+    return is_utf16(p, n) ? "is UTF-16 text: convert it to UTF-8" : NULL;
+}

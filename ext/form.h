@@ -47,4 +47,11 @@ size_t ct_form_stamp_length(const char *p, const char *end);
  * tell: user agents stand in brackets, too. */
 bool ct_form_looks_like_json(const char *p, const char *end);
 
+/* The same where a line begins in a file that did not begin so: `{"` or `[{`, nothing empty. */
+bool ct_form_begins_json_line(const char *p, const char *end);
+
+/* What to say of a file that begins like one of another kind, an archive say; NULL where it does
+ * not. 262 bytes tell all of them. */
+const char *ct_form_foreign(const char *p, size_t n);
+
 #endif

@@ -7,8 +7,9 @@
 
 /* ---- the first byte ------------------------------------------------------------------------ */
 
-/* Whether a line in the window begins like JSON. A list with a broken beginning shows by a record
- * that stands anywhere in it. */
+/* Whether a line in the window begins with a record or a list of them: more than the brackets that
+ * any file may hold. A list with a broken beginning shows by a record that stands anywhere in it.
+ */
 static bool has_json_line(const ct_reader *r)
 {
     if (window_left(r) == 0)
@@ -16,7 +17,7 @@ static bool has_json_line(const ct_reader *r)
     const char *start = window_at(r);
     const char *end = start + window_left(r);
     for (const char *p = start; p < end; p++) {
-        if (ct_form_looks_like_json(p + ct_form_stamp_length(p, end), end))
+        if (ct_form_begins_json_line(p + ct_form_stamp_length(p, end), end))
             return true;
         p = memchr(p, '\n', (size_t)(end - p));
         if (!p)
@@ -30,11 +31,41 @@ static bool has_json_line(const ct_reader *r)
     return false;
 }
 
+/* The same where the first line is longer than the window: the rest of a large record, which others
+ * may follow. */
+static bool has_json_behind_line(ct_reader *r)
+{
+    size_t n = window_left(r);
+    while (!memchr(window_at(r), '\n', n) && n < CT_RECORD_MAX_BYTES) {
+        look_ahead(r, 2 * n);
+        if (r->no_memory || window_left(r) == n)
+            return false;
+        n = window_left(r);
+    }
+    look_ahead(r, n + LOOKAHEAD);
+    return !r->no_memory && has_json_line(r);
+}
+
+/* The rest is more of the same. */
+static void pass_over_rest(ct_reader *r)
+{
+    r->pos = r->window.len;
+    r->source_status = CT_SOURCE_END;
+}
+
 /* At the first byte of a file. A file that is something else altogether is one problem, not one a
  * line. True: it was handed out. */
 static bool refuse_other_file(ct_reader *r, ct_item *item)
 {
     r->begun = true;
+    look_ahead(r, 2 * LOOKAHEAD);
+    const char *foreign = ct_form_foreign(window_at(r), window_left(r));
+    if (foreign) {
+        ct_reader_put_problem(item, 0, 0, foreign);
+        ct_reader_put_text(item, window_at(r), 0); /* nobody reads it as text */
+        pass_over_rest(r);
+        return true;
+    }
     ct_reader_skip_byte_order_mark(r);
     if (!skip_space(r))
         return false;
@@ -43,14 +74,15 @@ static bool refuse_other_file(ct_reader *r, ct_item *item)
         return false;
     bool has_json = has_json_line(r);
     csv_verdict csv = ct_reader_begin_csv(r, item, !has_json);
+    if (csv == NO_CSV && !has_json)
+        has_json = has_json_behind_line(r);
     if (r->no_memory || csv == KNOWN_CSV || (csv == NO_CSV && has_json))
         return false;
     if (csv == NO_CSV) {
         ct_reader_put_problem(item, 0, offset_of(r, window_at(r)), "is no CloudTrail log");
         ct_reader_put_text(item, window_at(r), window_left(r));
     }
-    r->pos = r->window.len;
-    r->source_status = CT_SOURCE_END; /* the rest is more of the same */
+    pass_over_rest(r);
     return true;
 }
 
@@ -151,6 +183,8 @@ ct_source_status ct_reader_reopen(ct_reader *reader, const char *path, const cha
     r->no_memory = r->cut_reported = r->begun = r->stamped = r->is_csv = false;
     r->form = CT_FORM_UNKNOWN;
     r->n_records = 0;
+    r->last_fault = 0;
+    r->n_retries = 0;
     return ct_source_reopen(r->source, path, error);
 }
 

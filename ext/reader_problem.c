@@ -19,8 +19,9 @@ void ct_reader_put_problem(ct_item *item, int64_t number, int64_t offset, const 
 
 void ct_reader_put_text(ct_item *item, const char *p, size_t n)
 {
+    bool is_problem = item->kind == CT_ITEM_PROBLEM || item->message;
     item->text = p;
-    item->len = item->kind == CT_ITEM_PROBLEM && n > CT_PROBLEM_TEXT_MAX ? CT_PROBLEM_TEXT_MAX : n;
+    item->len = is_problem && n > CT_PROBLEM_TEXT_MAX ? CT_PROBLEM_TEXT_MAX : n;
 }
 
 /* Whether the region ends before the byte at f->i. */

@@ -3,6 +3,18 @@
 
 #include <string.h>
 
+/* Reads until the room is full: what comes in crumbs, from a pipe or from gzip members of a byte
+ * each, must not be looked at anew for each of them. */
+static size_t read_all(ct_reader *r, char *out, size_t room)
+{
+    size_t n = 0, n_read = 0;
+    do {
+        r->source_status = ct_source_read(r->source, out + n, room - n, &n_read);
+        n += n_read;
+    } while (n < room && n_read > 0 && r->source_status == CT_SOURCE_OK);
+    return n;
+}
+
 /* Adds bytes behind those that are left. False when there are none to add. */
 bool ct_reader_fill(ct_reader *r)
 {
@@ -19,9 +31,9 @@ bool ct_reader_fill(ct_reader *r)
         r->no_memory = true;
         return false;
     }
-    size_t room = r->window.capacity - r->window.len, n_read;
-    r->source_status = ct_source_read(r->source, r->window.data + r->window.len,
-                                      room < CT_READER_CHUNK ? room : CT_READER_CHUNK, &n_read);
+    size_t room = r->window.capacity - r->window.len;
+    size_t n_read = read_all(r, r->window.data + r->window.len,
+                             room < CT_READER_CHUNK ? room : CT_READER_CHUNK);
     r->window.len += n_read;
     if (r->source_status == CT_SOURCE_NO_MEMORY)
         r->no_memory = true;

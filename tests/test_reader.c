@@ -1,6 +1,7 @@
 /* Files of every form, whole: what a reader hands out. test_reader_faults.c breaks them. */
 #include "harness.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,6 +205,7 @@ static void test_reader_next_other_file_is_one_problem(void **state)
         "<html>\n<body>\n",
         "\177ELF\x02\x01\x01",
         "12\n13\n",
+        "\177ELF\n[\n[]\n{}\n[[\n{x\n",
     };
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -220,6 +222,53 @@ static void test_reader_next_other_file_is_one_problem(void **state)
     assert_int_equal(got.n_problems, 1);
     items_free(&got);
     ct_buf_free(&big);
+}
+
+/* The marks are those of the formats' specifications; tar's stands where the POSIX header has it.
+ */
+static void test_reader_next_packed_file_is_one_problem_that_says_how(void **state)
+{
+    static const struct {
+        const char *mark;
+        size_t n, offset;
+        const char *message;
+    } files[] = {
+        {"PK\x03\x04\x14\0", 6, 0, "is a zip archive: unpack it first"},
+        {"ustar\00000", 8, 257, "is a tar archive: unpack it first"},
+        {"7z\xBC\xAF\x27\x1C\0\x04", 8, 0, "is a 7z archive: unpack it first"},
+        {"BZh91AY&SY", 10, 0, "is packed with bzip2: unpack it first"},
+        {"\xFD\x37zXZ\0", 6, 0, "is packed with xz: unpack it first"},
+        {"\x28\xB5\x2F\xFD", 4, 0, "is packed with zstd: unpack it first"},
+        {"PAR1", 4, 0, "is a Parquet file: export it as JSON"},
+        {"SQLite format 3\0", 16, 0, "is a SQLite database"},
+        {"\xFF\xFE{\0", 4, 0, "is UTF-16 text: convert it to UTF-8"},
+        {"\xFE\xFF\0{", 4, 0, "is UTF-16 text: convert it to UTF-8"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        /* what stands in an archive is not read, be it a log */
+        ct_buf text = CT_BUF_EMPTY, packed = CT_BUF_EMPTY;
+        for (size_t k = 0; k < files[i].offset; k++)
+            ct_buf_put_char(&text, 'x');
+        ct_buf_put(&text, files[i].mark, files[i].n);
+        ct_buf_put_text(&text, "\n" RECORD("a") "\n");
+        gz_put(&packed, text.data, text.len);
+        const ct_buf *both[] = {&text, &packed};
+        for (size_t k = 0; k < 2; k++) {
+            items got = items_read(both[k]->data, both[k]->len);
+            char expected[100];
+            snprintf(expected, sizeof expected, "0 ! %s\n", files[i].message);
+            assert_string_equal(got.lines.data, expected);
+            items_free(&got);
+        }
+        ct_buf_free(&text);
+        ct_buf_free(&packed);
+    }
+    /* a broken beginning is no mark */
+    items got = items_read("\xFF\xFE" RECORD("a") "\n" RECORD("b"),
+                           strlen("\xFF\xFE" RECORD("a") "\n" RECORD("b")));
+    assert_int_equal(got.n_records, 2);
+    items_free(&got);
 }
 
 /* ---- sizes ---------------------------------------------------------------------------------- */
@@ -398,6 +447,7 @@ int main(void)
         cmocka_unit_test(test_reader_next_offsets_are_those_of_the_file),
         cmocka_unit_test(test_reader_next_values_that_are_no_record_are_problems),
         cmocka_unit_test(test_reader_next_other_file_is_one_problem),
+        cmocka_unit_test(test_reader_next_packed_file_is_one_problem_that_says_how),
         cmocka_unit_test(test_reader_next_long_records_are_read_to_the_limit),
         cmocka_unit_test(test_reader_next_longer_record_costs_itself),
         cmocka_unit_test(test_reader_next_many_records_and_a_late_list_are_read),

@@ -320,6 +320,89 @@ static void test_reader_next_braces_that_begin_records_in_vain_are_quick(void **
     }
 }
 
+/* What `tail -c` and `split` leave: a file that begins in the middle of a record. */
+static void test_reader_next_rest_of_a_large_record_costs_no_other(void **state)
+{
+    static const size_t sizes[] = {10, 1000, 140000, 300000, 3000000};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        ct_buf text = CT_BUF_EMPTY;
+        while (text.len < sizes[i])
+            ct_buf_put_char(&text, 'x');
+        ct_buf_put_text(&text, "\"}\n" A "\n" C "\n");
+        items got = items_read(text.data, text.len);
+        assert_int_equal(got.n_records, 2);
+        assert_int_equal(got.n_problems, 1);
+        items_free(&got);
+        ct_buf_free(&text);
+    }
+}
+
+/* A gzip member a byte: read in time that goes with the file's length (it was its square). */
+static void test_reader_next_record_in_crumbs_is_quick(void **state)
+{
+    (void)state;
+    ct_buf text = CT_BUF_EMPTY, packed = CT_BUF_EMPTY;
+    ct_buf_put_text(&text, "{\"eventVersion\":\"1.08\"," TIME ",\"eventID\":\"a\",\"x\":[1");
+    while (text.len < 300000)
+        ct_buf_put_text(&text, ",1");
+    ct_buf_put_text(&text, "]}\n" C "\n");
+    for (size_t i = 0; i < text.len; i++)
+        gz_put_stored(&packed, text.data + i, 1);
+    items got = items_read(packed.data, packed.len);
+    assert_int_equal(got.n_records, 2);
+    assert_int_equal(got.n_problems, 0);
+    items_free(&got);
+    ct_buf_free(&packed);
+    ct_buf_free(&text);
+}
+
+static size_t count_records(ct_reader *reader)
+{
+    ct_item item;
+    size_t n = 0;
+    for (ct_reader_next(reader, &item); item.kind != CT_ITEM_END; ct_reader_next(reader, &item))
+        n += item.kind == CT_ITEM_RECORD;
+    return n;
+}
+
+/* The reader gives up a list that begins in vain again and again. That another file, before this
+ * one, was broken far behind must not count: of each file the same comes out alone and after
+ * another. */
+static void test_reader_reopen_forgets_the_faults_of_the_file_before(void **state)
+{
+    enum { N_BROKEN = 20, N_INSIDE = 50 };
+    (void)state;
+    ct_buf first = CT_BUF_EMPTY, second = CT_BUF_EMPTY;
+    while (first.len < 1000000)
+        ct_buf_put_text(&first, A "\n");
+    ct_buf_put_text(&first, V "broken}\n");
+    for (int i = 0; i < N_BROKEN; i++)
+        ct_buf_put_text(&second, V "broken}\n");
+    /* a bracket and a brace are lost, so that the records behind seem to be inside */
+    ct_buf_put_text(&second, "{\"Records\":[" V TIME ",\"resources\":[{\"x\":1}");
+    for (int i = 0; i < N_INSIDE; i++)
+        ct_buf_put_text(&second, "," A);
+    ct_buf_put_text(&second, "}]}\n" C "\n");
+
+    char *paths[] = {strdup(temp_write("first.json", first.data, first.len)),
+                     strdup(temp_write("second.json", second.data, second.len))};
+    ct_source *source;
+    const char *error;
+    assert_int_equal(ct_source_open(paths[1], &source, &error), CT_SOURCE_OK);
+    ct_reader *reader = ct_reader_open(source);
+    assert_int_equal(count_records(reader), N_INSIDE + 1);
+    assert_int_equal(ct_reader_reopen(reader, paths[0], &error), CT_SOURCE_OK);
+    (void)count_records(reader);
+    assert_int_equal(ct_reader_reopen(reader, paths[1], &error), CT_SOURCE_OK);
+    assert_int_equal(count_records(reader), N_INSIDE + 1);
+    ct_reader_close(reader);
+    free(paths[0]);
+    free(paths[1]);
+    ct_buf_free(&first);
+    ct_buf_free(&second);
+}
+
 /* ---- one record broken at random ------------------------------------------------------------ */
 
 static void put_record(ct_buf *out, rng *r, int id)
@@ -480,6 +563,9 @@ int main(void)
         cmocka_unit_test(test_reader_next_cut_file_gives_the_records_before_the_cut),
         cmocka_unit_test(test_reader_next_long_broken_region_is_cut_and_passed_over),
         cmocka_unit_test(test_reader_next_braces_that_begin_records_in_vain_are_quick),
+        cmocka_unit_test(test_reader_next_rest_of_a_large_record_costs_no_other),
+        cmocka_unit_test(test_reader_next_record_in_crumbs_is_quick),
+        cmocka_unit_test(test_reader_reopen_forgets_the_faults_of_the_file_before),
         cmocka_unit_test(test_reader_next_one_record_damaged_leaves_the_others),
         cmocka_unit_test(test_reader_without_memory_says_so_at_every_allocation),
     };
