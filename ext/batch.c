@@ -164,25 +164,28 @@ static bool has_part(const char *p, const char *end, const ct_row_filter *filter
     return false;
 }
 
-/* Whether the filter may want the record. */
-static bool may_be_wanted(const ct_row_filter *filter, const ct_record *record)
+static bool is_wanted(ct_batch *b, const ct_record *record)
 {
+    const ct_row_filter *filter = b->filter;
     if (!filter || filter->len == 0)
         return true;
     const ct_json *field = &record->fields[filter->column];
-    if (field->kind == CT_JSON_NONE || field->kind == CT_JSON_NULL)
-        return false;
-    if (field->kind != CT_JSON_STRING || (field->flags & (CT_JSON_ESCAPED | CT_JSON_8BIT)))
-        return true;
-    return has_part(field->p + 1, field->p + field->len - 1, filter);
+    if (field->kind == CT_JSON_STRING && !(field->flags & (CT_JSON_ESCAPED | CT_JSON_8BIT)))
+        return has_part(field->p + 1, field->p + field->len - 1, filter);
+    size_t before = b->bytes.len;
+    ct_cell cell = ct_record_cell(record, filter->column, &b->bytes);
+    const char *text = cell.kind == CT_CELL_TEXT ? ct_cell_text(&cell, &b->bytes) : NULL;
+    bool wanted = text && has_part(text, text + cell.len, filter);
+    b->bytes.len = before;
+    return wanted;
 }
 
 static bool put_item(ct_batch *b, const ct_item *item)
 {
     int64_t order = b->n_records;
     b->n_records += item->kind == CT_ITEM_RECORD;
-    if (item->kind == CT_ITEM_RECORD && !may_be_wanted(b->filter, item->record))
-        return true;
+    if (item->kind == CT_ITEM_RECORD && !is_wanted(b, item->record))
+        return ct_buf_ok(&b->bytes);
     if (!reserve_row(b))
         return false;
     ct_row *row = &b->rows[b->n_rows++];

@@ -21,18 +21,14 @@ typedef uint64_t ct_column_set;
 #define CT_ALL_COLUMNS ((UINT64_C(1) << CT_N_COLUMNS) - 1)
 #define CT_RECORD_TEXT (UINT64_C(1) << CT_N_COLUMNS)
 
-/*
- * Rows that are wanted: those whose text column has `part` somewhere, without regard to ASCII case.
- * It spares the making of rows, nothing more: a row of which that cannot be told at once (the text
- * is escaped, or no ASCII) is made, and the user of the rows looks again.
- */
-enum { CT_PART_MAX = 63 };
+/* Rows that are wanted: those whose column has `part` somewhere, without regard to ASCII case. The
+ * others are passed over before they are made. */
 typedef struct ct_row_filter {
-    ct_column column; /* one of CT_TYPE_TEXT */
+    ct_column column;
+    const char *part; /* borrowed, in small letters */
     size_t len;       /* 0: every row is wanted */
     size_t anchor;    /* the first byte of the part that is no letter: it has one form only, and is
                          quickly found; len when all are letters */
-    char part[CT_PART_MAX]; /* in small letters */
 } ct_row_filter;
 
 /* A stretch of the batch's bytes. */

@@ -1,5 +1,6 @@
 /*
- * The table function cloudtrail_log(path [, on_error]): log files as rows, nothing imported.
+ * The table function cloudtrail_log(path [, on_error [, agent_contains]]): log files as rows,
+ * nothing imported.
  *
  * Reads files, so it is DIRECTONLY: a view or trigger that a database brought along cannot open
  * files behind the user's back; a TEMP view of the user's own can.
@@ -29,25 +30,33 @@ enum {
     COLUMN_RECORD_NUMBER = CT_N_COLUMNS,
     COLUMN_FILE,
     COLUMN_JSON,
-    COLUMN_PATH,    /* hidden: the first parameter */
-    COLUMN_ON_ERROR /* hidden: the second */
+    COLUMN_PATH, /* hidden: the parameters */
+    COLUMN_ON_ERROR,
+    COLUMN_AGENT_CONTAINS,
+    N_PARAMETERS = COLUMN_AGENT_CONTAINS - COLUMN_PATH + 1
 };
 
-/* The bits of idxNum, in the order of xFilter's arguments. idxStr holds colUsed in hexadecimal: the
- * columns that the query reads. */
+/* idxNum has a bit for each parameter that is given, in the order of xFilter's arguments. idxStr
+ * holds colUsed in hexadecimal: the columns that the query reads. */
 enum {
-    HAS_PATH = 1,
-    HAS_ON_ERROR = 2,
-    HAS_LIKE = 4,     /* a pattern for a text column, whose number stands above: */
-    LIKE_COLUMN = 256 /* idxNum / LIKE_COLUMN */
+    HAS_PATH = 1 << (COLUMN_PATH - COLUMN_PATH),
+    HAS_ON_ERROR = 1 << (COLUMN_ON_ERROR - COLUMN_PATH),
+    HAS_AGENT_CONTAINS = 1 << (COLUMN_AGENT_CONTAINS - COLUMN_PATH)
 };
+
+typedef struct log_table {
+    sqlite3_vtab base;
+    sqlite3 *db;
+} log_table;
 
 typedef struct log_cursor {
     sqlite3_vtab_cursor base;
+    sqlite3_stmt *probe;          /* owned: what an interrupt shows by */
     ct_log *log;                  /* owned */
     ct_batch *batch;              /* owned while the cursor is in it */
     size_t row;                   /* of the batch: the record the cursor stands on */
-    char *path;                   /* owned (sqlite3_malloc): as the query gave it */
+    char *path;                   /* owned (sqlite3_malloc), as the query gave it */
+    char *agent_contains;         /* the same, in small letters; NULL: no such parameter */
     sqlite3_int64 records_before; /* the batch, in this walk */
     bool skip_problems;
     bool at_end;
@@ -64,7 +73,8 @@ static void put_declaration(ct_buf *sql)
         ct_buf_put_text(sql, ct_column_name((ct_column)i));
         ct_buf_put_text(sql, is_integer ? " INTEGER," : " TEXT,");
     }
-    ct_buf_put_text(sql, "recordNumber INTEGER,file TEXT,json TEXT,path HIDDEN,on_error HIDDEN)");
+    ct_buf_put_text(sql, "recordNumber INTEGER,file TEXT,json TEXT,path HIDDEN,on_error HIDDEN,"
+                         "agent_contains HIDDEN)");
     ct_buf_put_char(sql, '\0');
 }
 
@@ -79,10 +89,12 @@ static int log_connect(sqlite3 *db, void *aux, int argc, const char *const *argv
     if (rc != SQLITE_OK)
         return rc;
     sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
-    *table = sqlite3_malloc(sizeof **table);
-    if (!*table)
+    log_table *t = sqlite3_malloc(sizeof *t);
+    if (!t)
         return SQLITE_NOMEM;
-    memset(*table, 0, sizeof **table);
+    memset(t, 0, sizeof *t);
+    t->db = db;
+    *table = &t->base;
     return SQLITE_OK;
 }
 
@@ -92,43 +104,24 @@ static int log_disconnect(sqlite3_vtab *table)
     return SQLITE_OK;
 }
 
-static bool is_text_column(int column)
-{
-    return column >= 0 && column < CT_N_COLUMNS &&
-           ct_column_type_of((ct_column)column) == CT_TYPE_TEXT;
-}
-
 static int log_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
     (void)table;
-    int path = -1, on_error = -1, like = -1;
+    int constraints[N_PARAMETERS] = {-1, -1, -1}, n_args = 0;
     for (int i = 0; i < info->nConstraint; i++) {
         const struct sqlite3_index_constraint *c = &info->aConstraint[i];
-        if (c->op == SQLITE_INDEX_CONSTRAINT_LIKE && c->usable && is_text_column(c->iColumn))
-            like = i;
         if (c->op != SQLITE_INDEX_CONSTRAINT_EQ || c->iColumn < COLUMN_PATH)
             continue;
         if (!c->usable)
             return SQLITE_CONSTRAINT; /* a parameter from a table that comes later in the join */
-        if (c->iColumn == COLUMN_PATH)
-            path = i;
-        else
-            on_error = i;
+        constraints[c->iColumn - COLUMN_PATH] = i;
     }
-    int n_args = 0;
-    if (path >= 0) {
-        info->idxNum |= HAS_PATH;
-        info->aConstraintUsage[path].argvIndex = ++n_args;
-        info->aConstraintUsage[path].omit = 1;
-    }
-    if (on_error >= 0) {
-        info->idxNum |= HAS_ON_ERROR;
-        info->aConstraintUsage[on_error].argvIndex = ++n_args;
-        info->aConstraintUsage[on_error].omit = 1;
-    }
-    if (like >= 0) { /* SQLite looks again: what is spared is the making of the other rows */
-        info->idxNum |= HAS_LIKE | info->aConstraint[like].iColumn * LIKE_COLUMN;
-        info->aConstraintUsage[like].argvIndex = ++n_args;
+    for (int i = 0; i < N_PARAMETERS; i++) {
+        if (constraints[i] < 0)
+            continue;
+        info->idxNum |= 1 << i;
+        info->aConstraintUsage[constraints[i]].argvIndex = ++n_args;
+        info->aConstraintUsage[constraints[i]].omit = 1;
     }
     info->idxStr = sqlite3_mprintf("%llx", (sqlite3_uint64)info->colUsed);
     if (!info->idxStr)
@@ -144,11 +137,15 @@ static int log_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 
 static int log_open(sqlite3_vtab *table, sqlite3_vtab_cursor **cursor)
 {
-    (void)table;
     log_cursor *c = sqlite3_malloc64(sizeof *c);
     if (!c)
         return SQLITE_NOMEM;
     memset(c, 0, sizeof *c);
+    int rc = sqlite3_prepare_v2(((log_table *)table)->db, "SELECT 1", -1, &c->probe, NULL);
+    if (rc != SQLITE_OK) {
+        sqlite3_free(c);
+        return rc;
+    }
     *cursor = &c->base;
     return SQLITE_OK;
 }
@@ -161,13 +158,15 @@ static void end_walk(log_cursor *c)
     ct_log_close(c->log);
     c->log = NULL;
     sqlite3_free(c->path);
-    c->path = NULL;
+    sqlite3_free(c->agent_contains);
+    c->path = c->agent_contains = NULL;
 }
 
 static int log_close(sqlite3_vtab_cursor *cursor)
 {
     log_cursor *c = (log_cursor *)cursor;
     end_walk(c);
+    sqlite3_finalize(c->probe);
     sqlite3_free(c);
     return SQLITE_OK;
 }
@@ -192,6 +191,15 @@ static int fail_at_row(log_cursor *c, const ct_row *row)
                                    offset, message));
 }
 
+/* SQLite looks for an interrupt when a row is there, and of a large folder it may be that none is
+ * wanted. Any statement fails then; sqlite3_is_interrupted() is of 3.41. */
+static int check_interrupt(log_cursor *c)
+{
+    int rc = sqlite3_step(c->probe);
+    (void)sqlite3_reset(c->probe);
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
 static int next_batch(log_cursor *c)
 {
     if (c->batch) {
@@ -200,6 +208,9 @@ static int next_batch(log_cursor *c)
     }
     c->batch = NULL;
     c->row = 0;
+    int rc = check_interrupt(c);
+    if (rc != SQLITE_OK)
+        return rc;
     switch (ct_log_next(c->log, &c->batch)) {
     case CT_LOG_NO_MEMORY:
         return SQLITE_NOMEM;
@@ -269,24 +280,24 @@ static ct_column_set wanted_columns(const char *col_used)
     return used >> COLUMN_JSON & 1 ? wanted | CT_RECORD_TEXT : wanted;
 }
 
-/* The part of a pattern '%part%' that is without wildcards and ASCII; else every row is wanted. */
-static ct_row_filter row_filter(int column, sqlite3_value *pattern)
+/* Keeps the parameter in small letters, and lets the filter look for it. */
+static int read_agent_contains(log_cursor *c, sqlite3_value *value, ct_row_filter *filter)
 {
-    ct_row_filter filter = {.column = (ct_column)column, .len = 0, .anchor = 0};
-    const char *p = (const char *)sqlite3_value_text(pattern);
-    size_t n = p ? (size_t)sqlite3_value_bytes(pattern) : 0;
-    if (n < 3 || n - 2 > CT_PART_MAX || p[0] != '%' || p[n - 1] != '%')
-        return filter;
-    for (size_t i = 1; i < n - 1; i++) {
-        if (p[i] == '%' || p[i] == '_' || p[i] <= 0)
-            return filter;
-        filter.part[i - 1] = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] | 0x20) : p[i];
-    }
-    filter.len = n - 2;
-    while (filter.anchor < filter.len && filter.part[filter.anchor] >= 'a' &&
-           filter.part[filter.anchor] <= 'z')
-        filter.anchor++;
-    return filter;
+    if (sqlite3_value_type(value) == SQLITE_NULL)
+        return SQLITE_OK;
+    const char *text = (const char *)sqlite3_value_text(value);
+    char *part = text ? sqlite3_mprintf("%s", text) : NULL;
+    if (!part)
+        return SQLITE_NOMEM;
+    for (char *p = part; *p; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p | 0x20);
+    c->agent_contains = part;
+    filter->part = part;
+    filter->len = strlen(part);
+    while (part[filter->anchor] >= 'a' && part[filter->anchor] <= 'z')
+        filter->anchor++;
+    return SQLITE_OK;
 }
 
 /* May be called again on the same cursor: in a join, once for each row of the outer table. */
@@ -317,9 +328,12 @@ static int log_filter(sqlite3_vtab_cursor *cursor, int index, const char *col_us
     c->path = sqlite3_mprintf("%s", path);
     if (!c->path)
         return SQLITE_NOMEM;
-    ct_row_filter rows = {.len = 0};
-    if (index & HAS_LIKE)
-        rows = row_filter(index / LIKE_COLUMN, *argv);
+    ct_row_filter rows = {.column = CT_USER_AGENT, .len = 0, .anchor = 0};
+    if (index & HAS_AGENT_CONTAINS) {
+        int rc = read_agent_contains(c, *argv, &rows);
+        if (rc != SQLITE_OK)
+            return rc;
+    }
     char error[CT_PATHS_ERROR_MAX];
     ct_log_options options = {
         .columns = wanted_columns(col_used), .rows = &rows, .order = CT_LOG_BY_PATH};
@@ -369,6 +383,9 @@ static int log_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int
         break;
     case COLUMN_ON_ERROR:
         sqlite3_result_text(context, c->skip_problems ? "skip" : "fail", -1, SQLITE_STATIC);
+        break;
+    case COLUMN_AGENT_CONTAINS:
+        sqlite3_result_text(context, c->agent_contains, -1, SQLITE_TRANSIENT);
         break;
     default: {
         ct_cell cell = ct_batch_cell(c->batch, row, (ct_column)column);

@@ -73,14 +73,13 @@ body "$rule" | awk -v columns="$(columns)" '
     { print }
     /^WITH$/ && !done {
         done = 1
-        print "-- In place of the table: what the AWS CLI sent, by either rule. By the LIKE the reader leaves"
-        print "-- out the other events before it makes rows of them."
+        print "-- In place of the table: what the AWS CLI sent, by either rule. The reader leaves out the other"
+        print "-- events before it makes rows of them."
         print "cloudtrail AS ("
         print "    SELECT rowid AS rowid, 1 AS fileID, rowid AS recordNumber,"
         print "           " columns
         print "      FROM cloudtrail_log((SELECT path FROM temp.cloudtrail_logs),"
-        print "                          (SELECT on_error FROM temp.cloudtrail_logs))"
-        print "     WHERE userAgent LIKE '\''%aws-cli%'\''"
-        print "       AND eventTime IS NOT NULL"
+        print "                          (SELECT on_error FROM temp.cloudtrail_logs), '\''aws-cli'\'')"
+        print "     WHERE eventTime IS NOT NULL"
         print "),"
     }'

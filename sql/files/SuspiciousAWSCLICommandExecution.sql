@@ -21,17 +21,16 @@ CREATE TEMP TABLE cloudtrail_logs AS SELECT @logs AS path, ifnull(@on_error, 'fa
 DROP VIEW IF EXISTS temp.SuspiciousAWSCLICommandExecution;
 CREATE TEMP VIEW SuspiciousAWSCLICommandExecution AS
 WITH
--- In place of the table: what the AWS CLI sent, by either rule. By the LIKE the reader leaves
--- out the other events before it makes rows of them.
+-- In place of the table: what the AWS CLI sent, by either rule. The reader leaves out the other
+-- events before it makes rows of them.
 cloudtrail AS (
     SELECT rowid AS rowid, 1 AS fileID, rowid AS recordNumber,
            eventTime, eventID, eventName, sourceIPAddress, userAgent, recipientAccountId,
            userIdentityPrincipalId, userIdentityArn, userIdentityUserName,
            sessionMfaAuthenticated, eventType, eventCategory, resources
       FROM cloudtrail_log((SELECT path FROM temp.cloudtrail_logs),
-                          (SELECT on_error FROM temp.cloudtrail_logs))
-     WHERE userAgent LIKE '%aws-cli%'
-       AND eventTime IS NOT NULL
+                          (SELECT on_error FROM temp.cloudtrail_logs), 'aws-cli')
+     WHERE eventTime IS NOT NULL
 ),
 -- AWSCloudTrail
 -- | where UserAgent startswith "aws-cli"

@@ -57,8 +57,8 @@ INSERT INTO temp.suspicious_command (command, origin) VALUES
 DROP VIEW IF EXISTS temp.aws_cli_recon_burst;
 CREATE TEMP VIEW aws_cli_recon_burst AS
 WITH
--- In place of the table: what the AWS CLI sent, by either rule. By the LIKE the reader leaves
--- out the other events before it makes rows of them.
+-- In place of the table: what the AWS CLI sent, by either rule. The reader leaves out the other
+-- events before it makes rows of them.
 cloudtrail AS (
     SELECT rowid AS rowid, 1 AS fileID, rowid AS recordNumber,
            eventTime, eventID, eventName, eventSource, awsRegion, sourceIPAddress, userAgent,
@@ -66,9 +66,8 @@ cloudtrail AS (
            userIdentityUserName, sessionMfaAuthenticated, errorCode, eventType, eventCategory,
            apiVersion, resources
       FROM cloudtrail_log((SELECT path FROM temp.cloudtrail_logs),
-                          (SELECT on_error FROM temp.cloudtrail_logs))
-     WHERE userAgent LIKE '%aws-cli%'
-       AND eventTime IS NOT NULL
+                          (SELECT on_error FROM temp.cloudtrail_logs), 'aws-cli')
+     WHERE eventTime IS NOT NULL
 ),
 -- Every event of the AWS CLI and its command: from the user agent, else from the event.
 cli_event AS (
