@@ -18,7 +18,7 @@ bool ct_events_add(ct_events *events, const ct_value *v, int64_t ticks)
     uint32_t id = ct_distinct_add(&events->values, v);
     if (id == CT_DISTINCT_NONE)
         return false;
-    *e = (ct_event){.ticks = ticks, .id = id, .was_real = v->was_real};
+    *e = (ct_event){.ticks = ticks, .id = id, .was_real = v->was_real, .number = events->n_added++};
     if (events->queue.n > 0 && e[-1].ticks > ticks)
         events->n_backwards++;
     ct_queue_push(&events->queue);
@@ -34,13 +34,14 @@ void ct_events_drop(ct_events *events)
         events->n_backwards--;
     ct_distinct_remove(&events->values, e->id);
     ct_queue_pop(&events->queue);
+    events->n_dropped++;
 }
 
 void ct_events_free(ct_events *events)
 {
     ct_distinct_free(&events->values);
     ct_queue_free(&events->queue);
-    events->n_backwards = 0;
+    *events = (ct_events){.n_backwards = 0};
 }
 
 /* ---- time order -------------------------------------------------------------------------------

@@ -24,12 +24,14 @@ typedef struct ct_event {
     int64_t ticks;
     uint32_t id : CT_DISTINCT_BITS; /* of its value */
     uint32_t was_real : 1;          /* how its value is written, see value.h */
+    uint32_t number;                /* as it came; see ct_events_place() */
 } ct_event;
 
 typedef struct ct_events {
     ct_distinct values;
     ct_queue queue;     /* ct_event, in the order they came */
     size_t n_backwards; /* events earlier than the one that came before them */
+    uint32_t n_added, n_dropped;
 } ct_events;
 
 /* Starts as all zeros, with values.key set. Any two times must be less than 2^63 ticks apart.
@@ -38,6 +40,12 @@ bool ct_events_add(ct_events *events, const ct_value *v, int64_t ticks);
 
 /* Takes out the event that was added first of those still there; nothing when there is none. */
 void ct_events_drop(ct_events *events);
+
+/* Which of the events still there it is, counted from 0 in the order they came. */
+static inline size_t ct_events_place(const ct_events *events, const ct_event *e)
+{
+    return (uint32_t)(e->number - events->n_dropped);
+}
 
 void ct_events_free(ct_events *events);
 

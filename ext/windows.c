@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <string.h>
 
 #include "args.h"
 #include "bursts.h"
@@ -282,6 +283,7 @@ typedef struct events_state {
     ct_events events;
     int64_t width_ticks;     /* 0 before the first row */
     sqlite3_int64 threshold; /* distinct_bursts() only */
+    ct_queue rows;           /* int64_t; distinct_bursts() with five arguments only */
     time_kind times;
     kept_json kept; /* distinct_bursts() */
     uint32_t max;   /* max_distinct_within(): as old as `kept.fresh` says */
@@ -397,13 +399,31 @@ static bool read_parameters(sqlite3_context *context, events_state *state, int a
 /* ---- max_distinct_within and distinct_bursts: rows --------------------------------------------
  */
 
+/* Keeps the row that the event is of; false with the error set. */
+static bool keep_row(sqlite3_context *context, events_state *state, sqlite3_value *row)
+{
+    if (sqlite3_value_type(row) != SQLITE_INTEGER) {
+        fail_with_value(context, "row must be an integer, not", row, "");
+        return false;
+    }
+    int64_t *place = ct_queue_reserve(&state->rows, sizeof *place);
+    if (!place) {
+        sqlite3_result_error_nomem(context);
+        return false;
+    }
+    *place = sqlite3_value_int64(row);
+    ct_queue_push(&state->rows);
+    return true;
+}
+
 static void events_step(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     events_state *state = state_for_step(context, sizeof *state);
     ct_value x;
     int64_t ticks;
     if (!state || !read_parameters(context, state, argc, argv) || !read_x(context, argv[0], &x) ||
-        !read_time(context, state, argv[1], &ticks))
+        !read_time(context, state, argv[1], &ticks) ||
+        (argc > 4 && !keep_row(context, state, argv[4])))
         return;
     seed(&state->events.values);
     state->kept.fresh = false;
@@ -420,6 +440,8 @@ static void events_inverse(sqlite3_context *context, int argc, sqlite3_value **a
         return;
     state->kept.fresh = false;
     ct_events_drop(&state->events);
+    if (state->rows.n > 0)
+        ct_queue_pop(&state->rows);
 }
 
 static void free_events(sqlite3_context *context)
@@ -428,6 +450,7 @@ static void free_events(sqlite3_context *context)
     if (!state)
         return;
     ct_events_free(&state->events);
+    ct_queue_free(&state->rows);
     ct_buf_free(&state->kept.json);
 }
 
@@ -525,6 +548,22 @@ static size_t put_burst_values(ct_buf *values, events_state *state, ct_window *w
     return n;
 }
 
+/* ,"rows":[...] in time order, where rows were given. */
+static void put_burst_rows(ct_buf *json, const events_state *state, const ct_window *window,
+                           const ct_burst *burst)
+{
+    if (state->rows.n == 0)
+        return;
+    ct_buf_put_text(json, ",\"rows\":");
+    for (size_t i = burst->first; i < burst->end; i++) {
+        size_t place = ct_events_place(&state->events, &window->events[i]);
+        int64_t row;
+        memcpy(&row, ct_queue_at(&state->rows, place, sizeof row), sizeof row);
+        ct_buf_printf(json, "%c%lld", i == burst->first ? '[' : ',', (long long)row);
+    }
+    ct_buf_put_char(json, ']');
+}
+
 static void put_burst(ct_buf *json, ct_buf *values, events_state *state, ct_window *window,
                       const ct_burst *burst)
 {
@@ -539,7 +578,9 @@ static void put_burst(ct_buf *json, ct_buf *values, events_state *state, ct_wind
     if (!ct_buf_ok(values))
         json->failed = true;
     ct_buf_put(json, values->data, values->len);
-    ct_buf_put_text(json, "]}");
+    ct_buf_put_char(json, ']');
+    put_burst_rows(json, state, window, burst);
+    ct_buf_put_char(json, '}');
 }
 
 static void write_bursts(events_state *state, bool is_last)
@@ -566,20 +607,21 @@ static void write_bursts(events_state *state, bool is_last)
 }
 
 /*
- * distinct_bursts(x, time, seconds, threshold) -> TEXT, a JSON array
+ * distinct_bursts(x, time, seconds, threshold [, row]) -> TEXT, a JSON array
  *
  * The bursts of the group, ordered by start. A window [t, t + seconds) with `threshold` or more
  * distinct values of x qualifies; qualifying windows that share a row are one burst. Each is
  * {"start", "end": times of its first and last row, "count": distinct values in it, "peak": the
- * most in one window, "events": rows in it, "values": the distinct values in time order}.
+ * most in one window, "events": rows in it, "values": the distinct values in time order}; with
+ * `row`, an integer that names the row, rowid say, also "rows": those of the burst in time order.
  *
  * Units:   time is ISO 8601 text or a number of seconds; seconds a number above 0. `start` and
  *          `end` are what time is: text as YYYY-MM-DDTHH:MM:SSZ, numbers as numbers.
  * NULL:    rows whose x is NULL are skipped, their time is not read; '[]' when no row is left.
  * Errors:  as max_distinct_within(); a threshold that is no integer of 1 or more or changes within
- *          the group; `JSON cannot hold BLOB values` when a burst has one.
- * Example: SELECT distinct_bursts(x, t, 60, 2)
- *            FROM (SELECT 'a' AS x, 0 AS t UNION ALL SELECT 'b', 59.5 UNION ALL SELECT 'c', 120);
+ *          the group; a row that is no integer; `JSON cannot hold BLOB values` when a burst has
+ * one. Example: SELECT distinct_bursts(x, t, 60, 2) FROM (SELECT 'a' AS x, 0 AS t UNION ALL SELECT
+ * 'b', 59.5 UNION ALL SELECT 'c', 120);
  *          -- [{"start":0,"end":59.5,"count":2,"peak":2,"events":2,"values":["a","b"]}]
  */
 static void bursts_result(sqlite3_context *context, bool is_last)
@@ -616,6 +658,7 @@ static const ct_function functions[] = {
     {"list_distinct",       1,   CT_PURE_JSON, NULL,  list_step,   list_final,   list_value,   list_inverse},
     {"max_distinct_within", 3,   CT_PURE,      NULL,  events_step, max_final,    max_value,    events_inverse},
     {"distinct_bursts",     4,   CT_PURE_JSON, NULL,  events_step, bursts_final, bursts_value, events_inverse},
+    {"distinct_bursts",     5,   CT_PURE_JSON, NULL,  events_step, bursts_final, bursts_value, events_inverse},
 };
 // clang-format on
 

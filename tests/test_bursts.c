@@ -37,21 +37,26 @@ static const char definition[] =
     "   WHERE NOT EXISTS (SELECT 1 FROM event b WHERE b.burst = a.burst AND b.x = a.x"
     "                      AND (b.i, b.id) < (a.i, a.id))"
     "   ORDER BY burst, i, id) GROUP BY burst),"
-    " object(first, last, n, peak, events, list) AS (SELECT min(i), max(i),"
-    "   count(DISTINCT event.x), peak.n, count(*), list.x"
-    "   FROM event JOIN peak USING (burst) JOIN list USING (burst) GROUP BY burst),"
-    " json(first, text) AS (SELECT first, printf("
-    "   '{\"start\":%s,\"end\":%s,\"count\":%d,\"peak\":%d,\"events\":%d,\"values\":%s}',"
+    " rows(burst, ids) AS (SELECT burst, json_group_array(id) FROM"
+    "   (SELECT burst, id FROM event ORDER BY burst, i, id) GROUP BY burst),"
+    " object(first, last, n, peak, events, list, ids) AS (SELECT min(i), max(i),"
+    "   count(DISTINCT event.x), peak.n, count(*), list.x, rows.ids"
+    "   FROM event JOIN peak USING (burst) JOIN list USING (burst) JOIN rows USING (burst)"
+    "   GROUP BY burst),"
+    " json(first, ids, text) AS (SELECT first, ids, printf("
+    "   '{\"start\":%s,\"end\":%s,\"count\":%d,\"peak\":%d,\"events\":%d,\"values\":%s',"
     "   (SELECT shown FROM tm WHERE kind = :kind AND tm.i = first),"
     "   (SELECT shown FROM tm WHERE kind = :kind AND tm.i = last), n, peak, events, list)"
     "   FROM object ORDER BY first)"
-    " SELECT '[' || ifnull(group_concat(text, ','), '') || ']',"
-    "  ifnull((SELECT max(n) FROM (SELECT count(DISTINCT x) AS n FROM inside GROUP BY s)), 0)"
+    " SELECT '[' || ifnull(group_concat(text || '}', ','), '') || ']',"
+    "  ifnull((SELECT max(n) FROM (SELECT count(DISTINCT x) AS n FROM inside GROUP BY s)), 0),"
+    "  '[' || ifnull(group_concat(text || ',\"rows\":' || ids || '}', ','), '') || ']'"
     "  FROM json";
 
 static const char ours[] =
-    "SELECT distinct_bursts(x, v, :seconds, :k), max_distinct_within(x, v, :seconds)"
-    " FROM (SELECT x, (SELECT v FROM tm WHERE kind = :kind AND tm.i = ev.i) AS v"
+    "SELECT distinct_bursts(x, v, :seconds, :k), max_distinct_within(x, v, :seconds),"
+    " distinct_bursts(x, v, :seconds, :k, id)"
+    " FROM (SELECT id, x, (SELECT v FROM tm WHERE kind = :kind AND tm.i = ev.i) AS v"
     "         FROM ev ORDER BY id)";
 
 /* How long a unit is. */
@@ -152,6 +157,7 @@ static void test_bursts_random_events_agree_with_definition(void **state)
         run(got, &p);
         const char *bursts = (const char *)sqlite3_column_text(got, 0);
         const char *slow = (const char *)sqlite3_column_text(expected, 0);
+        assert_string_equal(sqlite3_column_text(got, 2), sqlite3_column_text(expected, 2));
         if (strcmp(bursts, slow) != 0 ||
             sqlite3_column_int(got, 1) != sqlite3_column_int(expected, 1)) {
             char *rows = harness_query(db, "SELECT i, quote(x) FROM ev ORDER BY id");
@@ -312,11 +318,12 @@ static void test_bursts_as_window_functions_agree_with_the_aggregate(void **stat
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *filter = cases[i].filter[0] ? cases[i].filter : "1";
         char *sql = sqlite3_mprintf(
-            "SELECT count(*), sum(b = (SELECT distinct_bursts(x, t, 40, 4) FROM (SELECT * FROM ev b"
+            "SELECT count(*), sum(b = (SELECT distinct_bursts(x, t, 40, 4, id) FROM (SELECT * FROM "
+            "ev b"
             "   WHERE b.g = a.g AND (%s) AND %s ORDER BY %s))),"
             " sum(m = (SELECT max_distinct_within(x, t, 40) FROM (SELECT * FROM ev b"
             "   WHERE b.g = a.g AND (%s) AND %s ORDER BY %s))) FROM (SELECT g, id, t,"
-            " distinct_bursts(x, t, 40, 4) FILTER (WHERE %s) OVER f AS b,"
+            " distinct_bursts(x, t, 40, 4, id) FILTER (WHERE %s) OVER f AS b,"
             " max_distinct_within(x, t, 40) FILTER (WHERE %s) OVER f AS m FROM ev"
             " WINDOW f AS (PARTITION BY g ORDER BY %s %s)) a",
             cases[i].condition, filter, cases[i].order, cases[i].condition, filter, cases[i].order,
@@ -431,6 +438,10 @@ static void test_bursts_errors_name_function_and_value(void **state)
          "distinct_bursts(): threshold must be an integer of 1 or more, not 8.0"},
         {"distinct_bursts('a', 0, 60, NULL)",
          "distinct_bursts(): threshold must be an integer of 1 or more, not NULL"},
+        {"distinct_bursts('a', 0, 60, 8, NULL)",
+         "distinct_bursts(): row must be an integer, not NULL"},
+        {"distinct_bursts('a', 0, 60, 8, '7')",
+         "distinct_bursts(): row must be an integer, not '7'"},
         {"distinct_bursts('a', 0, 60)", "wrong number of arguments to function distinct_bursts()"},
     };
     (void)state;
@@ -494,6 +505,10 @@ static void test_bursts_no_memory_is_nomem(void **state)
     harness_oom_sweep(rows, "SELECT max_distinct_within(x, t, 100) FROM r", "20");
     harness_oom_sweep(
         rows, "SELECT json_extract(distinct_bursts(x, t, 100, 20), '$[0].count') FROM r", "20");
+    harness_oom_sweep(rows,
+                      "SELECT json_array_length(distinct_bursts(x, t, 100, 20, id), '$[0].rows')"
+                      " FROM r",
+                      "40");
     harness_oom_sweep(rows,
                       "SELECT sum(m) FROM (SELECT max_distinct_within(x, t, 100) OVER (ORDER BY id "
                       "ROWS 19 PRECEDING) AS m FROM r)",

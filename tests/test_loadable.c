@@ -49,6 +49,7 @@ static const entry functions[] = {
     {"cloudtrail_record_json", 42, 's', PURE, false},
     {"count_distinct",      1, 'w', PURE,   false},
     {"distinct_bursts",     4, 'w', PURE,   false},
+    {"distinct_bursts",     5, 'w', PURE,   false},
     {"kql_bin",             2, 's', PURE,   false},
     {"kql_has",             2, 's', PURE,   false},
     {"kql_has_any",         2, 's', PURE,   false},

@@ -105,7 +105,7 @@ listed_event AS (
     HAVING min(recordNumber)
      ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber
 ),
--- The few groups with a burst, and which events they have.
+-- The few groups with a burst.
 identity AS (
     SELECT recipientAccountId,
            ifnull(nullif(upn_name(fullName), ''), nameless) AS accountName,
@@ -114,14 +114,18 @@ identity AS (
            sourceIPAddress,
            distinct_bursts(command, eventTime,
                            (SELECT value FROM rule_parameter WHERE name = 'window_seconds'),
-                           (SELECT value FROM rule_parameter WHERE name = 'threshold')) AS bursts,
-           kql_make_list(event) AS events
+                           (SELECT value FROM rule_parameter WHERE name = 'threshold'),
+                           event) AS bursts
       FROM listed_event
      GROUP BY accountName, sourceIPAddress, recipientAccountId, accountUPNSuffix
     HAVING bursts <> '[]'
 ),
 burst AS (
-    SELECT i.*,
+    SELECT i.recipientAccountId,
+           i.accountName,
+           i.accountUPNSuffix,
+           i.sourceIPAddress,
+           one.value AS burst,
            (SELECT value FROM json_each(one.value, '$.start')) AS firstTime,
            (SELECT value FROM json_each(one.value, '$.end')) AS lastTime,
            (SELECT value FROM json_each(one.value, '$.count')) AS commandCount,
@@ -149,12 +153,11 @@ burst_event AS (
            e.userAgent,
            aws_cli_command(e.userAgent) IS NOT NULL AS isFromUserAgent
       FROM burst AS i
-     CROSS JOIN json_each(i.events) AS key
+     CROSS JOIN json_each(i.burst, '$.rows') AS key
      CROSS JOIN cloudtrail AS e ON e.rowid = key.value
      CROSS JOIN suspicious_command AS listed
              ON listed.command = aws_cli_command(e.userAgent, e.eventSource, e.eventName,
                                                  e.apiVersion)
-     WHERE e.eventTime BETWEEN i.firstTime AND i.lastTime
      -- the order of the lists
      ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber
 )
