@@ -39,7 +39,8 @@ enum {
     GATHERED_BYTES = 4 * 1024 * 1024,
     CACHE_KIB = 128 * 1024, /* SQLite's page cache while importing: the pages of a transaction fit,
                                so that none is written twice */
-    PAGE_BYTES = 16384      /* of a new database */
+    PAGE_BYTES = 16384,     /* of a new database */
+    PROBLEM_ROWS_MAX = 100000 /* of a file: a small one can hold millions of faults */
 };
 
 /* A row that waits to be inserted, with what it is sorted by. */
@@ -186,9 +187,16 @@ static void count_problem(import *im, ct_ledger *file)
     im->in_transaction++;
 }
 
+/* Behind the last row that a file may have stands one that says so. */
 static int add_problem(import *im, ct_ledger *file, const ct_batch *batch, const ct_row *row)
 {
     count_problem(im, file);
+    if (file->problems > PROBLEM_ROWS_MAX + 1)
+        return SQLITE_OK;
+    if (file->problems == PROBLEM_ROWS_MAX + 1)
+        return ct_store_problem(im->store, file->file_id, row->number, row->offset,
+                                "the file has more problems: from here on they are only counted",
+                                "", 0);
     return ct_store_problem(im->store, file->file_id, row->number, row->offset,
                             ct_batch_text(batch, row->message), ct_batch_text(batch, row->text),
                             row->text.len);
@@ -509,6 +517,10 @@ static int write_all(import *im)
         rc = open_log(im);
     if (rc == SQLITE_OK)
         rc = import_all(im);
+    if (rc == SQLITE_INTERRUPT && !im->error)
+        im->error = sqlite3_mprintf(im->transaction.is_own
+                                        ? "interrupted; call it again to go on from where it was"
+                                        : "interrupted inside your transaction: ROLLBACK");
     if (rc != SQLITE_OK && !im->error)
         im->error = sqlite3_mprintf("%s", sqlite3_errmsg(im->db));
     return rc;
@@ -588,7 +600,11 @@ static void put_summary(const import *im, ct_buf *json)
 
 void ct_import_run(sqlite3_context *context, sqlite3_value *path, ct_import_limits limits)
 {
-import im = {.db = sqlite3_context_db_handle(context), .limits = limits, .path =(const char *) sqlite3_value_text(path), .kept = CT_BUF_EMPTY, .progress = ct_progress_start() };
+    struct import im = {.db = sqlite3_context_db_handle(context),
+                        .limits = limits,
+                        .path = (const char *)sqlite3_value_text(path),
+                        .kept = CT_BUF_EMPTY,
+                        .progress = ct_progress_start()};
     if (!im.path) {
         int code = sqlite3_value_type(path) == SQLITE_NULL ? SQLITE_ERROR : SQLITE_NOMEM;
         ct_result_failure(context, code, "cloudtrail_import",

@@ -531,6 +531,32 @@ static void test_import_empty_and_damaged_files(void **state)
 
 /* ---- standard input ------------------------------------------------------------------------- */
 
+/* Small once packed, and made of nothing but faults: its rows are bounded, its faults all counted.
+ */
+static void test_import_file_of_faults_has_100000_rows(void **state)
+{
+    enum { N_FAULTS = 100500 };
+    (void)state;
+    sqlite3 *db = harness_open();
+    ct_buf text = CT_BUF_EMPTY;
+    for (int i = 0; i < N_FAULTS; i++)
+        ct_buf_put_text(&text, "{}\n");
+    ct_buf_put_text(&text, "{\"eventTime\":\"2024-05-01T10:00:00Z\",\"eventID\":\"a\"}\n");
+    char *sql = sqlite3_mprintf("SELECT json_extract(cloudtrail_import(%Q), '$.problems')",
+                                temp_write("faults.json", text.data, text.len));
+    assert_query(db, sql, "100500");
+    sqlite3_free(sql);
+    assert_query(db, "SELECT records, events, problems, complete FROM cloudtrail_file",
+                 "100501|1|100500|1");
+    assert_query(db,
+                 "SELECT message, count(*), min(recordNumber), max(recordNumber)"
+                 " FROM cloudtrail_problem GROUP BY message",
+                 "no eventTime|100000|1|100000\n"
+                 "the file has more problems: from here on they are only counted|1|100001|100001");
+    ct_buf_free(&text);
+    harness_close(db);
+}
+
 static void test_import_standard_input_is_always_read(void **state)
 {
     (void)state;
@@ -707,6 +733,7 @@ int main(void)
         cmocka_unit_test(test_import_unreadable_things_are_named_and_tried_again),
         cmocka_unit_test(test_import_odd_records),
         cmocka_unit_test(test_import_empty_and_damaged_files),
+        cmocka_unit_test(test_import_file_of_faults_has_100000_rows),
         cmocka_unit_test(test_import_standard_input_is_always_read),
         cmocka_unit_test(test_import_goes_into_main_whatever_else_there_is),
         cmocka_unit_test(test_import_another_table_of_that_name_is_refused),
