@@ -75,7 +75,8 @@ named_event AS (
                WHEN userIdentityUserName <> '' THEN userIdentityUserName
                ELSE ifnull(kql_split_part(
                         CASE WHEN userIdentityArn <> '' THEN userIdentityArn
-                             ELSE (SELECT value FROM json_each(resources, '$[0].ARN')) END,
+                             ELSE (SELECT value FROM json_each(resources, '$[0]')
+                                    WHERE key = 'ARN') END,
                         '/', -1), '')
            END AS fullName
       FROM suspicious_event

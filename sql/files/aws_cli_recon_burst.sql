@@ -88,7 +88,8 @@ listed_event AS (
                WHEN e.userIdentityUserName <> '' THEN e.userIdentityUserName
                ELSE ifnull(kql_split_part(
                         CASE WHEN e.userIdentityArn <> '' THEN e.userIdentityArn
-                             ELSE (SELECT value FROM json_each(e.resources, '$[0].ARN')) END,
+                             ELSE (SELECT value FROM json_each(e.resources, '$[0]')
+                                    WHERE key = 'ARN') END,
                         '/', -1), '')
            END AS fullName,
            -- what stands in where that leaves no name

@@ -44,7 +44,8 @@ FROM (
             WHEN userIdentityUserName <> '' THEN userIdentityUserName
             ELSE ifnull(kql_split_part(
                      CASE WHEN userIdentityArn <> '' THEN userIdentityArn
-                          ELSE (SELECT value FROM json_each(resources, '$[0].ARN')) END,
+                          ELSE (SELECT value FROM json_each(resources, '$[0]')
+                                WHERE key = 'ARN') END,
                      '/', -1), '')
         END AS sentinelName,
         coalesce(nullif(userIdentityPrincipalId, ''), userIdentityAccountId, '') AS nameless

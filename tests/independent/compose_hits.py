@@ -153,7 +153,10 @@ class Composer:
             'recipient': pick.choice([ACCOUNT, ACCOUNT, '444455556666', None]),
             'mfa': pick.choice([['true'], ['false'], [None], ['true', 'false'], ['true', None]]),
             'resources': pick.choice(
-                [None, None, [{'ARN': 'arn:aws:iam::1:user/by-resource'}, {'ARN': 'x'}], []]
+                [
+                    None, None, [{'ARN': 'arn:aws:iam::1:user/by-resource'}, {'ARN': 'x'}], [],
+                    [{'ARN': {'of': 'user/by-object'}}],
+                ]
             ),
         }
 

@@ -383,7 +383,11 @@ def account_of(record):
     arn = at(record, 'userIdentity', 'arn')
     if arn == '':
         resources = record.get('resources')
-        arn = at(resources[0], 'ARN') if isinstance(resources, list) and resources else ''
+        first = resources[0] if isinstance(resources, list) and resources else None
+        arn = first.get('ARN') if isinstance(first, dict) else None
+        # tostring() of an object that parse_json() gave is its JSON
+        is_nested = isinstance(arn, (dict, list))
+        arn = json.dumps(arn, separators=(',', ':')) if is_nested else scalar(arn)
     user_name = arn.split('/')[-1]
     if at(record, 'userIdentity', 'principalId') == 'Anonymous':
         name = 'Anonymous'
