@@ -270,7 +270,7 @@ static void test_story_of_the_sample(void **state)
         " GetCallerIdentity (13:38:12), ListBuckets (13:39:05). Right after:"
         " ListAttachedUserPolicies (13:43:19), GetPolicy (13:43:44), GetPolicyVersion (13:43:58),"
         " CreateAccessKey (13:52:27), CreateLoginProfile (13:54:03, denied), AttachUserPolicy"
-        " (13:55:48).\n"
+        " (13:55:48) and 3 other calls.\n"
         "saanvi.sarkar (IAM user) in account 111122223333, from 203.0.113.77 with aws-cli/1.22.34"
         " and aws-cli/2.22.35: 8 different commands in 43 seconds from 2025-10-14 16:45:30 UTC"
         " (ec2 4, ecs 2, iam 2), in us-east-1. Nothing was denied. Nothing in the 15 minutes"
@@ -278,6 +278,89 @@ static void test_story_of_the_sample(void **state)
     assert_query(db, "SELECT count(*), count(story), min(length(story)) > 100 FROM alert_story",
                  "11|11|1");
     harness_close(db);
+}
+
+/* The story behind `Nothing was denied.` of a burst of jane's at 10:00:00, with these calls of hers
+ * around it: (time, name, readOnly, errorCode, errorMessage). */
+static void assert_told_around(const char *calls, const char *expected)
+{
+    sqlite3 *db = open_with("/dev/null");
+    harness_exec(
+        db, "CREATE VIEW jane AS SELECT * FROM cloudtrail;"
+            "CREATE TRIGGER jane INSTEAD OF INSERT ON jane BEGIN INSERT INTO cloudtrail"
+            " (eventTime, eventID, eventName, readOnly, errorCode, errorMessage, userAgent,"
+            " userIdentityArn, fileID, recordNumber) SELECT '2024-03-05T' || new.eventTime || 'Z',"
+            " count(*), new.eventName, new.readOnly, new.errorCode, new.errorMessage,"
+            " new.userAgent, 'arn:aws:iam::111122223333:user/jane', 1, count(*) FROM cloudtrail;"
+            " END;"
+            "INSERT INTO jane (eventTime, eventName, userAgent) SELECT '10:00:00', 'x',"
+            " 'aws-cli/2.17.32 md/command#' || command FROM suspicious_command WHERE rowid <= 8;"
+            "SELECT cloudtrail_detect()");
+    harness_exec_and_free(db, sqlite3_mprintf("INSERT INTO jane (eventTime, eventName, readOnly,"
+                                              " errorCode, errorMessage) VALUES %s",
+                                              calls));
+    assert_query(db,
+                 "SELECT substr(story, instr(story, 'Nothing was denied. ') + 20) FROM alert_story",
+                 expected);
+    harness_close(db);
+}
+
+static void test_story_tells_what_was_done_from_what_was_not(void **state)
+{
+    (void)state;
+    /* a success has the time, first after and last before; without one the first or last failure */
+    assert_told_around(
+        "('10:05:00', 'StopLogging', 0, 'AccessDenied', NULL),"
+        "('10:06:00', 'StopLogging', 0, NULL, NULL), ('10:07:00', 'StopLogging', 0, '', ''),"
+        "('10:03:00', 'RunInstances', 0, 'Client.VcpuLimitExceeded', 'no'),"
+        "('10:04:00', 'RunInstances', 0, 'Client.UnauthorizedOperation', 'no'),"
+        "('10:08:00', 'RunInstances', 0, NULL, NULL),"
+        "('10:09:00', 'RunInstances', 0, 'Client.VcpuLimitExceeded', 'no'),"
+        "('10:10:00', 'CreateUser', 0, 'EntityAlreadyExists', NULL),"
+        "('10:11:00', 'CreateUser', 0, 'AccessDenied', NULL),"
+        "('10:12:00', 'ConsoleLogin', 0, NULL, 'Failed authentication'),"
+        "('09:50:00', 'ListBuckets', 1, NULL, NULL), ('09:51:00', 'ListBuckets', 1, NULL, NULL),"
+        "('09:52:00', 'ListBuckets', 1, 'AccessDenied', NULL),"
+        "('09:53:00', 'ListKeys', 1, 'AccessDeniedException', NULL),"
+        "('09:54:00', 'ListKeys', 1, 'ThrottlingException', NULL)",
+        "Just before: ListBuckets (09:51:00, 1 denied), ListKeys (09:54:00, failed). Right after:"
+        " StopLogging (10:06:00, 1 denied), RunInstances (10:08:00, 1 denied, 2 failed),"
+        " CreateUser (10:10:00, failed), ConsoleLogin (10:12:00, failed).");
+    /* the quarter of an hour ends with its last second */
+    assert_told_around("('09:44:59', 'Early', 1, NULL, NULL), ('10:15:01', 'Late', 1, NULL, NULL)",
+                       "Nothing in the 15 minutes before and after.");
+    assert_told_around("('09:45:00', 'First', 1, NULL, NULL)",
+                       "Just before: First (09:45:00). Nothing in the 15 minutes after.");
+    assert_told_around("('10:15:00', 'Last', 1, 'AccessDenied', NULL)",
+                       "Nothing in the 15 minutes before. Right after: Last (10:15:00, denied).");
+}
+
+static void test_story_names_what_weighs_most(void **state)
+{
+    (void)state;
+    /* of four changes done, two not done and two reads, six: one read goes before another by time
+     */
+    assert_told_around(
+        "('10:01:00', 'ListA', 1, NULL, NULL), ('10:02:00', 'ListB', 1, NULL, NULL),"
+        "('10:03:00', 'PutA', 0, 'AccessDenied', NULL),"
+        "('10:04:00', 'PutB', 0, NULL, NULL), ('10:05:00', 'PutC', 0, NULL, NULL),"
+        "('10:06:00', 'PutD', 0, NULL, NULL), ('10:07:00', 'PutE', 0, 'Nope', NULL),"
+        "('10:08:00', 'PutF', 0, NULL, NULL), ('10:09:00', 'PutF', 0, NULL, NULL)",
+        "Nothing in the 15 minutes before. Right after: PutA (10:03:00, denied), PutB"
+        " (10:04:00), PutC (10:05:00), PutD (10:06:00), PutE (10:07:00, failed), PutF"
+        " (10:08:00) and 2 other calls.");
+    /* of seven changes the one that was denied goes, of five reads before the earliest */
+    assert_told_around("('10:01:00', 'PutA', 0, 'AccessDenied', NULL),"
+                       "('10:02:00', 'PutB', 0, NULL, NULL), ('10:03:00', 'PutC', 0, NULL, NULL),"
+                       "('10:04:00', 'PutD', 0, NULL, NULL), ('10:05:00', 'PutE', 0, NULL, NULL),"
+                       "('10:06:00', 'PutF', 0, NULL, NULL), ('10:07:00', 'PutG', 0, NULL, NULL),"
+                       "('09:51:00', 'ListA', 1, NULL, NULL), ('09:52:00', 'ListB', 1, NULL, NULL),"
+                       "('09:53:00', 'ListC', 1, NULL, NULL), ('09:54:00', 'ListD', 1, NULL, NULL),"
+                       "('09:55:00', 'ListE', 1, 'AccessDenied', NULL)",
+                       "Just before: ListB (09:52:00), ListC (09:53:00), ListD (09:54:00), ListE"
+                       " (09:55:00, denied) and 1 other call. Right after: PutB (10:02:00), PutC"
+                       " (10:03:00), PutD (10:04:00), PutE (10:05:00), PutF (10:06:00), PutG"
+                       " (10:07:00) and 1 other call.");
 }
 
 /* Events that have no more than the rules must see, all at one second, and none left at the end. */
@@ -498,6 +581,8 @@ int main(void)
         cmocka_unit_test(test_lists_of_the_views_are_json),
         cmocka_unit_test(test_evidence_in_order_with_commands),
         cmocka_unit_test(test_story_of_the_sample),
+        cmocka_unit_test(test_story_tells_what_was_done_from_what_was_not),
+        cmocka_unit_test(test_story_names_what_weighs_most),
         cmocka_unit_test(test_story_and_hand_over_of_bare_events),
         cmocka_unit_test(test_security_alert_has_sentinels_columns),
         cmocka_unit_test(test_ocsf_findings_are_valid),

@@ -1,8 +1,11 @@
 -- alert_story: each alert as a paragraph: who, from where, by which client, what, what was denied, and
 -- what the same principal did in the quarter of an hour before and after.
 --
--- How:     of the calls before, the last ones are named; of those after, calls that change something
---          go first. The principal is that of the alert's first event, by its ARN or principal id.
+-- How:     of the calls before, the last 4 are named; of those after 6: first what changed something,
+--          then what was to change something and was denied or failed, then what only reads. The time
+--          is that of a call that was done, the last before or the first after, with the count of
+--          those denied and failed beside it; if none was done, that of one which was denied or
+--          failed. The principal is that of the alert's first event, by its ARN or principal id.
 -- Blind spots: who goes on under another principal, say a role assumed; look at the address, then.
 -- Readable without the extension.
 CREATE VIEW alert_story AS
@@ -70,39 +73,87 @@ told AS (
                   GROUP BY v.command
                   ORDER BY min(v.step)
                   LIMIT 5)) AS denied,
-        (SELECT group_concat(eventName || at, ', ')
-           FROM (SELECT eventName, at
-                   FROM (SELECT e.eventName,
-                                max(e.eventTime) AS latest,
-                                strftime(' (%H:%M:%S)', max(e.eventTime)) AS at
-                           FROM cloudtrail AS e
-                          WHERE e.eventTime >= f.since
-                            AND e.eventTime < f.startTime
-                            AND coalesce(nullif(e.userIdentityArn, ''), e.userIdentityPrincipalId)
-                                = f.principal
-                            AND e.eventType IS NOT 'AwsCloudTrailInsight'
-                          GROUP BY e.eventName
-                          ORDER BY latest DESC
-                          LIMIT 4)
-                  ORDER BY latest, eventName)) AS before,
-        (SELECT group_concat(eventName || at, ', ')
-           FROM (SELECT eventName, at
-                   FROM (SELECT e.eventName,
-                                min(e.eventTime) AS earliest,
-                                strftime(' (%H:%M:%S', min(e.eventTime))
-                                || CASE WHEN min(instr(ifnull(e.errorCode, ''), 'AccessDenied')
-                                                 OR instr(ifnull(e.errorCode, ''), 'Unauthorized'))
-                                        THEN ', denied)' ELSE ')' END AS at
-                           FROM cloudtrail AS e
-                          WHERE e.eventTime > f.endTime
-                            AND e.eventTime <= f.until
-                            AND coalesce(nullif(e.userIdentityArn, ''), e.userIdentityPrincipalId)
-                                = f.principal
-                            AND e.eventType IS NOT 'AwsCloudTrailInsight'
-                          GROUP BY e.eventName
-                          ORDER BY min(ifnull(e.readOnly, 1)), earliest
-                          LIMIT 6)
-                  ORDER BY earliest, eventName)) AS after
+        (WITH
+         call AS (
+             SELECT
+                 e.eventTime > f.endTime AS isAfter,
+                 e.eventName,
+                 e.eventTime,
+                 ifnull(e.readOnly, 1) AS readOnly,
+                 CASE WHEN instr(e.errorCode, 'AccessDenied') OR instr(e.errorCode, 'Unauthorized')
+                          THEN 'denied'
+                      -- a ConsoleLogin that failed has a message only
+                      WHEN e.errorCode <> '' OR e.errorMessage <> '' THEN 'failed' END AS missed
+             FROM cloudtrail AS e
+             WHERE (e.eventTime >= f.since AND e.eventTime < f.startTime
+                    OR e.eventTime > f.endTime AND e.eventTime <= f.until)
+               AND coalesce(nullif(e.userIdentityArn, ''), e.userIdentityPrincipalId) = f.principal
+               AND e.eventType IS NOT 'AwsCloudTrailInsight'
+               AND e.eventName IS NOT NULL
+         ),
+         -- the last time before, the first after; missedAt has the outcome behind the time
+         kind AS (
+             SELECT
+                 isAfter,
+                 eventName,
+                 min(readOnly) AS readOnly,
+                 CASE WHEN isAfter THEN min(CASE WHEN missed IS NULL THEN eventTime END)
+                                   ELSE max(CASE WHEN missed IS NULL THEN eventTime END) END
+                     AS doneAt,
+                 CASE WHEN isAfter THEN min(eventTime || ', ' || missed)
+                                   ELSE max(eventTime || ', ' || missed) END AS missedAt,
+                 count(CASE missed WHEN 'denied' THEN 1 END) AS denied,
+                 count(CASE missed WHEN 'failed' THEN 1 END) AS failed
+             FROM call
+             GROUP BY isAfter, eventName
+         ),
+         ranked AS (
+             SELECT
+                 isAfter,
+                 eventName,
+                 at,
+                 marks,
+                 row_number() OVER (PARTITION BY isAfter
+                                    ORDER BY CASE WHEN isAfter THEN 2 * readOnly + isMissed END,
+                                             CASE WHEN isAfter THEN at END,
+                                             at DESC, eventName) AS place
+             FROM (SELECT
+                       isAfter,
+                       eventName,
+                       readOnly,
+                       doneAt IS NULL AS isMissed,
+                       ifnull(doneAt, substr(missedAt, 1, 20)) AS at,
+                       CASE WHEN doneAt IS NULL THEN substr(missedAt, 21)
+                            ELSE CASE denied WHEN 0 THEN '' ELSE printf(', %d denied', denied) END
+                                 || CASE failed WHEN 0 THEN '' ELSE printf(', %d failed', failed) END
+                       END AS marks
+                   FROM kind)
+         ),
+         list AS (
+             SELECT
+                 group_concat(CASE WHEN NOT isAfter THEN name END, ', ') AS before,
+                 sum(NOT isAfter AND name IS NULL) AS othersBefore,
+                 group_concat(CASE WHEN isAfter THEN name END, ', ') AS after,
+                 sum(isAfter AND name IS NULL) AS othersAfter
+             FROM (SELECT
+                       isAfter,
+                       CASE WHEN place <= CASE WHEN isAfter THEN 6 ELSE 4 END
+                            THEN eventName || strftime(' (%H:%M:%S', at) || marks || ')' END AS name
+                   FROM ranked
+                   ORDER BY at, eventName)
+         )
+         SELECT replace(
+                    ifnull(' Just before: ' || before
+                           || CASE othersBefore WHEN 0 THEN '' WHEN 1 THEN ' and 1 other call'
+                                                ELSE printf(' and %d other calls', othersBefore) END
+                           || '.', ' Nothing in the 15 minutes before.')
+                    || ifnull(' Right after: ' || after
+                              || CASE othersAfter WHEN 0 THEN '' WHEN 1 THEN ' and 1 other call'
+                                                  ELSE printf(' and %d other calls', othersAfter) END
+                              || '.', ' Nothing in the 15 minutes after.'),
+                    ' Nothing in the 15 minutes before. Nothing in the 15 minutes after.',
+                    ' Nothing in the 15 minutes before and after.')
+           FROM list) AS around
     FROM fact AS f
 )
 SELECT
@@ -126,11 +177,6 @@ SELECT
     || CASE deniedCount WHEN 0 THEN '. Nothing was denied.'
                         ELSE printf('. Denied: %d of %d calls (%s).', deniedCount, eventCount, denied)
        END
-    -- by replace(): `before` and `after` are costly, and each mention computes them anew
-    || replace(
-           ifnull(' Just before: ' || before || '.', ' Nothing in the 15 minutes before.')
-           || ifnull(' Right after: ' || after || '.', ' Nothing in the 15 minutes after.'),
-           ' Nothing in the 15 minutes before. Nothing in the 15 minutes after.',
-           ' Nothing in the 15 minutes before and after.')
+    || around
     END AS story
 FROM told;
