@@ -5,7 +5,7 @@
 -- Brings the table alert up to date first (cloudtrail_detect). Then the newest 100 bursts of
 -- aws_cli_recon_burst, but those that allow_list suppresses: `denied` counts events, `Sentinel` says
 -- whether the rule as published (SuspiciousAWSCLICommandExecution) reports anything of the burst. Then
--- the stories of the newest 12, and how much else was counted.
+-- the stories of the newest 12, with the state that an analyst set, and how much else was counted.
 .bail on
 .timeout 10000
 .once /dev/null
@@ -77,18 +77,35 @@ SELECT printf('%,d %s by %,d %s in %,d %s; the rule as published reports %,d of 
                count(DISTINCT accountName || '@' || ifnull(accountUPNSuffix, '')) AS n_who,
                count(DISTINCT recipientAccountId) AS n_accounts,
                ifnull(sum(seen_by_seed), 0) AS n_seen
-          FROM hunt_alert);
+          FROM hunt_alert)
+ WHERE n > 0;
+-- The rule as published may still have some.
+SELECT 'No alerts'
+           || CASE WHEN EXISTS (SELECT 1 FROM alert WHERE state IS NOT 'suppressed')
+                   THEN ' by aws_cli_recon_burst' ELSE '' END
+           || printf('. Of %,d event%s %,d %s by the AWS CLI.', n, CASE n WHEN 1 THEN '' ELSE 's' END,
+                     n_cli, CASE n_cli WHEN 1 THEN 'is' ELSE 'are' END)
+  FROM (SELECT (SELECT count(*) FROM cloudtrail) AS n,
+               (SELECT count(*) FROM aws_cli_event WHERE command IS NOT NULL) AS n_cli
+         WHERE NOT EXISTS (SELECT 1 FROM hunt_alert))
+ WHERE n > 0;
 SELECT CASE
            WHEN n = 0 THEN 'There are no events in the database.'
            ELSE printf('Events: %,d, from %s to %s.', n, first, last)
        END
   FROM (SELECT count(*) AS n, min(eventTime) AS first, max(eventTime) AS last FROM cloudtrail);
-SELECT printf('Not readable: %,d; SELECT * FROM cloudtrail_problem shows them.', n)
+-- Not the column text: what could not be read must not reach a terminal.
+SELECT printf('Not readable: %,d. To see them:', n) || char(10)
+           || '  SELECT path, recordNumber, byteOffset, message'
+           || ' FROM cloudtrail_problem JOIN cloudtrail_file USING (fileID);'
   FROM (SELECT count(*) AS n FROM cloudtrail_problem)
+ WHERE n > 0;
+SELECT printf('Log files missing according to a digest: %,d; see cloudtrail_missing.', n)
+  FROM (SELECT count(*) AS n FROM cloudtrail_missing)
  WHERE n > 0;
 
 -- A paragraph an alert.
-SELECT char(10) || s.story
+SELECT char(10) || s.story || CASE s.state WHEN 'new' THEN '' ELSE ' State: ' || s.state || '.' END
   FROM (SELECT alertID, firstTime, accountName, sourceIPAddress
           FROM hunt_alert
          WHERE alertID IS NOT NULL

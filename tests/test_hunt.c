@@ -194,6 +194,104 @@ static void test_hunt_leaves_suppressed_alerts_out(void **state)
         fail_msg("a suppressed alert is shown:\n%s", out);
 }
 
+static void test_hunt_without_events_says_why(void **state)
+{
+    (void)state;
+    skip_without_shell();
+    char out[8192];
+    assert_int_equal(shell("rm -rf " ROOT "/bad " ROOT "/bad.db && mkdir " ROOT "/bad && cd " ROOT
+                           "/bad && echo hello | tee a.txt b.txt >c.txt && echo 'x,y' >d.csv &&"
+                           " echo '{\"Records\":[{\"a\":1},{\"a\":2}]}' >e.json",
+                           out),
+                     0);
+    static const char hunt[] = "CT_LOGS=" ROOT "/bad CT_DB=" ROOT "/bad.db"
+                               " sh tools/hunt.sh build/cloudtrail";
+    assert_int_equal(shell(hunt, out), 1);
+    assert_holds(out, "\nNo CloudTrail events in " ROOT "/bad.\n3 times: is no CloudTrail log (/");
+    assert_holds(out, ROOT "/bad/a.txt)\n2 times: no eventTime (/");
+    assert_holds(out, ROOT "/bad/e.json)\nonce: is a CSV file with other columns: x,y (/");
+    const char *end = strstr(out, "/bad/d.csv)\n");
+    if (!end || end[12] != '\0')
+        fail_msg("expected no more than the problems, got\n%s", out);
+
+    /* a database without events, and no logs */
+    assert_int_equal(shell("CT_LOGS= CT_DB=" ROOT "/bad.db sh tools/hunt.sh build/cloudtrail", out),
+                     1);
+    assert_holds(out, "No CloudTrail events in " ROOT "/bad.db.\n");
+
+    /* with an event in the database it is a report like any other */
+    assert_int_equal(shell("CT_LOGS=" ROOT "/logs CT_DB=" ROOT "/bad.db"
+                           " sh tools/hunt.sh build/cloudtrail",
+                           out),
+                     0);
+    assert_holds(out, "\nThe database also holds 5 files from other imports.\n");
+    assert_holds(out, "\nNot readable: 6. To see them:\n  SELECT path, recordNumber, byteOffset,"
+                      " message FROM cloudtrail_problem JOIN cloudtrail_file USING (fileID);\n");
+    assert_int_equal(shell(hunt, out), 0);
+    assert_holds(out, "\nThe database also holds 1 file from other imports.\n");
+}
+
+static void test_hunt_without_alerts_points_at_the_events(void **state)
+{
+    (void)state;
+    skip_without_shell();
+    char out[8192];
+    assert_int_equal(
+        shell("rm -rf " ROOT "/few " ROOT "/few.db && cp -R " ROOT "/logs " ROOT "/few && echo"
+              " '{\"eventTime\":\"2024-05-01T09:15:03Z\",\"eventID\":\"e2\",\"eventName\":"
+              "\"ListUsers\",\"eventSource\":\"iam.amazonaws.com\",\"userAgent\":"
+              "\"aws-cli/2.17.32 md/command#iam.list-users\"}' >" ROOT "/few/b.json",
+              out),
+        0);
+    assert_int_equal(shell("CT_LOGS=" ROOT "/few CT_DB=" ROOT "/few.db"
+                           " sh tools/hunt.sh build/cloudtrail",
+                           out),
+                     0);
+    assert_holds(out, "\nNo alerts. Of 2 events 1 is by the AWS CLI.\n");
+    assert_holds(out, "\n  SELECT userIdentityArn, eventName, count(*) FROM cloudtrail ");
+    if (strstr(out, "alert_evidence") || strstr(out, "other imports") || strstr(out, "missing acc"))
+        fail_msg("nothing to say of alerts, other imports or digests:\n%s", out);
+}
+
+/* A digest that lists two log files, of which one is there. */
+static void test_hunt_counts_missing_log_files(void **state)
+{
+    (void)state;
+    skip_without_shell();
+    char out[8192];
+    assert_int_equal(
+        shell("rm -rf " ROOT "/gap " ROOT "/gap.db && mkdir " ROOT "/gap && cp " ROOT
+              "/logs/a.json " ROOT "/gap && echo '{\"awsAccountId\":\"111122223333\","
+              "\"digestStartTime\":\"2024-05-01T09:00:00Z\",\"digestEndTime\":"
+              "\"2024-05-01T10:00:00Z\",\"logFiles\":[{\"s3Bucket\":\"b\",\"s3Object\":"
+              "\"AWSLogs/a.json.gz\"},{\"s3Bucket\":\"b\",\"s3Object\":"
+              "\"AWSLogs/c.json.gz\"}]}' >" ROOT "/gap/digest.json",
+              out),
+        0);
+    assert_int_equal(shell("CT_LOGS=" ROOT "/gap CT_DB=" ROOT "/gap.db"
+                           " sh tools/hunt.sh build/cloudtrail",
+                           out),
+                     0);
+    assert_holds(out, "\nLog files missing according to a digest: 1; see cloudtrail_missing.\n");
+}
+
+static void test_hunt_tells_the_analysts_state(void **state)
+{
+    (void)state;
+    skip_without_shell();
+    char out[8192];
+    assert_int_equal(shell("rm -f " ROOT "/state.db && CT_LOGS=data/sample CT_DB=" ROOT "/state.db"
+                           " sh tools/hunt.sh build/cloudtrail && sqlite3 " ROOT "/state.db"
+                           " \"UPDATE alert SET state = 'closed' WHERE accountName = 'maint'\"",
+                           out),
+                     0);
+    if (strstr(out, "State:"))
+        fail_msg("all alerts are new:\n%s", out);
+    assert_int_equal(
+        shell("CT_LOGS= CT_DB=" ROOT "/state.db sh tools/hunt.sh build/cloudtrail", out), 0);
+    assert_holds(out, ", 13 failed). State: closed.\n\narnav.desai ");
+}
+
 /* Names and user agents come from the logs: they must not steer the terminal. */
 static void test_hunt_shows_no_control_characters(void **state)
 {
@@ -229,6 +327,10 @@ int main(void)
         cmocka_unit_test(test_hunt_database_is_kept_and_not_mixed),
         cmocka_unit_test(test_hunt_sample_shows_alerts_each_time),
         cmocka_unit_test(test_hunt_leaves_suppressed_alerts_out),
+        cmocka_unit_test(test_hunt_without_events_says_why),
+        cmocka_unit_test(test_hunt_without_alerts_points_at_the_events),
+        cmocka_unit_test(test_hunt_counts_missing_log_files),
+        cmocka_unit_test(test_hunt_tells_the_analysts_state),
         cmocka_unit_test(test_hunt_shows_no_control_characters),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

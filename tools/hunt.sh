@@ -5,6 +5,7 @@
 # CT_DB    the database, kept and added to: build/hunt.db when it is not given. The sample goes to
 #          build/sample.db, made anew each time, or to CT_DB when there is no such file yet; of a
 #          CT_DB that is there, and without logs, the alerts are printed and nothing is imported.
+# Without any event in the database the exit status is 1.
 set -u
 
 extension=$1
@@ -97,7 +98,12 @@ if [ -n "$logs" ]; then
                    json_extract(j, '\$.files'), iif(json_extract(j, '\$.files') = 1, '', 's'),
                    json_extract(j, '\$.seconds'), json_extract(j, '\$.skipped'),
                    json_extract(j, '\$.duplicates'), json_extract(j, '\$.problems'))
-          FROM s" || exit 1
+          FROM s;
+        SELECT printf('The database also holds %,d file%s from other imports.', n, iif(n = 1, '', 's'))
+          FROM (SELECT count(*) - json_extract($(sql_text "$summary"), '\$.files')
+                       - json_extract($(sql_text "$summary"), '\$.skipped') AS n
+                  FROM cloudtrail_file)
+         WHERE n > 0" || exit 1
 fi
 
 # Breaks lines that are long and no part of a table between words. What others wrote into the logs
@@ -119,14 +125,38 @@ wrap() {
         }'
 }
 
+# Without an event there is nothing to report but why.
+has_events=$(run_sqlite 'SELECT substr(cloudtrail_init(), 1, 0)' \
+    'SELECT EXISTS (SELECT 1 FROM cloudtrail)') || exit 1
+case $has_events in
+*0)
+    source=${logs:-$db}
+    [ "$source" = - ] && source='standard input'
+    text=$(run_sqlite "SELECT 'No CloudTrail events in ' || $(sql_text "$source") || '.'" "
+        SELECT iif(n = 1, 'once', printf('%,d times', n)) || ': ' || message
+               || ifnull(' (' || path || ')', '')
+          FROM (SELECT message, count(*) AS n, min(path) AS path
+                  FROM cloudtrail_problem LEFT JOIN cloudtrail_file USING (fileID)
+                 GROUP BY message
+                 ORDER BY n DESC, message
+                 LIMIT 3)") || exit 1
+    printf '%s\n' "$text" | wrap
+    exit 1
+    ;;
+esac
+
 text=$(run_sqlite ".read $report" </dev/null) || exit 1
 printf '%s\n' "$text" | wrap
 
+case $(run_sqlite 'SELECT EXISTS (SELECT 1 FROM alert_event)') in
+1) query='SELECT alertID, step, eventTime, command, errorCode FROM alert_evidence;' ;;
+*) query='SELECT userIdentityArn, eventName, count(*) FROM cloudtrail GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20;' ;;
+esac
 cat <<END
 
 The database is $db. To go on:
 
   sqlite3 $(shell_word "$db")
   .load $extension
-  SELECT alertID, step, eventTime, command, errorCode FROM alert_evidence;
+  $query
 END
