@@ -550,7 +550,7 @@ static void test_detect_allow_list_patterns(void **state)
 
     /* the first entry that covers it gives the reason */
     harness_exec(
-        db, "INSERT INTO allow_list (principal, reason) VALUES ('joe', 'not this'), (NULL, 'any')"
+        db, "INSERT INTO allow_list (principal, reason) VALUES ('joe', 'not this'), ('*', 'any')"
             ", ('jane', 'too late')");
     detect(db);
     assert_query(db, "SELECT state, suppressedBy FROM alert", "suppressed|any");
@@ -599,7 +599,7 @@ static void test_detect_allow_list_leaves_the_analysts_state(void **state)
     put_calls(db, "e", "10:00:00", 8, CLI_NEW);
     detect(db);
     harness_exec(db, "UPDATE alert SET state = 'closed';"
-                     "INSERT INTO allow_list (reason) VALUES ('all')");
+                     "INSERT INTO allow_list (command, reason) VALUES ('*', 'all')");
     assert_query(db, NEW_PER_RULE, "0|0|0|0");
     assert_query(db, "SELECT state, suppressedBy FROM alert", "closed|NULL");
     /* suppressed by hand, without an entry */
@@ -617,8 +617,16 @@ static void test_allow_list_refuses_what_makes_no_sense(void **state)
                  "error: NOT NULL constraint failed: allow_list.reason");
     assert_query(db, "INSERT INTO allow_list (principal, reason) VALUES ('x', ' ')",
                  "error: CHECK constraint failed: reason");
-    assert_query(db, "INSERT INTO allow_list (reason, expires) VALUES ('x', 'soon')",
+    assert_query(db,
+                 "INSERT INTO allow_list (principal, reason, expires) VALUES ('x', 'x', 'soon')",
                  "error: CHECK constraint failed: expires");
+    assert_query(db, "INSERT INTO allow_list (reason, expires) VALUES ('x', '2026-01-31')",
+                 "error: CHECK constraint failed: one_pattern_at_least");
+    static const char *const patterns[] = {"principal", "sourceIPAddress", "userAgent", "command"};
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++)
+        harness_exec_and_free(
+            db,
+            sqlite3_mprintf("INSERT INTO allow_list (%s, reason) VALUES ('x', 'x')", patterns[i]));
     assert_query(db, "INSERT INTO allow_list VALUES ('a', 'b', 'c', 'd', 'e', '2026-01-31')", "");
     harness_close(db);
 }
