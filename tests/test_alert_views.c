@@ -374,8 +374,7 @@ static void test_story_and_hand_over_of_bare_events(void **state)
             " rowid FROM suspicious_command WHERE rowid <= 8; SELECT cloudtrail_detect()");
     static const char told[] =
         "An identity without a name%s: 8 different commands within a second from 2024-03-05"
-        " 10:00:59 UTC (ec2 2, iam 2, kms 2, ecs 1, route53 1). Nothing was denied. Nothing in"
-        " the 15 minutes before and after.";
+        " 10:00:59 UTC (ec2 2, iam 2, kms 2, ecs 1, route53 1). Nothing was denied.";
     char story[512];
     snprintf(story, sizeof story, told, " with aws-cli/2.17.32");
     assert_query(db, "SELECT story FROM alert_story", story);
@@ -391,6 +390,24 @@ static void test_story_and_hand_over_of_bare_events(void **state)
     assert_query(db, "SELECT story FROM alert_story", story);
     assert_query(db, "SELECT count(*), count(eventName) FROM alert_evidence", "8|0");
     assert_query(db, "SELECT json_array_length(json, '$.evidences') FROM alert_ocsf", "8");
+    harness_close(db);
+}
+
+static void test_story_names_five_of_the_denied_commands(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("/dev/null");
+    harness_exec(
+        db, "INSERT INTO cloudtrail (eventTime, eventID, errorCode, userAgent, fileID,"
+            " recordNumber) SELECT '2024-03-05T10:00:0' || rowid || 'Z', rowid, 'AccessDenied',"
+            " 'aws-cli/2.17.32 md/command#' || command, 1, rowid FROM suspicious_command"
+            " WHERE rowid <= 8; SELECT cloudtrail_detect()");
+    assert_query(db,
+                 "SELECT substr(story, instr(story, 'Denied: ')) = (SELECT 'Denied: 8 of 8 calls ('"
+                 " || group_concat(command, ', ') || ' and 3 more).'"
+                 " FROM (SELECT command FROM suspicious_command ORDER BY rowid LIMIT 5))"
+                 " FROM alert_story",
+                 "1");
     harness_close(db);
 }
 
@@ -584,6 +601,7 @@ int main(void)
         cmocka_unit_test(test_story_tells_what_was_done_from_what_was_not),
         cmocka_unit_test(test_story_names_what_weighs_most),
         cmocka_unit_test(test_story_and_hand_over_of_bare_events),
+        cmocka_unit_test(test_story_names_five_of_the_denied_commands),
         cmocka_unit_test(test_security_alert_has_sentinels_columns),
         cmocka_unit_test(test_ocsf_findings_are_valid),
         cmocka_unit_test(test_ocsf_holds_a_hundred_events),

@@ -5,7 +5,8 @@
 --          then what was to change something and was denied or failed, then what only reads. The time
 --          is that of a call that was done, the last before or the first after, with the count of
 --          those denied and failed beside it; if none was done, that of one which was denied or
---          failed. The principal is that of the alert's first event, by its ARN or principal id.
+--          failed. The principal is that of the alert's first event, by its ARN or principal id;
+--          around an event that has neither nothing is looked for.
 -- Blind spots: who goes on under another principal, say a role assumed; look at the address, then.
 -- Readable without the extension.
 CREATE VIEW alert_story AS
@@ -18,7 +19,7 @@ fact AS (
         CAST(round((julianday(a.endTime) - julianday(a.startTime)) * 86400) AS INTEGER) AS seconds,
         strftime('%Y-%m-%dT%H:%M:%SZ', a.startTime, '-15 minutes') AS since,
         strftime('%Y-%m-%dT%H:%M:%SZ', a.endTime, '+15 minutes') AS until,
-        (SELECT coalesce(nullif(v.userIdentityArn, ''), v.userIdentityPrincipalId)
+        (SELECT coalesce(nullif(v.userIdentityArn, ''), nullif(v.userIdentityPrincipalId, ''))
            FROM alert_evidence AS v
           WHERE v.alertID = a.alertID AND v.step = 1) AS principal,
         (SELECT CASE v.userIdentityType
@@ -66,7 +67,8 @@ told AS (
             AND (instr(v.errorCode, 'AccessDenied') OR instr(v.errorCode, 'Unauthorized')))
             AS deniedCount,
         (SELECT group_concat(command, ', ')
-           FROM (SELECT v.command
+                || CASE WHEN n > 5 THEN printf(' and %d more', n - 5) ELSE '' END
+           FROM (SELECT v.command, count(*) OVER () AS n
                    FROM alert_evidence AS v
                   WHERE v.alertID = f.alertID
                     AND (instr(v.errorCode, 'AccessDenied') OR instr(v.errorCode, 'Unauthorized'))
@@ -153,7 +155,8 @@ told AS (
                               || '.', ' Nothing in the 15 minutes after.'),
                     ' Nothing in the 15 minutes before. Nothing in the 15 minutes after.',
                     ' Nothing in the 15 minutes before and after.')
-           FROM list) AS around
+           FROM list
+          WHERE f.principal IS NOT NULL) AS around
     FROM fact AS f
 )
 SELECT
@@ -168,7 +171,8 @@ SELECT
     || CASE WHEN recipientAccountId = '' THEN '' ELSE ' in account ' || recipientAccountId END
     || CASE WHEN sourceIPAddress = '' THEN '' ELSE ', from ' || sourceIPAddress END
     || ifnull(' with ' || clients, '')
-    || printf(': %d different commands ', commandCount)
+    || CASE commandCount WHEN 1 THEN ': 1 command '
+                           ELSE printf(': %d different commands ', commandCount) END
     || CASE seconds WHEN 0 THEN 'within a second' WHEN 1 THEN 'in 1 second'
                     ELSE printf('in %d seconds', seconds) END
     || strftime(' from %Y-%m-%d %H:%M:%S UTC', startTime)
@@ -177,6 +181,6 @@ SELECT
     || CASE deniedCount WHEN 0 THEN '. Nothing was denied.'
                         ELSE printf('. Denied: %d of %d calls (%s).', deniedCount, eventCount, denied)
        END
-    || around
+    || ifnull(around, '')
     END AS story
 FROM told;
