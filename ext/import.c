@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "databases.h"
 #include "grow.h"
 #include "json_write.h"
 #include "log.h"
@@ -57,10 +58,11 @@ typedef struct import {
     sqlite3 *db;
     ct_import_limits limits;
     ct_transaction transaction;
-    ct_store *store;  /* owned */
-    ct_log *log;      /* owned */
-    const char *path; /* borrowed: as the user gave it */
-    int cache_size;   /* of the user, to be set again */
+    ct_store *store;         /* owned */
+    ct_databases *databases; /* owned: not to be read */
+    ct_log *log;             /* owned */
+    const char *path;        /* borrowed: as the user gave it */
+    int cache_size;          /* of the user, to be set again */
     bool has_set_cache;
     ct_progress progress;
 
@@ -466,8 +468,15 @@ static bool is_wanted(void *context, const char *path, const ct_file_info *info)
 static int open_log(import *im)
 {
     char text[CT_PATHS_ERROR_MAX];
-    ct_log_options options = {
-        .columns = CT_ALL_COLUMNS, .order = CT_LOG_BY_TIME, .filter = is_wanted, .context = im};
+    int rc = ct_databases_open(im->db, &im->databases);
+    if (rc != SQLITE_OK)
+        return rc;
+    ct_paths_guard guard = ct_databases_guard(im->databases);
+    ct_log_options options = {.columns = CT_ALL_COLUMNS,
+                              .order = CT_LOG_BY_TIME,
+                              .guard = &guard,
+                              .filter = is_wanted,
+                              .context = im};
     if (ct_log_open(im->path, &options, &im->log, text))
         return SQLITE_OK;
     if (text[0] == '\0')
@@ -556,6 +565,7 @@ static void release(import *im)
         ct_batch_free(b);
     }
     ct_log_close(im->log);
+    ct_databases_close(im->databases);
     ct_store_close(im->store);
     ct_transaction_close(&im->transaction);
     ct_free(im->files);
@@ -635,8 +645,9 @@ void ct_import_run(sqlite3_context *context, sqlite3_value *path, ct_import_limi
  * Shows its progress on stderr when that is a terminal.
  *
  * NULL:    an error: a path is needed.
- * Errors:  no such file, an empty folder, a path that begins with ~ or s3://; called from a
- *          statement that writes; the database is locked, full, read-only or of a newer release.
+ * Errors:  no such file, an empty folder, a path that begins with ~ or s3://, a file that is a
+ *          database; called from a statement that writes; the database is locked, full, read-only
+ *          or of a newer release.
  *          After an error or an interrupt what earlier commits brought is there, and a second call
  *          completes it. After an interrupt inside a transaction of the caller's, ROLLBACK.
  * Example: SELECT json_extract(cloudtrail_import('data/sample'), '$.events');

@@ -479,7 +479,7 @@ bool ct_log_open(const char *name, const ct_log_options *options, ct_log **log,
     l->n_sorted = options->order == CT_LOG_BY_TIME ? CT_LOG_SORTED : 1;
     l->filter = options->filter;
     l->context = options->context;
-    if (ct_paths_open(name, &l->paths, error_text) != CT_PATHS_FILE) {
+    if (ct_paths_open(name, options->guard, &l->paths, error_text) != CT_PATHS_FILE) {
         ct_free(l);
         return false;
     }

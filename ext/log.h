@@ -53,9 +53,10 @@ typedef struct ct_log_options {
     ct_column_set columns;     /* that the rows get */
     const ct_row_filter *rows; /* copied; NULL: all rows */
     ct_log_order order;
-    ct_log_filter *filter; /* NULL: all files */
-    void *context;         /* the filter's; borrowed */
-    int n_threads;         /* that read ahead; 0: one for each core but the user's */
+    const ct_paths_guard *guard; /* copied; NULL: every file may be opened */
+    ct_log_filter *filter;       /* NULL: all files */
+    void *context;               /* the filter's; borrowed */
+    int n_threads;               /* that read ahead; 0: one for each core but the user's */
 } ct_log_options;
 
 /* Starts on a name (ct_paths_open says what a name may be). False: error_text says what is wrong,

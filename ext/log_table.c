@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "databases.h"
 #include "log.h"
 #include "mem.h"
 #include "register.h"
@@ -46,12 +47,13 @@ enum {
 
 typedef struct log_table {
     sqlite3_vtab base;
-    sqlite3 *db;
+    sqlite3 *db; /* borrowed: the connection that has this table */
 } log_table;
 
 typedef struct log_cursor {
     sqlite3_vtab_cursor base;
     sqlite3_stmt *probe;          /* owned: what an interrupt shows by */
+    ct_databases *databases;      /* owned: not to be read */
     ct_log *log;                  /* owned */
     ct_batch *batch;              /* owned while the cursor is in it */
     size_t row;                   /* of the batch: the record the cursor stands on */
@@ -92,8 +94,7 @@ static int log_connect(sqlite3 *db, void *aux, int argc, const char *const *argv
     log_table *t = sqlite3_malloc(sizeof *t);
     if (!t)
         return SQLITE_NOMEM;
-    memset(t, 0, sizeof *t);
-    t->db = db;
+    *t = (log_table){.db = db};
     *table = &t->base;
     return SQLITE_OK;
 }
@@ -157,6 +158,8 @@ static void end_walk(log_cursor *c)
     c->batch = NULL;
     ct_log_close(c->log);
     c->log = NULL;
+    ct_databases_close(c->databases);
+    c->databases = NULL;
     sqlite3_free(c->path);
     sqlite3_free(c->agent_contains);
     c->path = c->agent_contains = NULL;
@@ -300,6 +303,21 @@ static int read_agent_contains(log_cursor *c, sqlite3_value *value, ct_row_filte
     return SQLITE_OK;
 }
 
+/* Starts on c->path. */
+static int open_log(log_cursor *c, ct_column_set columns, const ct_row_filter *rows)
+{
+    int rc = ct_databases_open(((log_table *)c->base.pVtab)->db, &c->databases);
+    if (rc != SQLITE_OK)
+        return rc;
+    char error[CT_PATHS_ERROR_MAX];
+    ct_paths_guard guard = ct_databases_guard(c->databases);
+    ct_log_options options = {
+        .columns = columns, .rows = rows, .order = CT_LOG_BY_PATH, .guard = &guard};
+    if (!ct_log_open(c->path, &options, &c->log, error))
+        return fail(c, error[0] ? sqlite3_mprintf("cloudtrail_log(): %s", error) : NULL);
+    return SQLITE_OK;
+}
+
 /* May be called again on the same cursor: in a join, once for each row of the outer table. */
 static int log_filter(sqlite3_vtab_cursor *cursor, int index, const char *col_used, int argc,
                       sqlite3_value **argv)
@@ -329,17 +347,12 @@ static int log_filter(sqlite3_vtab_cursor *cursor, int index, const char *col_us
     if (!c->path)
         return SQLITE_NOMEM;
     ct_row_filter rows = {.column = CT_USER_AGENT, .len = 0, .anchor = 0};
-    if (index & HAS_AGENT_CONTAINS) {
-        int rc = read_agent_contains(c, *argv, &rows);
-        if (rc != SQLITE_OK)
-            return rc;
-    }
-    char error[CT_PATHS_ERROR_MAX];
-    ct_log_options options = {
-        .columns = wanted_columns(col_used), .rows = &rows, .order = CT_LOG_BY_PATH};
-    if (!ct_log_open(c->path, &options, &c->log, error))
-        return fail(c, error[0] ? sqlite3_mprintf("cloudtrail_log(): %s", error) : NULL);
-    return find_record(c);
+    int rc = SQLITE_OK;
+    if (index & HAS_AGENT_CONTAINS)
+        rc = read_agent_contains(c, *argv, &rows);
+    if (rc == SQLITE_OK)
+        rc = open_log(c, wanted_columns(col_used), &rows);
+    return rc == SQLITE_OK ? find_record(c) : rc;
 }
 
 static int log_eof(sqlite3_vtab_cursor *cursor)

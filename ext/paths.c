@@ -32,6 +32,7 @@ struct ct_paths {
     size_t n_matches, next_match;
     char *single; /* owned: the only match, where there was no pattern */
     bool has_glob;
+    ct_paths_guard guard; /* without a function: every file is read */
 };
 
 /* ---- one folder ---------------------------------------------------------------------------- */
@@ -165,6 +166,30 @@ static ct_paths_status next_candidate(ct_paths *paths)
     return set_absolute(paths, match) ? CT_PATHS_FILE : CT_PATHS_NO_MEMORY;
 }
 
+static ct_file_use use_of(const ct_paths *paths, const char *path, const struct stat *st,
+                          const char **error)
+{
+    return paths->guard.use ? paths->guard.use(paths->guard.context, path, st, error) : CT_USE_READ;
+}
+
+/* What the guard says of the file at paths->path. CT_PATHS_END: nothing, and it is not read. */
+static ct_paths_status take_file(ct_paths *paths, const struct stat *st, ct_file_info *info,
+                                 const char **error)
+{
+    switch (use_of(paths, paths->path.data, st, error)) {
+    case CT_USE_LEAVE:
+        return CT_PATHS_END;
+    case CT_USE_REPORT:
+        return CT_PATHS_SKIPPED;
+    case CT_USE_NO_MEMORY:
+        return CT_PATHS_NO_MEMORY;
+    case CT_USE_READ:
+        break;
+    }
+    *info = ct_file_info_of(st);
+    return CT_PATHS_FILE;
+}
+
 ct_paths_status ct_paths_next(ct_paths *paths, const char **path, ct_file_info *info,
                               const char **error)
 {
@@ -183,8 +208,10 @@ ct_paths_status ct_paths_next(ct_paths *paths, const char **path, ct_file_info *
             return CT_PATHS_SKIPPED;
         }
         if (S_ISREG(st.st_mode)) {
-            *info = ct_file_info_of(&st);
-            return CT_PATHS_FILE;
+            status = take_file(paths, &st, info, error);
+            if (status != CT_PATHS_END)
+                return status;
+            continue;
         }
         if (!S_ISDIR(st.st_mode)) {
             *error = "is no regular file";
@@ -202,6 +229,20 @@ ct_paths_status ct_paths_next(ct_paths *paths, const char **path, ct_file_info *
 static ct_paths_status refuse(char *text, const char *format, const char *name)
 {
     snprintf(text, CT_PATHS_ERROR_MAX, format, name);
+    return CT_PATHS_SKIPPED;
+}
+
+/* A file by its own name that the guard wants left out: silence would be taken for "no events". */
+static ct_paths_status check_file(const ct_paths *paths, const char *name, const struct stat *st,
+                                  char *text)
+{
+    const char *error = NULL;
+    ct_file_use use = S_ISREG(st->st_mode) ? use_of(paths, name, st, &error) : CT_USE_READ;
+    if (use == CT_USE_READ)
+        return CT_PATHS_FILE;
+    if (use == CT_USE_NO_MEMORY)
+        return CT_PATHS_NO_MEMORY;
+    snprintf(text, CT_PATHS_ERROR_MAX, "%.400s: %.100s", name, error);
     return CT_PATHS_SKIPPED;
 }
 
@@ -239,10 +280,11 @@ static ct_paths_status match(ct_paths *paths, const char *name, char *text)
     paths->single = copy_text(name);
     if (!paths->single)
         return CT_PATHS_NO_MEMORY;
-    if (ct_path_is_stdin(name) || stat(paths->single, &st) == 0) {
-        paths->n_matches = 1;
+    paths->n_matches = 1;
+    if (ct_path_is_stdin(name))
         return CT_PATHS_FILE;
-    }
+    if (stat(paths->single, &st) == 0)
+        return check_file(paths, name, &st, text);
     int missing = errno;
     if (!strpbrk(name, "*?["))
         return refuse(
@@ -251,7 +293,7 @@ static ct_paths_status match(ct_paths *paths, const char *name, char *text)
     return match_pattern(paths, name, text);
 }
 
-ct_paths_status ct_paths_open(const char *name, ct_paths **paths,
+ct_paths_status ct_paths_open(const char *name, const ct_paths_guard *guard, ct_paths **paths,
                               char error_text[CT_PATHS_ERROR_MAX])
 {
     *paths = NULL;
@@ -262,6 +304,8 @@ ct_paths_status ct_paths_open(const char *name, ct_paths **paths,
     if (!p)
         return CT_PATHS_NO_MEMORY;
     memset(p, 0, sizeof *p);
+    if (guard)
+        p->guard = *guard;
     status = match(p, name, error_text);
     if (status == CT_PATHS_FILE)
         *paths = p;

@@ -26,12 +26,30 @@ typedef enum ct_paths_status {
     CT_PATHS_NO_MEMORY
 } ct_paths_status;
 
+struct stat;
+
+/* What is to become of a file that was found. */
+typedef enum ct_file_use {
+    CT_USE_READ,
+    CT_USE_LEAVE,  /* it is not opened, and not spoken of unless the name itself is this file */
+    CT_USE_REPORT, /* it is not opened but reported */
+    CT_USE_NO_MEMORY
+} ct_file_use;
+
+/* Asked for each file before it is handed out, in the thread that walks; where the answer is not to
+ * read it, *error gets the reason, a constant. */
+typedef struct ct_paths_guard {
+    ct_file_use (*use)(void *context, const char *path, const struct stat *st, const char **error);
+    void *context; /* borrowed */
+} ct_paths_guard;
+
 /*
- * Starts on a name. On CT_PATHS_FILE the walk is open and *paths must be closed. CT_PATHS_SKIPPED:
- * the name itself is wrong, *error says how (at most a sentence; it stands in error_text).
+ * Starts on a name. The guard may be NULL: every file is read. On CT_PATHS_FILE the walk is open
+ * and *paths must be closed. CT_PATHS_SKIPPED: the name itself is wrong, *error says how (at most a
+ * sentence; it stands in error_text).
  */
 enum { CT_PATHS_ERROR_MAX = 512 };
-ct_paths_status ct_paths_open(const char *name, ct_paths **paths,
+ct_paths_status ct_paths_open(const char *name, const ct_paths_guard *guard, ct_paths **paths,
                               char error_text[CT_PATHS_ERROR_MAX]);
 
 /* The next file. *path and *error hold until the next call. *info describes a file. */

@@ -448,6 +448,30 @@ static void test_import_unreadable_things_are_named_and_tried_again(void **state
 
 /* ---- hostile content ------------------------------------------------------------------------ */
 
+/* The database lies in the folder of the logs, as it does for whoever works there. */
+static void test_import_its_own_database_is_no_log(void **state)
+{
+    (void)state;
+    char path[1024];
+    logs_write("home/b.json", 1, 3);
+    snprintf(path, sizeof path, "%s", temp_path("home/trail.db"));
+    sqlite3 *db = imports_open(path);
+    for (int round = 0; round < 2; round++)
+        assert_import(db, temp_path("home"),
+                      round == 0 ? "\"files\":1,\"skipped\":0,\"events\":3,\"duplicates\":0,"
+                                   "\"problems\":0"
+                                 : "\"files\":0,\"skipped\":1,\"events\":0,\"duplicates\":0,"
+                                   "\"problems\":0");
+    char *sql = sqlite3_mprintf("SELECT cloudtrail_import(%Q)", path);
+    char *expected =
+        sqlite3_mprintf("error: cloudtrail_import(): %s: is a database that is open", path);
+    assert_query(db, sql, expected);
+    sqlite3_free(sql);
+    sqlite3_free(expected);
+    imports_check(db);
+    harness_close(db);
+}
+
 static void test_import_odd_records(void **state)
 {
     (void)state;
@@ -731,6 +755,7 @@ int main(void)
         cmocka_unit_test(test_import_a_file_left_half_read_is_read_again),
         cmocka_unit_test(test_import_a_file_that_has_gone_stays_in_the_ledger),
         cmocka_unit_test(test_import_unreadable_things_are_named_and_tried_again),
+        cmocka_unit_test(test_import_its_own_database_is_no_log),
         cmocka_unit_test(test_import_odd_records),
         cmocka_unit_test(test_import_empty_and_damaged_files),
         cmocka_unit_test(test_import_file_of_faults_has_100000_rows),

@@ -326,6 +326,99 @@ static void test_log_odd_things_in_a_folder_are_named(void **state)
     harness_close(db);
 }
 
+/* ---- databases ------------------------------------------------------------------------------ */
+
+/* Whether another process would find a lock on the file. Not asked by SQLite: its locks, too, would
+ * be ours in a child of this process. */
+static bool is_locked(const char *path)
+{
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+        int fd = open(path, O_RDWR);
+        _exit(fd < 0 || fcntl(fd, F_GETLK, &lock) != 0 ? 2 : lock.l_type != F_UNLCK);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+    return WEXITSTATUS(status) == 1;
+}
+
+static void begin_to_write(sqlite3 *db, const char *journal_mode)
+{
+    harness_exec_and_free(db, sqlite3_mprintf("PRAGMA journal_mode = %s;"
+                                              "CREATE TABLE t AS SELECT zeroblob(5000) AS x;"
+                                              "BEGIN IMMEDIATE; INSERT INTO t VALUES (1)",
+                                              journal_mode));
+}
+
+/* POSIX locks go when any descriptor of the file is closed: reading it would let others write. */
+static void lose_no_lock(const char *folder, const char *journal_mode)
+{
+    char name[64], database[1024], shm[1040], wal[1040];
+    snprintf(name, sizeof name, "%s/b.json", folder);
+    logs_write(name, 1, 3);
+    snprintf(name, sizeof name, "%s/trail.db", folder);
+    snprintf(database, sizeof database, "%s", temp_path(name));
+    snprintf(shm, sizeof shm, "%s-shm", database);
+    snprintf(wal, sizeof wal, "%s-wal", database);
+    bool is_wal = strcmp(journal_mode, "wal") == 0;
+    sqlite3 *db = harness_open_file(database), *other = harness_open();
+    begin_to_write(db, journal_mode);
+    assert_true(is_locked(database));
+
+    /* Its own database is no log ... */
+    assert_log(db, "3", "SELECT count(*) FROM cloudtrail_log(%Q)", temp_path(folder));
+    const char *const names[] = {database, wal};
+    for (int i = 0; i < 1 + is_wal; i++) {
+        char error[128];
+        snprintf(error, sizeof error,
+                 "error: cloudtrail_log(): TMP/%s/trail.db%s a database that is open", folder,
+                 i == 0 ? ": is" : "-wal: belongs to");
+        assert_errorf(db, error, "SELECT * FROM cloudtrail_log(%Q)", names[i]);
+    }
+    assert_true(is_locked(database));
+    assert_true(!is_wal || is_locked(shm));
+    /* ... and that of another connection is named. */
+    assert_log(other, "3", "SELECT count(*) FROM cloudtrail_log(%Q, 'skip')", temp_path(folder));
+    assert_true(is_locked(database));
+    assert_true(!is_wal || is_locked(shm));
+    char error[128];
+    snprintf(error, sizeof error, "error: cloudtrail_log(): TMP/%s/trail.db: is a database",
+             folder);
+    assert_errorf(other, error, "SELECT count(*) FROM cloudtrail_log(%Q)", temp_path(folder));
+    assert_errorf(other, error, "SELECT * FROM cloudtrail_log(%Q)", database);
+    harness_exec(db, "COMMIT");
+    harness_close(db);
+    harness_close(other);
+}
+
+static void test_log_databases_are_not_opened(void **state)
+{
+    (void)state;
+    lose_no_lock("rollback", "delete");
+    lose_no_lock("ahead", "wal");
+}
+
+static void test_log_attached_databases_are_not_opened(void **state)
+{
+    (void)state;
+    logs_write("attached/b.json", 1, 3);
+    char path[1024];
+    snprintf(path, sizeof path, "%s", temp_path("attached/a.db"));
+    assert_int_equal(symlink("attached/a.db", temp_path("link.db")), 0);
+    sqlite3 *db = harness_open();
+    harness_exec_and_free(db, sqlite3_mprintf("ATTACH %Q AS a; CREATE TABLE a.t (x);"
+                                              "BEGIN; INSERT INTO a.t VALUES (1)",
+                                              temp_path("link.db")));
+    assert_true(is_locked(path));
+    assert_log(db, "3", "SELECT count(*) FROM cloudtrail_log(%Q)", temp_path("attached"));
+    assert_true(is_locked(path));
+    harness_exec(db, "COMMIT");
+    harness_close(db);
+}
+
 /* ---- joins, plans, early ends --------------------------------------------------------------- */
 
 static void assert_plan(sqlite3 *db, const char *sql, const char *expected)
@@ -717,6 +810,8 @@ int main(void)
         cmocka_unit_test(test_log_damaged_files_fail_or_are_skipped),
         cmocka_unit_test(test_log_truncated_gzip_fails_or_gives_what_is_whole),
         cmocka_unit_test(test_log_odd_things_in_a_folder_are_named),
+        cmocka_unit_test(test_log_databases_are_not_opened),
+        cmocka_unit_test(test_log_attached_databases_are_not_opened),
         cmocka_unit_test(test_log_path_from_another_table),
         cmocka_unit_test(test_log_plan_asks_for_the_columns_used),
         cmocka_unit_test(test_log_limit_ends_early),

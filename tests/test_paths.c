@@ -20,7 +20,7 @@ static char *walk(const char *name, const char *root)
     const char *path, *error;
     char error_text[CT_PATHS_ERROR_MAX];
     ct_buf out = CT_BUF_EMPTY;
-    if (ct_paths_open(name, &paths, error_text) != CT_PATHS_FILE) {
+    if (ct_paths_open(name, NULL, &paths, error_text) != CT_PATHS_FILE) {
         assert_null(paths);
         ct_buf_put_text(&out, error_text);
         ct_buf_put_char(&out, '\0');
@@ -102,7 +102,7 @@ static void test_paths_open_long_name_is_cut_in_the_error(void **state)
         memcpy(name, beginnings[i], strlen(beginnings[i]));
         name[sizeof name - 1] = '\0';
         ct_paths *paths;
-        assert_int_equal(ct_paths_open(name, &paths, error_text), CT_PATHS_SKIPPED);
+        assert_int_equal(ct_paths_open(name, NULL, &paths, error_text), CT_PATHS_SKIPPED);
         assert_in_range(strlen(error_text), 300, CT_PATHS_ERROR_MAX - 1);
     }
 }
@@ -330,7 +330,7 @@ static void test_paths_without_memory_says_so_at_every_allocation(void **state)
             n_files = 0;
             ct_mem_fail_after(n);
             ct_file_info info;
-            ct_paths_status st = ct_paths_open(names[k], &paths, error_text);
+            ct_paths_status st = ct_paths_open(names[k], NULL, &paths, error_text);
             while (st == CT_PATHS_FILE)
                 if ((st = ct_paths_next(paths, &path, &info, &error)) == CT_PATHS_FILE)
                     n_files++;
@@ -351,7 +351,7 @@ static void test_paths_relative_without_memory_says_so(void **state)
         ct_paths *paths;
         char error_text[CT_PATHS_ERROR_MAX];
         ct_mem_fail_after(n);
-        ct_paths_status st = ct_paths_open("absent*", &paths, error_text);
+        ct_paths_status st = ct_paths_open("absent*", NULL, &paths, error_text);
         long n_refused = ct_mem_failures();
         ct_mem_fail_after(-1);
         assert_int_equal(st, n_refused ? CT_PATHS_NO_MEMORY : CT_PATHS_SKIPPED);

@@ -33,7 +33,7 @@ bool corpus_each(void (*see)(const char *path, const ct_buf *bytes, void *arg), 
     snprintf(folder, sizeof folder, "%s/data", harness_shared());
     ct_paths *paths;
     const char *path, *error;
-    if (ct_paths_open(folder, &paths, error_text) != CT_PATHS_FILE)
+    if (ct_paths_open(folder, NULL, &paths, error_text) != CT_PATHS_FILE)
         fail_msg("%s", error_text);
     ct_file_info info;
     while (ct_paths_next(paths, &path, &info, &error) == CT_PATHS_FILE) {
