@@ -19,8 +19,9 @@
 typedef struct folder {
     char **names; /* owned, each; NULL for those handed out */
     size_t n_names, next;
-    size_t path_len; /* of paths->path, up to and with this folder's slash */
-    dev_t device;    /* with the inode: which folder it is, whatever name led there */
+    size_t path_len;  /* of paths->path, up to and with this folder's slash */
+    char *path_above; /* owned: what paths->path was before a link led here; NULL: none did */
+    dev_t device;     /* with the inode: which folder it is, whatever name led there */
     ino_t inode;
 } folder;
 
@@ -28,6 +29,9 @@ struct ct_paths {
     ct_buf path;  /* the path handed out, NUL-terminated */
     folder *open; /* owned: the folders from the top down to the current one */
     size_t n_open, open_capacity;
+    ct_buf target; /* where a link leads to, NUL-terminated */
+    char **taken;  /* owned, each, sorted: what matches and links have led to */
+    size_t n_taken, taken_capacity;
     glob_t matches; /* what the name stands for: one path, or all that fit a pattern */
     size_t n_matches, next_match;
     char *single; /* owned: the only match, where there was no pattern */
@@ -42,6 +46,7 @@ static void free_folder(folder *f)
     for (size_t i = f->next; i < f->n_names; i++)
         ct_free(f->names[i]);
     ct_free(f->names);
+    ct_free(f->path_above);
 }
 
 static char *copy_text(const char *text)
@@ -89,7 +94,78 @@ static ct_paths_status read_names(const char *path, folder *f, const char **erro
     return status;
 }
 
+/* ---- what was taken ------------------------------------------------------------------------- */
+
+/*
+ * What a match or a link leads to is read with all that lies below it by its own path, so that only
+ * these paths must be kept to read nothing twice: whatever a later link leads to below one of them
+ * is or will be met there, and a walk that meets one of them on its way was there before.
+ */
+
+/* Where the path of n bytes stands among those taken, or would stand. */
+static size_t place_of(const ct_paths *paths, const char *path, size_t n, bool *is_there)
+{
+    size_t low = 0, high = paths->n_taken;
+    *is_there = false;
+    while (low < high && !*is_there) {
+        size_t middle = low + (high - low) / 2;
+        const char *other = paths->taken[middle];
+        int order = strncmp(path, other, n);
+        if (order == 0 && other[n] == '\0') {
+            *is_there = true;
+            return middle;
+        }
+        if (order > 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool is_taken(const ct_paths *paths, const char *path, size_t n)
+{
+    bool is_there;
+    (void)place_of(paths, path, n, &is_there);
+    return is_there;
+}
+
+/* Whether the path or a folder above it was taken. The root has no name: it is "". */
+static bool is_below_taken(const ct_paths *paths, const char *path)
+{
+    for (size_t n = 0; path[n]; n++)
+        if (path[n] == '/' && is_taken(paths, path, n))
+            return true;
+    return is_taken(paths, path, strlen(path));
+}
+
+static bool take(ct_paths *paths, const char *path)
+{
+    bool is_there;
+    const char *name = strcmp(path, "/") == 0 ? "" : path;
+    size_t place = place_of(paths, name, strlen(name), &is_there);
+    char **taken = ct_grow(paths->taken, paths->n_taken, &paths->taken_capacity, 4, sizeof *taken);
+    if (!taken)
+        return false;
+    paths->taken = taken;
+    char *copy = copy_text(name);
+    if (!copy)
+        return false;
+    memmove(taken + place + 1, taken + place, (paths->n_taken - place) * sizeof *taken);
+    taken[place] = copy;
+    paths->n_taken++;
+    return true;
+}
+
 /* ---- the walk ------------------------------------------------------------------------------ */
+
+/* Something that the walk has come to. */
+typedef struct found_entry {
+    struct stat st;
+    const char *path; /* its own, without links */
+    bool is_link;     /* that was at paths->path */
+    bool is_named;    /* a match or a link led here; else it lies in a folder that is walked */
+} found_entry;
 
 static bool is_being_walked(const ct_paths *paths, const struct stat *st)
 {
@@ -99,19 +175,28 @@ static bool is_being_walked(const ct_paths *paths, const struct stat *st)
     return false;
 }
 
-/* Puts the folder at paths->path on the stack. */
-static ct_paths_status enter_folder(ct_paths *paths, const struct stat *st, const char **error)
+/* Moves paths->path to where a link leads to; *above gets what it was. */
+static bool follow(ct_paths *paths, char **above)
 {
-    if (is_being_walked(paths, st)) {
-        *error = "is a link back to a folder above it";
-        return CT_PATHS_SKIPPED;
-    }
+    *above = copy_text(paths->path.data);
+    if (!*above)
+        return false;
+    ct_buf_clear(&paths->path);
+    ct_buf_put(&paths->path, paths->target.data, paths->target.len);
+    return ct_buf_ok(&paths->path);
+}
+
+/* Puts a folder on the stack. */
+static ct_paths_status enter_folder(ct_paths *paths, const found_entry *found, const char **error)
+{
     folder *open = ct_grow(paths->open, paths->n_open, &paths->open_capacity, 16, sizeof *open);
     if (!open)
         return CT_PATHS_NO_MEMORY;
     paths->open = open;
-    folder f = {.names = NULL, .device = st->st_dev, .inode = st->st_ino};
-    ct_paths_status status = read_names(paths->path.data, &f, error);
+    folder f = {.names = NULL, .device = found->st.st_dev, .inode = found->st.st_ino};
+    ct_paths_status status = read_names(found->path, &f, error);
+    if (status == CT_PATHS_FILE && found->is_link && !follow(paths, &f.path_above))
+        status = CT_PATHS_NO_MEMORY;
 
     if (status == CT_PATHS_FILE) {
         paths->path.len--; /* the NUL */
@@ -130,6 +215,18 @@ static ct_paths_status enter_folder(ct_paths *paths, const struct stat *st, cons
     return CT_PATHS_FILE;
 }
 
+/* Takes the innermost folder off the stack. */
+static bool leave_folder(ct_paths *paths)
+{
+    folder *f = &paths->open[--paths->n_open];
+    if (f->path_above) {
+        ct_buf_clear(&paths->path);
+        ct_buf_put(&paths->path, f->path_above, strlen(f->path_above) + 1);
+    }
+    free_folder(f);
+    return ct_buf_ok(&paths->path);
+}
+
 /* Puts the name into paths->path, absolute and without detours, so that the same file has the same
  * path however it was named. What does not exist stays as it is: it will be reported. */
 static bool set_absolute(ct_paths *paths, const char *name)
@@ -144,8 +241,9 @@ static bool set_absolute(ct_paths *paths, const char *name)
 
 /* The next path to look at, into paths->path: from the innermost folder that has one left, else
  * from the matches. */
-static ct_paths_status next_candidate(ct_paths *paths)
+static ct_paths_status next_candidate(ct_paths *paths, bool *is_match)
 {
+    *is_match = false;
     while (paths->n_open > 0) {
         folder *f = &paths->open[paths->n_open - 1];
         if (f->next < f->n_names) {
@@ -155,14 +253,15 @@ static ct_paths_status next_candidate(ct_paths *paths)
             ct_free(name);
             return ct_buf_ok(&paths->path) ? CT_PATHS_FILE : CT_PATHS_NO_MEMORY;
         }
-        free_folder(f);
-        paths->n_open--;
+        if (!leave_folder(paths))
+            return CT_PATHS_NO_MEMORY;
     }
     if (paths->next_match == paths->n_matches)
         return CT_PATHS_END;
     const char *match =
         paths->has_glob ? paths->matches.gl_pathv[paths->next_match] : paths->single;
     paths->next_match++;
+    *is_match = true;
     return set_absolute(paths, match) ? CT_PATHS_FILE : CT_PATHS_NO_MEMORY;
 }
 
@@ -172,11 +271,54 @@ static ct_file_use use_of(const ct_paths *paths, const char *path, const struct 
     return paths->guard.use ? paths->guard.use(paths->guard.context, path, st, error) : CT_USE_READ;
 }
 
-/* What the guard says of the file at paths->path. CT_PATHS_END: nothing, and it is not read. */
-static ct_paths_status take_file(ct_paths *paths, const struct stat *st, ct_file_info *info,
-                                 const char **error)
+/* Says what stands at paths->path. */
+static ct_paths_status look_at(ct_paths *paths, found_entry *found, const char **error)
 {
-    switch (use_of(paths, paths->path.data, st, error)) {
+    const char *path = paths->path.data;
+    struct stat *st = &found->st;
+    found->path = path;
+    int rc = lstat(path, st);
+    found->is_link = rc == 0 && S_ISLNK(st->st_mode);
+    if (found->is_link)
+        rc = stat(path, st);
+    if (rc != 0) {
+        *error = errno == ELOOP ? "is a link that leads to itself" : strerror(errno);
+        return CT_PATHS_SKIPPED;
+    }
+    if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode)) {
+        *error = "is no regular file";
+        return CT_PATHS_SKIPPED;
+    }
+    if (!found->is_link)
+        return CT_PATHS_FILE;
+    char *resolved = realpath(path, NULL);
+    if (!resolved) {
+        *error = strerror(errno);
+        return CT_PATHS_SKIPPED;
+    }
+    ct_buf_clear(&paths->target);
+    ct_buf_put(&paths->target, resolved, strlen(resolved) + 1);
+    free(resolved);
+    found->path = paths->target.data;
+    return ct_buf_ok(&paths->target) ? CT_PATHS_FILE : CT_PATHS_NO_MEMORY;
+}
+
+/* Whether it is read elsewhere. CT_PATHS_FILE: it is not, and now it is taken. CT_PATHS_END: it is.
+ */
+static ct_paths_status take_once(ct_paths *paths, const found_entry *found)
+{
+    const char *path = found->path;
+    if (!found->is_named)
+        return is_taken(paths, path, strlen(path)) ? CT_PATHS_END : CT_PATHS_FILE;
+    if (is_below_taken(paths, path))
+        return CT_PATHS_END;
+    return take(paths, path) ? CT_PATHS_FILE : CT_PATHS_NO_MEMORY;
+}
+
+/* What the guard says of a file. CT_PATHS_END: nothing, and it is not read. */
+static ct_paths_status take_file(ct_paths *paths, const found_entry *found, const char **error)
+{
+    switch (use_of(paths, found->path, &found->st, error)) {
     case CT_USE_LEAVE:
         return CT_PATHS_END;
     case CT_USE_REPORT:
@@ -186,8 +328,29 @@ static ct_paths_status take_file(ct_paths *paths, const struct stat *st, ct_file
     case CT_USE_READ:
         break;
     }
-    *info = ct_file_info_of(st);
     return CT_PATHS_FILE;
+}
+
+/* What stands at paths->path: CT_PATHS_FILE, a file to hand out; CT_PATHS_END, nothing to speak of,
+ * or a folder that was entered. */
+static ct_paths_status visit(ct_paths *paths, found_entry *found, const char **error)
+{
+    ct_paths_status status = look_at(paths, found, error);
+    if (status != CT_PATHS_FILE)
+        return status;
+    found->is_named = found->is_named || found->is_link;
+    bool is_folder = S_ISDIR(found->st.st_mode);
+    if (is_folder && is_being_walked(paths, &found->st)) {
+        *error = "is a link back to a folder above it";
+        return CT_PATHS_SKIPPED;
+    }
+    status = take_once(paths, found);
+    if (status != CT_PATHS_FILE)
+        return status;
+    if (!is_folder)
+        return take_file(paths, found, error);
+    status = enter_folder(paths, found, error);
+    return status == CT_PATHS_FILE ? CT_PATHS_END : status;
 }
 
 ct_paths_status ct_paths_next(ct_paths *paths, const char **path, ct_file_info *info,
@@ -195,32 +358,20 @@ ct_paths_status ct_paths_next(ct_paths *paths, const char **path, ct_file_info *
 {
     *info = (ct_file_info){.size = 0};
     for (;;) {
-        ct_paths_status status = next_candidate(paths);
+        found_entry found = {.is_link = false};
+        ct_paths_status status = next_candidate(paths, &found.is_named);
         if (status != CT_PATHS_FILE)
             return status;
         *path = paths->path.data;
         if (ct_path_is_stdin(*path))
             return CT_PATHS_FILE;
-
-        struct stat st;
-        if (stat(*path, &st) != 0) {
-            *error = errno == ELOOP ? "is a link that leads to itself" : strerror(errno);
-            return CT_PATHS_SKIPPED;
-        }
-        if (S_ISREG(st.st_mode)) {
-            status = take_file(paths, &st, info, error);
-            if (status != CT_PATHS_END)
-                return status;
+        status = visit(paths, &found, error);
+        if (status == CT_PATHS_END)
             continue;
-        }
-        if (!S_ISDIR(st.st_mode)) {
-            *error = "is no regular file";
-            return CT_PATHS_SKIPPED;
-        }
-        status = enter_folder(paths, &st, error);
-        *path = paths->path.data;
-        if (status != CT_PATHS_FILE)
-            return status;
+        *path = status == CT_PATHS_FILE ? found.path : paths->path.data;
+        if (status == CT_PATHS_FILE)
+            *info = ct_file_info_of(&found.st);
+        return status;
     }
 }
 
@@ -321,6 +472,10 @@ void ct_paths_close(ct_paths *paths)
     while (paths->n_open > 0)
         free_folder(&paths->open[--paths->n_open]);
     ct_free(paths->open);
+    for (size_t i = 0; i < paths->n_taken; i++)
+        ct_free(paths->taken[i]);
+    ct_free(paths->taken);
+    ct_buf_free(&paths->target);
     if (paths->has_glob)
         globfree(&paths->matches);
     ct_free(paths->single);

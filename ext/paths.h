@@ -3,12 +3,16 @@
  *
  * A name is a file, a folder (with all below it), a glob pattern, or standard input (`-`,
  * /dev/stdin). A folder is walked in the order of its names' bytes, so the same folder gives the
- * same order on every machine; symbolic links are followed. What is no regular file (FIFO, socket,
- * device), a link to nowhere, and a link back to a folder that is being walked are not opened but
- * reported, by name. Memory: the names of the folders on the way down, not of the whole tree.
+ * same order on every machine. What is no regular file (FIFO, socket, device), a link to nowhere,
+ * and a link back to a folder that is being walked are not opened but reported, by name.
  *
- * The paths that come back are absolute, with the links in the given name resolved: they mean the
- * same tomorrow, and a file has one path however it was named.
+ * The paths that come back are absolute and without links: they mean the same tomorrow, and a file
+ * has one path however it was named. Symbolic links are followed, and what they lead to comes where
+ * the link stands, under its own path, and once: not at all where it lies below a folder that is
+ * walked anyway, and not again where several links or matches lead there.
+ *
+ * Memory: the names of the folders on the way down, not of the whole tree, and the paths that links
+ * and patterns have led to.
  */
 #ifndef CT_PATHS_H
 #define CT_PATHS_H

@@ -448,6 +448,28 @@ static void test_import_unreadable_things_are_named_and_tried_again(void **state
 
 /* ---- hostile content ------------------------------------------------------------------------ */
 
+/* A file has one path, also where the folder it is in was reached by a link. */
+static void test_import_a_file_behind_a_link_is_the_file_itself(void **state)
+{
+    (void)state;
+    ct_buf text = CT_BUF_EMPTY;
+    logs_put_record(&text, -1, "");
+    temp_write("linked/real/x.json", text.data, text.len);
+    ct_buf_free(&text);
+    assert_int_equal(mkdir(temp_path("linked/logs"), 0755), 0);
+    assert_int_equal(symlink("../real", temp_path("linked/logs/2024")), 0);
+    assert_int_equal(symlink("../real/x.json", temp_path("linked/logs/x")), 0);
+    static const char *const names[] = {"linked/logs", "linked/logs/2024", "linked/real",
+                                        "linked/logs/x", "linked"};
+    sqlite3 *db = imports_open(":memory:");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        free(imports_run(db, "cloudtrail_import", temp_path(names[i])));
+        assert_query(db, "SELECT count(*), (SELECT count(*) FROM cloudtrail_file) FROM cloudtrail",
+                     "1|1");
+    }
+    harness_close(db);
+}
+
 /* The database lies in the folder of the logs, as it does for whoever works there. */
 static void test_import_its_own_database_is_no_log(void **state)
 {
@@ -755,6 +777,7 @@ int main(void)
         cmocka_unit_test(test_import_a_file_left_half_read_is_read_again),
         cmocka_unit_test(test_import_a_file_that_has_gone_stays_in_the_ledger),
         cmocka_unit_test(test_import_unreadable_things_are_named_and_tried_again),
+        cmocka_unit_test(test_import_a_file_behind_a_link_is_the_file_itself),
         cmocka_unit_test(test_import_its_own_database_is_no_log),
         cmocka_unit_test(test_import_odd_records),
         cmocka_unit_test(test_import_empty_and_damaged_files),

@@ -258,23 +258,82 @@ static void test_paths_next_links_are_followed_and_bad_ones_named(void **state)
     make_link("..", "links/real/up");
     make_link(".", "links/here");
     assert_walk(temp_path("links"), "links/dangling [No such file or directory]\n"
-                                    "links/file link\n"
-                                    "links/folder link/a.json\n"
-                                    "links/folder link/up [is a link back to a folder above it]\n"
                                     "links/here [is a link back to a folder above it]\n"
                                     "links/real/a.json\n"
                                     "links/real/up [is a link back to a folder above it]\n"
                                     "links/self [is a link that leads to itself]");
-    /* The name that was given is resolved, so that a file has one path however it was named. */
     assert_walk(temp_path("links/file link"), "links/real/a.json");
     assert_walk(temp_path("links/folder link"),
                 "links/real/a.json\n"
-                "links/real/up/dangling [No such file or directory]\n"
-                "links/real/up/file link\n"
-                "links/real/up/folder link [is a link back to a folder above it]\n"
-                "links/real/up/here [is a link back to a folder above it]\n"
-                "links/real/up/real [is a link back to a folder above it]\n"
-                "links/real/up/self [is a link that leads to itself]");
+                "links/dangling [No such file or directory]\n"
+                "links/folder link [is a link back to a folder above it]\n"
+                "links/here [is a link back to a folder above it]\n"
+                "links/real [is a link back to a folder above it]\n"
+                "links/self [is a link that leads to itself]");
+}
+
+/* What a link leads to has its own path, and comes once, whatever else leads there. */
+static void test_paths_next_files_behind_links_come_once_by_their_own_path(void **state)
+{
+    (void)state;
+    make_file("far/2023/a.json");
+    make_file("far/2024/b.json");
+    make_file("far/c.json");
+    make_file("near/m.json");
+    make_link("../far/2024", "near/1 folder");
+    make_link("../far/2023/a.json", "near/2 file");
+    make_link("../far/2023/a.json", "near/3 the same file");
+    make_link("../far/2024/b.json", "near/4 below a link");
+    make_link("../far", "near/5 above a link");
+    make_link("../far/2024", "near/6 the same folder");
+    make_link("../far/c.json", "near/7 below a link");
+    make_link("m.json", "near/8 beside it");
+    make_link("../near/m.json", "near/z beside it");
+    assert_walk(temp_path("near"), "far/2024/b.json\nfar/2023/a.json\nfar/c.json\nnear/m.json");
+    assert_walk(temp_path("near/[78z]*"), "far/c.json\nnear/m.json");
+    assert_walk(temp_path("near/[1-6]*"), "far/2024/b.json\nfar/2023/a.json\nfar/c.json");
+    assert_walk(temp_path("near/1*/*"), "far/2024/b.json");
+}
+
+/* The walk goes on where it was before the link. */
+static void test_paths_next_behind_a_link_the_rest_comes(void **state)
+{
+    (void)state;
+    make_file("road/a.json");
+    make_file("road/m/n/o.json");
+    make_file("road/z.json");
+    make_file("elsewhere/on/x.json");
+    make_file("elsewhere/y.json");
+    make_link("../../elsewhere", "road/m/link");
+    assert_walk(temp_path("road"), "road/a.json\nelsewhere/on/x.json\nelsewhere/y.json\n"
+                                   "road/m/n/o.json\nroad/z.json");
+}
+
+/* Two links in each folder to the next: 2^40 ways. */
+static void test_paths_next_links_that_share_folders_are_walked_once(void **state)
+{
+    enum { DEPTH = 40 };
+    (void)state;
+    for (int i = 0; i < DEPTH; i++) {
+        char name[64], target[64];
+        snprintf(name, sizeof name, "share/%02d/file", i);
+        make_file(name);
+        snprintf(target, sizeof target, "../%02d", i + 1);
+        for (char link = 'x'; link < 'z' && i + 1 < DEPTH; link++) {
+            snprintf(name, sizeof name, "share/%02d/%c", i, link);
+            make_link(target, name);
+        }
+    }
+    const char *const names[] = {temp_path("share"), temp_path("share/00")};
+    for (size_t k = 0; k < 2; k++) {
+        char *got = walk(names[k], temp_dir());
+        size_t n_lines = 1;
+        for (char *p = got; *p; p++)
+            n_lines += *p == '\n';
+        assert_int_equal(n_lines, DEPTH);
+        assert_null(strchr(got, '['));
+        free(got);
+    }
 }
 
 static void test_paths_next_what_is_no_file_is_named(void **state)
@@ -319,9 +378,15 @@ static void test_paths_without_memory_says_so_at_every_allocation(void **state)
         snprintf(name, sizeof name, "many/%02d/file", i);
         make_file(name);
     }
-    const char *pattern = temp_path("many/*");
-    const char *names[] = {temp_path("many"), pattern};
-    for (size_t k = 0; k < 2; k++) {
+    for (int i = 0; i < 40; i++) {
+        char name[64], target[64];
+        snprintf(name, sizeof name, "many links/%02d", i);
+        snprintf(target, sizeof target, "../many/%02d", i);
+        assert_true(i > 0 || mkdir(temp_path("many links"), 0755) == 0);
+        make_link(target, name);
+    }
+    const char *names[] = {temp_path("many"), temp_path("many/*"), temp_path("many links")};
+    for (size_t k = 0; k < 3; k++) {
         size_t n_files = 0;
         for (long n = 0; n_files < 40; n++) {
             ct_paths *paths;
@@ -375,6 +440,9 @@ int main(void)
         cmocka_unit_test(test_paths_open_pattern_that_is_a_name_is_that_file),
         cmocka_unit_test(test_paths_next_deep_folders_are_walked_until_the_system_refuses),
         cmocka_unit_test(test_paths_next_links_are_followed_and_bad_ones_named),
+        cmocka_unit_test(test_paths_next_files_behind_links_come_once_by_their_own_path),
+        cmocka_unit_test(test_paths_next_behind_a_link_the_rest_comes),
+        cmocka_unit_test(test_paths_next_links_that_share_folders_are_walked_once),
         cmocka_unit_test(test_paths_next_what_is_no_file_is_named),
         cmocka_unit_test(test_paths_next_closed_folder_is_named_and_the_rest_walked),
         cmocka_unit_test(test_paths_without_memory_says_so_at_every_allocation),
