@@ -459,7 +459,7 @@ static bool is_wanted(void *context, const char *path, const ct_file_info *info)
 {
     import *im = context;
     bool has = false;
-    if (ct_path_is_stdin(path) || ct_store_has_file(im->store, path, info, &has) != SQLITE_OK)
+    if (info->is_stdin || ct_store_has_file(im->store, path, info, &has) != SQLITE_OK)
         return true; /* an error shows again at the next statement */
     im->total_skipped += has;
     return !has;

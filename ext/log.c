@@ -144,7 +144,8 @@ static void open_file(ct_log *l, log_file *f, const char **error)
 {
     ct_reader *r = take_reader(l);
     ct_source *source;
-    if (r && ct_reader_reopen(r, f->path.data, error) == CT_SOURCE_OK) {
+    const char *path = f->info.is_stdin ? NULL : f->path.data;
+    if (r && ct_reader_reopen(r, path, error) == CT_SOURCE_OK) {
         f->reader = r;
         return;
     }
@@ -152,7 +153,7 @@ static void open_file(ct_log *l, log_file *f, const char **error)
         give_reader(l, r);
         return;
     }
-    if (ct_source_open(f->path.data, &source, error) == CT_SOURCE_OK)
+    if (ct_source_open(path, &source, error) == CT_SOURCE_OK)
         f->reader = ct_reader_open(source);
 }
 

@@ -36,6 +36,7 @@ struct ct_paths {
     size_t n_matches, next_match;
     char *single; /* owned: the only match, where there was no pattern */
     bool has_glob;
+    bool is_stdin;        /* the only match is standard input */
     ct_paths_guard guard; /* without a function: every file is read */
 };
 
@@ -231,7 +232,7 @@ static bool leave_folder(ct_paths *paths)
  * path however it was named. What does not exist stays as it is: it will be reported. */
 static bool set_absolute(ct_paths *paths, const char *name)
 {
-    char *resolved = ct_path_is_stdin(name) ? NULL : realpath(name, NULL);
+    char *resolved = paths->is_stdin ? NULL : realpath(name, NULL);
     const char *path = resolved ? resolved : name;
     ct_buf_clear(&paths->path);
     ct_buf_put(&paths->path, path, strlen(path) + 1);
@@ -363,8 +364,10 @@ ct_paths_status ct_paths_next(ct_paths *paths, const char **path, ct_file_info *
         if (status != CT_PATHS_FILE)
             return status;
         *path = paths->path.data;
-        if (ct_path_is_stdin(*path))
+        if (paths->is_stdin) {
+            info->is_stdin = true;
             return CT_PATHS_FILE;
+        }
         status = visit(paths, &found, error);
         if (status == CT_PATHS_END)
             continue;
@@ -432,7 +435,8 @@ static ct_paths_status match(ct_paths *paths, const char *name, char *text)
     if (!paths->single)
         return CT_PATHS_NO_MEMORY;
     paths->n_matches = 1;
-    if (ct_path_is_stdin(name))
+    paths->is_stdin = strcmp(name, "-") == 0 || strcmp(name, "/dev/stdin") == 0;
+    if (paths->is_stdin)
         return CT_PATHS_FILE;
     if (stat(paths->single, &st) == 0)
         return check_file(paths, name, &st, text);

@@ -69,8 +69,8 @@ typedef struct ct_reader ct_reader;
 /* Takes over the source, also when it returns NULL (no memory). */
 ct_reader *ct_reader_open(ct_source *source);
 
-/* Goes on with another file, in the memory of the last one. After a failure the reader can only be
- * reopened or closed. */
+/* Goes on with another file (ct_source_open says what a path may be), in the memory of the last
+ * one. After a failure the reader can only be reopened or closed. */
 ct_source_status ct_reader_reopen(ct_reader *reader, const char *path, const char **error);
 
 void ct_reader_next(ct_reader *reader, ct_item *item);

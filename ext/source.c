@@ -25,11 +25,6 @@ struct ct_source {
     unsigned char raw[RAW_BYTES];
 };
 
-bool ct_path_is_stdin(const char *path)
-{
-    return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdin") == 0;
-}
-
 ct_file_info ct_file_info_of(const struct stat *st)
 {
 #if defined(__APPLE__)
@@ -60,10 +55,11 @@ static const char *open_file(const char *path, int *fd, struct stat *st)
     return error;
 }
 
-/* Standard input is not ours to close. */
+/* Standard input is not ours to close. Another file may have its number: where a program has closed
+ * its own, that is the first one to be free. */
 static void close_file(ct_source *s)
 {
-    if (s->fd >= 0 && s->fd != STDIN_FILENO)
+    if (s->fd >= 0 && !s->info.is_stdin)
         close(s->fd);
     s->fd = -1;
 }
@@ -72,9 +68,8 @@ ct_source_status ct_source_reopen(ct_source *source, const char *path, const cha
 {
     struct stat st = {0};
     int fd = STDIN_FILENO;
-    bool is_stdin = ct_path_is_stdin(path);
     close_file(source);
-    *error = is_stdin ? NULL : open_file(path, &fd, &st);
+    *error = path ? open_file(path, &fd, &st) : NULL;
     if (*error)
         return CT_SOURCE_BROKEN;
 
@@ -82,6 +77,7 @@ ct_source_status ct_source_reopen(ct_source *source, const char *path, const cha
     source->is_gzip = source->raw_ended = source->in_member = false;
     source->error = NULL;
     source->info = ct_file_info_of(&st);
+    source->info.is_stdin = !path;
     source->n_raw = source->n_inflated = 0;
     source->raw_len = 0;
     isal_inflate_init(&source->inflate);

@@ -27,6 +27,7 @@ typedef struct ct_source ct_source;
 typedef struct ct_file_info {
     int64_t size;        /* bytes on disk; 0 for what is no regular file */
     int64_t modified_ns; /* nanoseconds since 1970 */
+    bool is_stdin;       /* by what the user named, not by the path: a file may be called `-` */
 } ct_file_info;
 
 struct stat;
@@ -40,7 +41,7 @@ typedef enum ct_source_status {
 } ct_source_status;
 
 /*
- * Opens a regular file, or standard input for `-` and /dev/stdin. CT_SOURCE_OK,
+ * Opens a regular file, or standard input where the path is NULL. CT_SOURCE_OK,
  * CT_SOURCE_NO_MEMORY, or CT_SOURCE_BROKEN: then *error gets a text (the system's, or constant)
  * that need not be freed.
  */
@@ -50,14 +51,12 @@ ct_source_status ct_source_open(const char *path, ct_source **source, const char
  * source can only be reopened or closed. */
 ct_source_status ct_source_reopen(ct_source *source, const char *path, const char **error);
 
-bool ct_path_is_stdin(const char *path);
-
 /* Reads up to n bytes into p; *n_read gets how many, at least one with CT_SOURCE_OK. */
 ct_source_status ct_source_read(ct_source *source, char *p, size_t n, size_t *n_read);
 
 const char *ct_source_error(const ct_source *source); /* after CT_SOURCE_BROKEN */
 bool ct_source_is_gzip(const ct_source *source);      /* known after the first read */
-ct_file_info ct_source_info(const ct_source *source); /* of the file that is open, by fstat */
+ct_file_info ct_source_info(const ct_source *source); /* of what is open, by fstat */
 
 void ct_source_close(ct_source *source); /* NULL is fine */
 

@@ -289,7 +289,7 @@ static int begin_again(ct_store *store, const ct_file_info *info, const char *fo
 int ct_store_begin_file(ct_store *store, const char *path, const ct_file_info *info,
                         const char *format, ct_ledger *ledger)
 {
-    const char *name = ct_path_is_stdin(path) ? "-" : path;
+    const char *name = info->is_stdin ? "-" : path;
     ct_rank rank;
     int rc = find_file(store, name, info, ledger, &rank);
     if (rc != SQLITE_OK || ledger->unchanged)

@@ -35,6 +35,8 @@ static char *walk(const char *name, const char *root)
         if (out.len > 0)
             ct_buf_put_char(&out, '\n');
         ct_buf_put_text(&out, is_below ? path + n + 1 : path);
+        if (info.is_stdin)
+            ct_buf_put_text(&out, " (standard input)");
         if (st == CT_PATHS_SKIPPED) {
             ct_buf_put_text(&out, " [");
             ct_buf_put_text(&out, error);
@@ -110,8 +112,32 @@ static void test_paths_open_long_name_is_cut_in_the_error(void **state)
 static void test_paths_open_standard_input_is_itself(void **state)
 {
     (void)state;
-    assert_walk("-", "-");
-    assert_walk("/dev/stdin", "/dev/stdin");
+    assert_walk("-", "- (standard input)");
+    assert_walk("/dev/stdin", "/dev/stdin (standard input)");
+}
+
+/* Only what the user names is standard input, not what is found. */
+static void test_paths_next_file_called_minus_is_a_file(void **state)
+{
+    (void)state;
+    make_file("minus/-");
+    make_link("/dev/stdin", "minus/stdin");
+    char before[1024], root[1024];
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(temp_path("minus")), 0);
+    assert_non_null(getcwd(root, sizeof root));
+    assert_walk_below("?", root, "-");
+    assert_walk_below("./-", root, "-");
+    assert_walk_below("-*", root, "-");
+    int ends[2], kept = dup(STDIN_FILENO);
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[0], STDIN_FILENO);
+    assert_walk_below(".", root, "-\nstdin [is no regular file]");
+    dup2(kept, STDIN_FILENO);
+    close(kept);
+    close(ends[0]);
+    close(ends[1]);
+    assert_int_equal(chdir(before), 0);
 }
 
 static void test_paths_open_relative_names_become_absolute(void **state)
@@ -430,6 +456,7 @@ int main(void)
         cmocka_unit_test(test_paths_open_names_that_cannot_be_are_refused),
         cmocka_unit_test(test_paths_open_long_name_is_cut_in_the_error),
         cmocka_unit_test(test_paths_open_standard_input_is_itself),
+        cmocka_unit_test(test_paths_next_file_called_minus_is_a_file),
         cmocka_unit_test(test_paths_open_relative_names_become_absolute),
         cmocka_unit_test(test_paths_open_pattern_below_an_odd_folder_finds_its_files),
         cmocka_unit_test(test_paths_open_without_a_current_folder_says_so),
