@@ -17,8 +17,8 @@
 
 enum {
     BATCHES_AHEAD = 2, /* of one file, so that a large one is read while it is used */
-    QUEUED_BYTES_MAX = 8 * 1024 * 1024, /* in batches: when they take more, no file is begun but the
-                                           first */
+    QUEUED_BYTES_MAX = 8 * 1024 * 1024, /* in batches: when they take more, no other is begun but
+                                           the one that is used next */
     KEPT_BATCH_BYTES = 2 * 1024 * 1024  /* one that grew larger is not used again */
 };
 
@@ -71,6 +71,8 @@ struct ct_log {
     bool stop;
     log_file ring[CT_LOG_FILES_AHEAD];
     size_t queued_bytes;     /* of the batches that lie in queues */
+    size_t last_bytes;       /* of the batch that was queued last: what another is taken to need */
+    unsigned n_filling;      /* batches that are being filled */
     unsigned first, n_files; /* of the ring: numbers that only grow, and how many are in */
     ct_batch *free_batches;  /* owned */
     ct_reader *free_readers[CT_LOG_THREADS_MAX + 1]; /* owned: one a thread, the user's too */
@@ -184,20 +186,34 @@ static ct_batch *fill_batch(ct_log *l, log_file *f)
     return b;
 }
 
-/* Queues a batch (under the lock). */
+/* Queues the batch that was begun; NULL: there was no memory for it (under the lock). */
 static void queue_batch(ct_log *l, log_file *f, ct_batch *b)
 {
-    l->queued_bytes += ct_batch_memory(b);
+    l->n_filling--;
+    pthread_cond_broadcast(&l->changed);
+    if (!b) {
+        l->no_memory = true;
+        f->state = FILE_IS_READ;
+        return;
+    }
+    l->last_bytes = ct_batch_memory(b);
+    l->queued_bytes += l->last_bytes;
     f->queue[f->n_queued++] = b;
     if (b->ends_file)
         f->state = FILE_IS_READ;
 }
 
-/* The first file that nobody works on, claimed; NULL when there is none, or enough lies queued
- * (under the lock). */
+/* Whether enough lies queued, or is about to (under the lock). */
+static bool is_enough(const ct_log *l)
+{
+    return l->queued_bytes + l->n_filling * l->last_bytes >= QUEUED_BYTES_MAX;
+}
+
+/* The first file that nobody works on, claimed; NULL when there is none. Where there is enough,
+ * only the one that is used next can be had (under the lock). */
 static log_file *claim_file(ct_log *l, file_state state)
 {
-    unsigned n = l->queued_bytes < QUEUED_BYTES_MAX || l->n_files == 0 ? l->n_files : 1;
+    unsigned n = is_enough(l) && l->n_files > 0 ? 1 : l->n_files;
     for (unsigned i = 0; i < n; i++) {
         log_file *f = file_at(l, i);
         if (f->state == FILE_WAITS) {
@@ -208,32 +224,34 @@ static log_file *claim_file(ct_log *l, file_state state)
     return NULL;
 }
 
+/* Fills one batch of a file that was claimed (the lock is open meanwhile). */
+static void work_on(ct_log *l, log_file *f)
+{
+    l->n_filling++;
+    pthread_mutex_unlock(&l->lock);
+    ct_batch *b = fill_batch(l, f);
+    pthread_mutex_lock(&l->lock);
+    queue_batch(l, f, b);
+}
+
 /* ---- the threads that read ahead ----------------------------------------------------------- */
 
-/* Fills the batches of one file, waiting while enough of them lie unused. */
+/* Whether the file's next batch is to wait (under the lock). Never while the user waits for it:
+ * nothing would be used any more. */
+static bool must_wait(ct_log *l, const log_file *f)
+{
+    bool is_awaited = f == file_at(l, 0) && f->n_queued == 0;
+    return f->n_queued == BATCHES_AHEAD || (is_enough(l) && !is_awaited);
+}
+
+/* Fills the batches of one file (under the lock, which is open meanwhile). */
 static void read_file(ct_log *l, log_file *f)
 {
-    bool more = true;
-    while (more) {
-        pthread_mutex_lock(&l->lock);
-        while (f->n_queued == BATCHES_AHEAD && !l->stop)
+    while (f->state != FILE_IS_READ && !l->stop) {
+        if (must_wait(l, f))
             pthread_cond_wait(&l->changed, &l->lock);
-        bool stop = l->stop;
-        pthread_mutex_unlock(&l->lock);
-        if (stop)
-            return;
-
-        ct_batch *b = fill_batch(l, f);
-        pthread_mutex_lock(&l->lock);
-        more = b && !b->ends_file;
-        if (b) {
-            queue_batch(l, f, b);
-        } else {
-            l->no_memory = true;
-            f->state = FILE_IS_READ;
-        }
-        pthread_cond_broadcast(&l->changed);
-        pthread_mutex_unlock(&l->lock);
+        else
+            work_on(l, f);
     }
 }
 
@@ -243,13 +261,10 @@ static void *read_ahead(void *log)
     pthread_mutex_lock(&l->lock);
     while (!l->stop) {
         log_file *f = claim_file(l, FILE_AHEAD);
-        if (!f) {
+        if (f)
+            read_file(l, f);
+        else
             pthread_cond_wait(&l->changed, &l->lock);
-            continue;
-        }
-        pthread_mutex_unlock(&l->lock);
-        read_file(l, f);
-        pthread_mutex_lock(&l->lock);
     }
     pthread_mutex_unlock(&l->lock);
     return NULL;
@@ -381,20 +396,6 @@ static ct_batch *take_queued(ct_log *l, log_file *f)
     return b;
 }
 
-/* Fills one batch of a file that is ours (the lock is open meanwhile). */
-static void work_on(ct_log *l, log_file *f)
-{
-    pthread_mutex_unlock(&l->lock);
-    ct_batch *b = fill_batch(l, f);
-    pthread_mutex_lock(&l->lock);
-    if (b) {
-        queue_batch(l, f, b);
-    } else {
-        l->no_memory = true;
-        f->state = FILE_IS_READ;
-    }
-}
-
 /* The next batch of the first file; NULL when all of it is used (under the lock). While another
  * thread is at it, this one does not wait as long as there is a file nobody works on. */
 static ct_batch *next_of_first(ct_log *l, log_file *f)
@@ -477,6 +478,7 @@ bool ct_log_open(const char *name, const ct_log_options *options, ct_log **log,
     l->columns = options->columns;
     if (options->rows)
         l->rows = *options->rows;
+    l->last_bytes = QUEUED_BYTES_MAX; /* until one is filled and shows what they need */
     l->n_sorted = options->order == CT_LOG_BY_TIME ? CT_LOG_SORTED : 1;
     l->filter = options->filter;
     l->context = options->context;

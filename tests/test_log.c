@@ -2,7 +2,11 @@
 #include "harness.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "buf.h"
 #include "log.h"
@@ -102,10 +106,88 @@ static void test_log_closed_at_any_batch_stops_its_threads(void **state)
         assert_int_equal(walk(1 + most % CT_LOG_THREADS_MAX, most), most);
 }
 
+/* ---- memory --------------------------------------------------------------------------------- */
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { MAX_KILOBYTES = 10 * 1024 * 1024 };
+#else
+enum { MAX_KILOBYTES = 88 * 1024 };
+#endif
+
+/* Records as large as a batch can get: 4 MB of bytes that become three each. */
+static void write_large_records(void)
+{
+    enum { RECORD = 4000000, N_RECORDS = 3 };
+    ct_buf text = CT_BUF_EMPTY;
+    for (int i = 0; i < N_RECORDS; i++) {
+        ct_buf_put_text(&text, "{\"eventTime\":\"2024-05-01T10:00:00Z\",\"eventID\":\"x\","
+                               "\"requestParameters\":\"");
+        assert_true(ct_buf_reserve(&text, RECORD));
+        memset(text.data + text.len, '\xFF', RECORD);
+        text.len += RECORD;
+        ct_buf_put_text(&text, "\"}\n");
+    }
+    for (int i = 0; i < 5; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "large/%02d.json", i);
+        temp_write(name, text.data, text.len);
+    }
+    ct_buf_free(&text);
+}
+
+static long peak_kilobytes(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+}
+
+/* The threads have all the time they want to read ahead. */
+static int walk_slowly(const char *folder, bool *is_bounded)
+{
+    char error[CT_PATHS_ERROR_MAX];
+    long before = peak_kilobytes();
+    ct_log *log;
+    ct_log_options options = {.columns = CT_ALL_COLUMNS, .n_threads = CT_LOG_THREADS_MAX};
+    if (!ct_log_open(folder, &options, &log, error))
+        return -1;
+    int n = 0;
+    ct_batch *b;
+    while (ct_log_next(log, &b) == CT_LOG_BATCH) {
+        if (n == 0)
+            sleep(4);
+        n += (int)b->n_rows;
+        ct_log_release(log, b);
+    }
+    long taken = peak_kilobytes() - before;
+    *is_bounded = taken < MAX_KILOBYTES;
+    if (!*is_bounded)
+        fprintf(stderr, "%ld KB were taken\n", taken);
+    ct_log_close(log);
+    return n;
+}
+
+static void test_log_large_records_are_not_read_far_ahead(void **state)
+{
+    (void)state;
+    write_large_records();
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        bool is_bounded = false;
+        int n = walk_slowly(temp_path("large"), &is_bounded);
+        _exit(n != 15 ? 2 : !is_bounded);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_log_any_number_of_threads_gives_the_same_rows_in_order),
+        cmocka_unit_test(test_log_large_records_are_not_read_far_ahead),
         cmocka_unit_test(test_log_closed_at_any_batch_stops_its_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
