@@ -409,7 +409,8 @@ static ct_paths_status check_name(const char *name, char *text)
         return refuse(text, "%.300s: SQL does not expand ~, write the folder's full path", name);
     if (strncmp(name, "s3://", 5) == 0)
         return refuse(text,
-                      "this reads files, not buckets; fetch them first: aws s3 sync %.300s logs/",
+                      "this reads files, not buckets; fetch them first: aws s3 sync %.300s logs/"
+                      " --exclude '*' --include '*CloudTrail*'",
                       name);
     return CT_PATHS_FILE;
 }
