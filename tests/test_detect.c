@@ -839,6 +839,66 @@ static void test_detect_two_processes_lose_and_double_nothing(void **state)
     free(alone);
 }
 
+/* ---- how much work it is -------------------------------------------------------------------- */
+
+static int count_call(void *n)
+{
+    ++*(long *)n;
+    return 0;
+}
+
+/* How many hundreds of steps SQLite takes for the statements, those within it included. */
+static long work_of(sqlite3 *db, const char *sql)
+{
+    long n = 0;
+    sqlite3_progress_handler(db, 100, count_call, &n);
+    harness_exec(db, sql);
+    sqlite3_progress_handler(db, 0, NULL, NULL);
+    return n;
+}
+
+/* The work of two detections, with `n` times what the statements put in; %d is n. */
+static long work_of_detections(const char *put, int n)
+{
+    sqlite3 *db = open_with(NULL);
+    harness_exec_and_free(db, sqlite3_mprintf(put, n));
+    long work = work_of(db, "SELECT cloudtrail_detect()");
+    assert_query(db, "SELECT count(*) > 0 FROM alert", "1");
+    work += work_of(db, "SELECT cloudtrail_detect()");
+    harness_close(db);
+    return work;
+}
+
+/* Twice as many who are at work at the same time are twice the work, not four times. Each runs the
+ * commands with gaps of three seconds, all of them within the same minute. */
+static void test_detect_work_grows_with_the_identities(void **state)
+{
+    (void)state;
+    static const char put[] =
+        "WITH RECURSIVE who(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM who WHERE n < %d)"
+        " INSERT INTO cloudtrail (eventTime, eventID, userAgent, userIdentityUserName,"
+        " sourceIPAddress, recipientAccountId, fileID, recordNumber)"
+        " SELECT printf('2024-03-05T10:00:%%02dZ', l.rowid * 3), n || '-' || l.rowid,"
+        " 'aws-cli/2.13.5 prompt/off command/' || command, 'user' || n, '192.0.2.1',"
+        " '111122223333', 1, n FROM who, suspicious_command AS l WHERE l.rowid < 20";
+    long once = work_of_detections(put, 100), twice = work_of_detections(put, 200);
+    assert_true(twice < 3 * once);
+}
+
+/* The last minute that a log can have: no time comes after it. */
+static void test_detect_last_minute_of_all(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with(NULL);
+    put_calls(db, "a", "10:00:00", 10, CLI_OLD);
+    harness_exec(db, "UPDATE cloudtrail SET eventTime ="
+                     " '9999-12-31T23:59:' || substr(eventTime, 18)");
+    assert_query(db, NEW_PER_RULE, "2|0|0|0");
+    assert_query(db, "SELECT DISTINCT startTime, endTime, eventCount FROM alert",
+                 "9999-12-31T23:59:00Z|9999-12-31T23:59:09Z|10");
+    harness_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -868,6 +928,8 @@ int main(void)
         cmocka_unit_test(test_detect_interrupted_changes_nothing),
         cmocka_unit_test(test_detect_out_of_memory),
         cmocka_unit_test(test_detect_two_processes_lose_and_double_nothing),
+        cmocka_unit_test(test_detect_work_grows_with_the_identities),
+        cmocka_unit_test(test_detect_last_minute_of_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,30 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding_event (
 );
 CREATE INDEX IF NOT EXISTS temp.cloudtrail_finding_step
     ON cloudtrail_finding_event (finding, step);
+-- The AWS CLI's events from where there is a finding, to be looked up by whose they are. The published
+-- rule has a name of its own for who was it.
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_call (
+    event                   INTEGER PRIMARY KEY, -- cloudtrail.rowid
+    eventTime               TEXT NOT NULL,
+    eventID                 TEXT,
+    fileID                  INTEGER,
+    recordNumber            INTEGER,
+    recipientAccountId      TEXT NOT NULL,
+    sourceIPAddress         TEXT NOT NULL,
+    accountName             TEXT NOT NULL,
+    accountUPNSuffix        TEXT NOT NULL,
+    sentinelName            TEXT NOT NULL,
+    sentinelSuffix          TEXT NOT NULL,
+    userIdentityUserName    TEXT NOT NULL,
+    sessionMfaAuthenticated INTEGER,
+    userAgent               TEXT NOT NULL,
+    command                 TEXT,
+    commandSource           TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_call_identity ON cloudtrail_call
+    (recipientAccountId, sourceIPAddress, accountName, accountUPNSuffix, eventTime);
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_call_sentinel ON cloudtrail_call
+    (recipientAccountId, sourceIPAddress, sentinelName, sentinelSuffix, eventTime);
 -- Which alerts share an event with which finding.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding_alert (
     alertID TEXT PRIMARY KEY,

@@ -3,6 +3,7 @@ DELETE FROM temp.cloudtrail_detected;
 DELETE FROM temp.cloudtrail_finding;
 DELETE FROM temp.cloudtrail_finding_event;
 DELETE FROM temp.cloudtrail_finding_alert;
+DELETE FROM temp.cloudtrail_call;
 
 INSERT INTO temp.cloudtrail_finding
     (ruleName, startTime, endTime, recipientAccountId, accountName, accountUPNSuffix,
@@ -13,27 +14,6 @@ SELECT r.name, b.firstTime, b.lastTime, b.recipientAccountId, b.accountName, b.a
  CROSS JOIN main.aws_cli_recon_burst AS b
  WHERE r.name = 'aws_cli_recon_burst'
    AND r.enabled;
-
--- Exactly the events of the burst: those of its identity on the list, from its first to its last.
-INSERT INTO temp.cloudtrail_finding_event
-    (finding, step, event, eventTime, eventID, fileID, recordNumber, command, commandSource)
-SELECT f.finding,
-       row_number() OVER (PARTITION BY f.finding
-                          ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber),
-       e.event, e.eventTime, e.eventID,
-       CASE WHEN e.eventID IS NULL THEN e.fileID END,
-       CASE WHEN e.eventID IS NULL THEN e.recordNumber END,
-       listed.command, e.commandSource
-  FROM temp.cloudtrail_finding AS f
- CROSS JOIN main.aws_cli_event AS e
-         ON e.eventTime BETWEEN f.startTime AND f.endTime
-        AND e.sourceIPAddress = f.sourceIPAddress
-        AND e.recipientAccountId = f.recipientAccountId
- CROSS JOIN main.suspicious_command AS listed
-         ON listed.command = e.command
- WHERE e.accountName = f.accountName
-   AND e.accountUPNSuffix = f.accountUPNSuffix
- ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber;
 
 -- The rule as published; startTime is the minute, until its events are known.
 INSERT INTO temp.cloudtrail_finding
@@ -47,7 +27,42 @@ SELECT r.name, s.TimeGenerated, s.RecipientAccountId, s.AccountName, s.AccountUP
  WHERE r.name = 'SuspiciousAWSCLICommandExecution'
    AND r.enabled;
 
--- The events of its minute's group: what the row's list of commands was made of.
+-- The calls from there, read once. Where many are at work at the same time, each finding would else
+-- read the calls of all the others.
+INSERT INTO temp.cloudtrail_call
+    (event, eventTime, eventID, fileID, recordNumber, recipientAccountId, sourceIPAddress,
+     accountName, accountUPNSuffix, sentinelName, sentinelSuffix, userIdentityUserName,
+     sessionMfaAuthenticated, userAgent, command, commandSource)
+SELECT event, eventTime, eventID, fileID, recordNumber, recipientAccountId, sourceIPAddress,
+       accountName, accountUPNSuffix, upn_name(sentinelName), upn_suffix(sentinelName),
+       userIdentityUserName, sessionMfaAuthenticated, userAgent, command, commandSource
+  FROM main.aws_cli_event
+ WHERE (recipientAccountId, sourceIPAddress) IN
+       (SELECT recipientAccountId, sourceIPAddress FROM temp.cloudtrail_finding);
+
+-- Exactly the events of a burst: those of its identity on the list, from its first to its last.
+INSERT INTO temp.cloudtrail_finding_event
+    (finding, step, event, eventTime, eventID, fileID, recordNumber, command, commandSource)
+SELECT f.finding,
+       row_number() OVER (PARTITION BY f.finding
+                          ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber),
+       e.event, e.eventTime, e.eventID,
+       CASE WHEN e.eventID IS NULL THEN e.fileID END,
+       CASE WHEN e.eventID IS NULL THEN e.recordNumber END,
+       listed.command, e.commandSource
+  FROM temp.cloudtrail_finding AS f
+ CROSS JOIN temp.cloudtrail_call AS e
+         ON e.recipientAccountId = f.recipientAccountId
+        AND e.sourceIPAddress = f.sourceIPAddress
+        AND e.accountName = f.accountName
+        AND e.accountUPNSuffix = f.accountUPNSuffix
+        AND e.eventTime BETWEEN f.startTime AND f.endTime
+ CROSS JOIN main.suspicious_command AS listed
+         ON listed.command = e.command
+ WHERE f.ruleName = 'aws_cli_recon_burst'
+ ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber;
+
+-- The events of a minute's group: what its row's list of commands was made of.
 INSERT INTO temp.cloudtrail_finding_event
     (finding, step, event, eventTime, eventID, fileID, recordNumber, command, commandSource)
 SELECT f.finding,
@@ -58,18 +73,18 @@ SELECT f.finding,
        CASE WHEN e.eventID IS NULL THEN e.recordNumber END,
        kql_split_part(e.userAgent, 'off command/', 1), 'user-agent'
   FROM temp.cloudtrail_finding AS f
- CROSS JOIN main.aws_cli_event AS e
-         ON e.eventTime >= f.startTime
-        AND e.eventTime < strftime('%Y-%m-%dT%H:%M:%SZ', f.startTime, '+60 seconds')
+ CROSS JOIN temp.cloudtrail_call AS e
+         ON e.recipientAccountId = f.recipientAccountId
         AND e.sourceIPAddress = f.sourceIPAddress
-        AND e.recipientAccountId = f.recipientAccountId
+        AND e.sentinelName = f.accountName
+        AND e.sentinelSuffix = f.accountUPNSuffix
+        AND e.eventTime >= f.startTime
+        AND e.eventTime < substr(f.startTime, 1, 17) || '60Z'
         AND e.userIdentityUserName = f.userIdentityUserName
-        AND +e.sessionMfaAuthenticated IS f.mfaAuthenticated -- no index of its own, by the +
+        AND e.sessionMfaAuthenticated IS f.mfaAuthenticated
  WHERE f.ruleName = 'SuspiciousAWSCLICommandExecution'
    AND e.userAgent >= 'aws-cli' COLLATE NOCASE
    AND e.userAgent < 'aws-clj' COLLATE NOCASE
-   AND upn_name(e.sentinelName) = f.accountName
-   AND upn_suffix(e.sentinelName) = f.accountUPNSuffix
    AND kql_split_part(e.userAgent, 'off command/', 1) IN (SELECT value FROM json_each(f.commands))
  ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber;
 

@@ -55,4 +55,5 @@ UPDATE main.alert
 DELETE FROM temp.cloudtrail_finding;
 DELETE FROM temp.cloudtrail_finding_event;
 DELETE FROM temp.cloudtrail_finding_alert;
+DELETE FROM temp.cloudtrail_call;
 DELETE FROM temp.cloudtrail_verdict;
