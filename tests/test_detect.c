@@ -885,6 +885,35 @@ static void test_detect_work_grows_with_the_identities(void **state)
     assert_true(twice < 3 * once);
 }
 
+/* Nor are events without an id looked for among all those of their second: not by the second
+ * detection, not by the allow list and not by the evidence. */
+static void test_detect_work_grows_with_events_without_id(void **state)
+{
+    (void)state;
+    static const char put[] =
+        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < %d)"
+        " INSERT INTO cloudtrail (eventTime, userAgent, userIdentityUserName, fileID, recordNumber)"
+        " SELECT '2024-03-05T10:00:00Z', 'aws-cli/2.17.32 md/command#' || command, 'jane', 1,"
+        " 20 * n + l.rowid FROM t, suspicious_command AS l;"
+        "INSERT INTO allow_list (command, reason) VALUES ('*.*-*', 'known')";
+    static const char evidence[] = "CREATE TEMP TABLE got AS SELECT * FROM alert_evidence";
+    long work[2] = {0, 0};
+    for (int i = 0; i < 2; i++) {
+        sqlite3 *db = open_with(NULL);
+        harness_exec_and_free(db, sqlite3_mprintf(put, 40 << i));
+        detect(db);
+        work[i] = work_of(db, "SELECT cloudtrail_detect()") + work_of(db, evidence);
+        assert_query(db,
+                     "SELECT count(*) = (SELECT count(*) FROM cloudtrail),"
+                     " count(DISTINCT recordNumber) = count(*), count(DISTINCT step) = count(*),"
+                     " sum(substr(userAgent, 28) <> command) FROM temp.got",
+                     "1|1|1|0");
+        assert_query(db, "SELECT state, suppressedBy FROM alert", "suppressed|known");
+        harness_close(db);
+    }
+    assert_true(work[1] < 3 * work[0]);
+}
+
 /* The last minute that a log can have: no time comes after it. */
 static void test_detect_last_minute_of_all(void **state)
 {
@@ -929,6 +958,7 @@ int main(void)
         cmocka_unit_test(test_detect_out_of_memory),
         cmocka_unit_test(test_detect_two_processes_lose_and_double_nothing),
         cmocka_unit_test(test_detect_work_grows_with_the_identities),
+        cmocka_unit_test(test_detect_work_grows_with_events_without_id),
         cmocka_unit_test(test_detect_last_minute_of_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

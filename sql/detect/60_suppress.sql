@@ -15,11 +15,21 @@ SELECT a.alertID, a.ruleName, a.state,
            AND NOT EXISTS (
                SELECT 1
                  FROM main.alert_event AS l
-                 LEFT JOIN main.cloudtrail AS e
-                        ON e.eventTime = l.eventTime
-                       AND e.eventID IS l.eventID
-                       AND (l.eventID IS NOT NULL
-                            OR e.fileID = l.fileID AND e.recordNumber = l.recordNumber)
+                 LEFT JOIN main.cloudtrail AS e -- as in alert_evidence
+                        ON e.rowid = CASE
+                               WHEN l.eventID IS NULL THEN
+                                   (SELECT p.rowid
+                                      FROM main.cloudtrail AS p
+                                     WHERE p.eventID IS NULL
+                                       AND p.fileID = l.fileID
+                                       AND p.recordNumber = l.recordNumber
+                                       AND +p.eventTime = l.eventTime)
+                               ELSE
+                                   (SELECT p.rowid
+                                      FROM main.cloudtrail AS p
+                                     WHERE p.eventTime = l.eventTime
+                                       AND p.eventID = l.eventID)
+                           END
                 WHERE l.alertID = a.alertID
                   AND NOT ((w.principal IS NULL
                             OR ifnull(e.userIdentityArn, '') GLOB w.principal

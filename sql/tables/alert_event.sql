@@ -14,4 +14,4 @@ CREATE TABLE alert_event (
     commandSource TEXT NOT NULL,    -- where the command was read: 'user-agent' or 'event'
     PRIMARY KEY (alertID, step)
 ) WITHOUT ROWID;
-CREATE INDEX main.alert_event_event ON alert_event (eventTime, eventID);
+CREATE INDEX main.alert_event_event ON alert_event (eventTime, eventID, fileID, recordNumber);

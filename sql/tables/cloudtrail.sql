@@ -53,7 +53,8 @@ CREATE TABLE cloudtrail (
 );
 CREATE UNIQUE INDEX main.cloudtrail_event ON cloudtrail (eventTime, eventID);
 -- A file that is read again gives up its rows without eventID first: they cannot be told from new ones.
-CREATE INDEX main.cloudtrail_without_id ON cloudtrail (fileID) WHERE eventID IS NULL;
+-- And alerts find them by their place, for there may be many in one second.
+CREATE INDEX main.cloudtrail_without_id ON cloudtrail (fileID, recordNumber) WHERE eventID IS NULL;
 -- What both rules read, in event order, so that they need not touch the table: the events of the AWS
 -- CLI are few. It names itself first, at most behind a [, and what begins with aws-cli in any case
 -- sorts from there to aws-clj. A view uses the index when it has this very term on the bare column.

@@ -29,7 +29,19 @@ SELECT
     e.fileID,
     e.recordNumber
 FROM alert_event AS l
+-- each way by its own index; the + keeps eventTime from being taken where there is no id
 LEFT JOIN cloudtrail AS e
-       ON e.eventTime = l.eventTime
-      AND e.eventID IS l.eventID
-      AND (l.eventID IS NOT NULL OR e.fileID = l.fileID AND e.recordNumber = l.recordNumber);
+       ON e.rowid = CASE
+              WHEN l.eventID IS NULL THEN
+                  (SELECT p.rowid
+                     FROM cloudtrail AS p
+                    WHERE p.eventID IS NULL
+                      AND p.fileID = l.fileID
+                      AND p.recordNumber = l.recordNumber
+                      AND +p.eventTime = l.eventTime)
+              ELSE
+                  (SELECT p.rowid
+                     FROM cloudtrail AS p
+                    WHERE p.eventTime = l.eventTime
+                      AND p.eventID = l.eventID)
+          END;
