@@ -839,6 +839,62 @@ static void test_detect_two_processes_lose_and_double_nothing(void **state)
     free(alone);
 }
 
+/* ---- what must not go unsaid ---------------------------------------------------------------- */
+
+/* What an event does not have fits no pattern: only NULL stands for anything. */
+static void test_detect_empty_pattern_covers_nothing(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with(NULL);
+    put_calls(db, "e", "10:00:00", 8, CLI_NEW);
+    detect(db);
+    static const char *const others[] = {
+        "principal, reason) VALUES (''",
+        "principal, sourceIPAddress, reason) VALUES ('', '198.51.100.*'",
+        "sourceIPAddress, reason) VALUES (''",
+        "userAgent, reason) VALUES (''",
+        "command, reason) VALUES (''",
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_covers(db, others[i], false);
+    harness_exec(db, "UPDATE cloudtrail SET sessionIssuerArn = '', userIdentityPrincipalId = ''");
+    assert_covers(db, others[0], false);
+    /* the alert's own name stands where an event has none, or is no more */
+    harness_exec(db, "DELETE FROM cloudtrail WHERE eventID = 'e3'; UPDATE cloudtrail SET"
+                     " userIdentityUserName = NULL, userIdentityArn = NULL WHERE eventID = 'e4';"
+                     "UPDATE rule SET enabled = 0");
+    assert_covers(db, "principal, reason) VALUES ('jane'", true);
+    assert_covers(db, "principal, reason) VALUES ('*/jane'", false);
+    harness_close(db);
+}
+
+/* The summary speaks of rules that were run, and names the enabled ones that were not. */
+static void test_detect_summary_names_rules_that_are_not_run(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("data/sample");
+    harness_exec(db, "CREATE TEMP TABLE mine AS SELECT * FROM rule WHERE name LIKE 'aws%';"
+                     "UPDATE mine SET name = 'mine', id = 'x';"
+                     "INSERT INTO rule SELECT * FROM mine; UPDATE mine SET name = 'off', id = 'y',"
+                     " enabled = 0; INSERT INTO rule SELECT * FROM mine;"
+                     "UPDATE rule SET enabled = 0 WHERE name LIKE 'Susp%'");
+    assert_query(db, "SELECT json_remove(cloudtrail_detect(), '$.seconds')",
+                 "{\"alerts\":8,\"new\":8,\"updated\":0,\"merged\":0,\"suppressed\":0,\"rules\":{"
+                 "\"aws_cli_recon_burst\":{\"new\":8,\"updated\":0,\"merged\":0,"
+                 "\"suppressed\":0}},\"notRun\":[\"mine\"]}");
+    /* what is changed for a rule that is not run is counted all the same */
+    harness_exec(db, "UPDATE rule SET enabled = 0;"
+                     "INSERT INTO allow_list (principal, reason) VALUES ('*maint*', 'known')");
+    assert_query(db, "SELECT json_remove(cloudtrail_detect(), '$.seconds')",
+                 "{\"alerts\":8,\"new\":0,\"updated\":0,\"merged\":0,\"suppressed\":1,\"rules\":{"
+                 "\"aws_cli_recon_burst\":{\"new\":0,\"updated\":0,\"merged\":0,"
+                 "\"suppressed\":1}}}");
+    assert_query(db, "SELECT json_remove(cloudtrail_detect(), '$.seconds')",
+                 "{\"alerts\":8,\"new\":0,\"updated\":0,\"merged\":0,\"suppressed\":0,"
+                 "\"rules\":{}}");
+    harness_close(db);
+}
+
 /* ---- how much work it is -------------------------------------------------------------------- */
 
 static int count_call(void *n)
@@ -957,6 +1013,8 @@ int main(void)
         cmocka_unit_test(test_detect_interrupted_changes_nothing),
         cmocka_unit_test(test_detect_out_of_memory),
         cmocka_unit_test(test_detect_two_processes_lose_and_double_nothing),
+        cmocka_unit_test(test_detect_empty_pattern_covers_nothing),
+        cmocka_unit_test(test_detect_summary_names_rules_that_are_not_run),
         cmocka_unit_test(test_detect_work_grows_with_the_identities),
         cmocka_unit_test(test_detect_work_grows_with_events_without_id),
         cmocka_unit_test(test_detect_last_minute_of_all),

@@ -32,10 +32,11 @@ SELECT a.alertID, a.ruleName, a.state,
                            END
                 WHERE l.alertID = a.alertID
                   AND NOT ((w.principal IS NULL
-                            OR ifnull(e.userIdentityArn, '') GLOB w.principal
-                            OR ifnull(e.sessionIssuerArn, '') GLOB w.principal
-                            OR ifnull(e.userIdentityPrincipalId, '') GLOB w.principal
-                            OR ifnull(e.userIdentityUserName, '') GLOB w.principal
+                            -- what an event does not have fits no pattern, not even an empty one
+                            OR ifnull(nullif(e.userIdentityArn, '') GLOB w.principal, 0)
+                            OR ifnull(nullif(e.sessionIssuerArn, '') GLOB w.principal, 0)
+                            OR ifnull(nullif(e.userIdentityPrincipalId, '') GLOB w.principal, 0)
+                            OR ifnull(nullif(e.userIdentityUserName, '') GLOB w.principal, 0)
                             OR a.accountName GLOB w.principal
                             OR a.accountName || '@' || a.accountUPNSuffix GLOB w.principal)
                            AND (w.sourceIPAddress IS NULL

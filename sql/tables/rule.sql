@@ -1,9 +1,10 @@
--- rule: what is to be known of each rule, one row a rule; what cloudtrail_detect() runs.
+-- rule: what is to be known of each of the two rules that cloudtrail_detect() runs, one row a rule.
 --
 -- The first row is "Suspicious AWS CLI Command Execution" as Microsoft publishes it, its fields under
 -- the names of its YAML file; the second is the corrected rule. Lists and mappings are JSON. An alert
 -- takes severity, tactics and techniques from here when it is made. With enabled = 0 a rule is not
--- run; the alerts it has stay.
+-- run; the alerts it has stay. All other columns describe, and do nothing: what counts as a burst
+-- stands in rule_parameter. A row of another name is not run; the summary says so.
 CREATE TABLE rule (
     name                   TEXT PRIMARY KEY, -- the rule's view
     id                     TEXT NOT NULL UNIQUE, -- a GUID
