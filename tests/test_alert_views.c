@@ -585,6 +585,90 @@ static void test_alerts_are_readable_without_the_extension(void **state)
     free(got);
 }
 
+/* ---- what the gap must not get wrong -------------------------------------------------------- */
+
+/* `n` commands of the list that the published rule knows too, one a second, by jane. */
+static void put_calls(sqlite3 *db, const char *agent, int n)
+{
+    harness_exec_and_free(
+        db, sqlite3_mprintf("INSERT INTO cloudtrail (eventTime, eventID, userAgent,"
+                            " recipientAccountId, userIdentityUserName, sourceIPAddress, fileID,"
+                            " recordNumber) SELECT printf('2024-03-05T10:00:%%02dZ', rowid), rowid,"
+                            " %Q || command, '111122223333', 'jane', '192.0.2.1', 1, rowid"
+                            " FROM suspicious_command WHERE rowid <= %d",
+                            agent, n));
+}
+
+/* What AWS_EXECUTION_ENV puts in front is what the rule as published reads: the form of the user
+ * agent is the reason, and the only one. */
+static void test_gap_of_a_command_put_in_front(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("/dev/null");
+    put_calls(db,
+              "aws-cli/2.13.5 Python/3.11.4 exec-env/x off command/iam.list-users prompt/off"
+              " command/",
+              9);
+    assert_query(db,
+                 "SELECT (SELECT count(*) FROM SuspiciousAWSCLICommandExecution), missedBy,"
+                 " commandCount, reasons FROM sentinel_gap",
+                 "0|SuspiciousAWSCLICommandExecution|9|[\"user agent form\"]");
+    harness_close(db);
+}
+
+/* A threshold above what the published rule asks for is the cause, not the list. */
+static void test_gap_of_a_raised_threshold(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("/dev/null");
+    put_calls(db, "aws-cli/2.13.5 prompt/off command/", 10);
+    harness_exec(db, "UPDATE rule_parameter SET value = 12 WHERE name = 'threshold'");
+    assert_query(db, "SELECT missedBy, commandCount, reasons FROM sentinel_gap",
+                 "aws_cli_recon_burst|10|[\"own threshold or window\"]");
+    harness_exec(db, "DELETE FROM suspicious_command WHERE rowid <= 3");
+    assert_query(db, "SELECT missedBy, commandCount, reasons FROM sentinel_gap",
+                 "aws_cli_recon_burst|10|[\"commands not on the list\"]");
+    harness_close(db);
+}
+
+static int count_call(void *n)
+{
+    ++*(long *)n;
+    return 0;
+}
+
+/* Hundreds of steps that SQLite takes for the gaps of `n` who are at work at the same time. */
+static long work_of_gaps(int n)
+{
+    sqlite3 *db = open_with("/dev/null");
+    harness_exec_and_free(
+        db, sqlite3_mprintf(
+                "WITH RECURSIVE who(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM who WHERE n < %d)"
+                " INSERT INTO cloudtrail (eventTime, eventID, userAgent, userIdentityUserName,"
+                " sourceIPAddress, recipientAccountId, fileID, recordNumber)"
+                " SELECT printf('2024-03-05T10:00:%%02dZ', l.rowid * 3), n || '-' || l.rowid,"
+                " 'aws-cli/2.17.32 md/command#' || command, 'user' || n, '192.0.2.1',"
+                " '111122223333', 1, n FROM who, suspicious_command AS l WHERE l.rowid < 20",
+                n));
+    long work = 0;
+    sqlite3_progress_handler(db, 100, count_call, &work);
+    char *got = harness_query(db, "SELECT count(*), min(reasons), max(reasons) FROM sentinel_gap");
+    sqlite3_progress_handler(db, 0, NULL, NULL);
+    char *expected = sqlite3_mprintf("%d|[\"user agent form\"]|[\"user agent form\"]", n);
+    assert_string_equal(got, expected);
+    sqlite3_free(expected);
+    free(got);
+    harness_close(db);
+    return work;
+}
+
+static void test_gap_work_grows_with_the_identities(void **state)
+{
+    (void)state;
+    long once = work_of_gaps(100), twice = work_of_gaps(200);
+    assert_true(twice < 3 * once);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -607,6 +691,9 @@ int main(void)
         cmocka_unit_test(test_ocsf_holds_a_hundred_events),
         cmocka_unit_test(test_csv_has_no_formulas),
         cmocka_unit_test(test_alerts_are_readable_without_the_extension),
+        cmocka_unit_test(test_gap_of_a_command_put_in_front),
+        cmocka_unit_test(test_gap_of_a_raised_threshold),
+        cmocka_unit_test(test_gap_work_grows_with_the_identities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

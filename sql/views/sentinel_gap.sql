@@ -14,7 +14,7 @@
 -- threshold or window (rule_parameter lets in what eight in a minute do not).
 -- A row of SuspiciousAWSCLICommandExecution that no burst shares an event with: commands not on the
 -- list, no account name (strangers that the rule takes for one), own threshold or window.
--- How:     each fault is mended by itself, and all but each. Reasons are those without whose mending
+-- How:     each fault that is there is mended by itself, and all but each. Reasons are those without whose mending
 --          the rule stays blind; if each could be made up for by another, those that would do alone;
 --          else all that are there.
 CREATE VIEW sentinel_gap AS
@@ -30,14 +30,6 @@ fault (bit, reason) AS (
         (64, 'split by user name'),
         (128, 'own command')
 ),
--- which faults are mended: all, all but one, one
-mended (bits) AS (
-    SELECT 255
-    UNION ALL
-    SELECT 255 - bit FROM fault
-    UNION ALL
-    SELECT bit FROM fault
-),
 burst AS (
     SELECT
         row_number() OVER (ORDER BY firstTime, recipientAccountId, accountName, accountUPNSuffix,
@@ -51,21 +43,65 @@ burst AS (
         commandCount
     FROM aws_cli_recon_burst
 ),
+-- The events of the list and the bursts of each identity in line. Each event is then looked at once,
+-- however many bursts there are: it belongs to the last that has begun, if that is not over.
+line AS (
+    SELECT
+        n,
+        lastTime,
+        firstTime AS eventTime,
+        recipientAccountId,
+        accountName,
+        accountUPNSuffix,
+        sourceIPAddress,
+        NULL AS sentinelName,
+        NULL AS userIdentityUserName,
+        NULL AS sessionMfaAuthenticated,
+        NULL AS userAgent,
+        NULL AS command
+    FROM burst
+    UNION ALL
+    SELECT
+        NULL,
+        NULL,
+        e.eventTime,
+        e.recipientAccountId,
+        e.accountName,
+        e.accountUPNSuffix,
+        e.sourceIPAddress,
+        e.sentinelName,
+        e.userIdentityUserName,
+        e.sessionMfaAuthenticated,
+        e.userAgent,
+        listed.command
+    FROM aws_cli_event AS e
+    CROSS JOIN suspicious_command AS listed ON listed.command = e.command
+),
+place AS (
+    SELECT
+        *,
+        max(n) OVER begun AS burst,
+        max(lastTime) OVER begun AS burstEnd
+    FROM line
+    WINDOW begun AS (PARTITION BY recipientAccountId, accountName, accountUPNSuffix,
+                                  sourceIPAddress
+                     ORDER BY eventTime)
+),
 -- the bursts' events, as the rule as published groups them
 call AS (
     SELECT
-        b.n,
-        e.eventTime,
-        kql_bin(e.eventTime, '1m') AS minute,
-        e.recipientAccountId,
-        upn_name(e.sentinelName) AS sentinelName,
-        upn_suffix(e.sentinelName) AS sentinelSuffix,
-        e.userIdentityUserName,
-        e.sourceIPAddress,
-        e.sessionMfaAuthenticated,
-        listed.command,
-        substr(e.userAgent, 1, 1) = '[' AS isBracketed,
-        CASE WHEN substr(e.userAgent, 1, 1) = '[' THEN substr(e.userAgent, 2) ELSE e.userAgent END
+        burst AS n,
+        eventTime,
+        kql_bin(eventTime, '1m') AS minute,
+        recipientAccountId,
+        upn_name(sentinelName) AS sentinelName,
+        upn_suffix(sentinelName) AS sentinelSuffix,
+        userIdentityUserName,
+        sourceIPAddress,
+        ifnull(sessionMfaAuthenticated, -1) AS mfa,
+        command,
+        substr(userAgent, 1, 1) = '[' AS isBracketed,
+        CASE WHEN substr(userAgent, 1, 1) = '[' THEN substr(userAgent, 2) ELSE userAgent END
             AS agent,
         -- the list of the rule as published, each once
         '["iam.list-users", "iam.list-groups", "ec2.describe-vpcs", "ec2.describe-subnets",
@@ -75,30 +111,40 @@ call AS (
           "ec2.describe-network-interfaces", "ec2.describe-route-tables",
           "ec2.describe-internet-gateways", "ec2.describe-vpc-peering-connections",
           "ec2.describe-transit-gateway-vpc-attachment", "ec2.describe-vpc"]' AS list
-    FROM burst AS b
-    CROSS JOIN aws_cli_event AS e
-            ON e.eventTime BETWEEN b.firstTime AND b.lastTime
-           AND e.sourceIPAddress = b.sourceIPAddress
-           AND e.recipientAccountId = b.recipientAccountId
-    CROSS JOIN suspicious_command AS listed
-            ON listed.command = e.command
-    WHERE e.accountName = b.accountName
-      AND e.accountUPNSuffix = b.accountUPNSuffix
+    FROM place
+    WHERE n IS NULL
+      AND eventTime <= burstEnd
+),
+-- What the rule as published reads behind "off command/" (its own fault: the first one, even where
+-- something else has put one in front), and whether that is on its list, and is the command itself.
+read_call AS (
+    SELECT
+        *,
+        agent >= 'aws-cli' COLLATE NOCASE AND agent < 'aws-clj' COLLATE NOCASE
+            AND kql_has_any(kql_split_part(agent, 'off command/', 1), list) AS isSuspicious,
+        agent >= 'aws-cli' COLLATE NOCASE AND agent < 'aws-clj' COLLATE NOCASE
+            AND kql_has(kql_split_part(agent, 'off command/', 1), command) AS isNamed
+    FROM call
 ),
 -- which faults hide the event itself
 hidden_call AS (
     SELECT
-        *,
+        n,
+        eventTime,
+        minute,
+        recipientAccountId,
+        sentinelName,
+        sentinelSuffix,
+        userIdentityUserName,
+        sourceIPAddress,
+        mfa,
+        command,
+        isSuspicious AND NOT isBracketed AS isRead,
         CASE WHEN isBracketed THEN 4 ELSE 0 END
         | CASE
-              WHEN agent >= 'aws-cli' COLLATE NOCASE AND agent < 'aws-clj' COLLATE NOCASE
-                   AND kql_has_any(kql_split_part(agent, 'off command/', 1), list) THEN 0
+              WHEN isSuspicious AND isNamed THEN 0
               WHEN kql_has_any(command, list) THEN 2
-              ELSE CASE
-                       WHEN agent >= 'aws-cli' COLLATE NOCASE AND agent < 'aws-clj' COLLATE NOCASE
-                            AND kql_has(kql_split_part(agent, 'off command/', 1), command) THEN 0
-                       ELSE 2
-                   END
+              ELSE CASE WHEN isNamed THEN 0 ELSE 2 END
                    | CASE
                          WHEN command COLLATE NOCASE IN ('iam.get-user', 'iam.list-access-keys') THEN 8
                          WHEN command = 'ec2.describe-transit-gateway-vpc-attachments' COLLATE NOCASE
@@ -106,25 +152,7 @@ hidden_call AS (
                          ELSE 128
                      END
           END AS hiddenBy
-    FROM call
-),
--- which mendings let the rule see the burst: eight commands in a group
-seen_if (n, bits) AS (
-    SELECT DISTINCT n, bits
-    FROM (
-        SELECT
-            c.n,
-            m.bits,
-            max_distinct_within(c.command, c.eventTime, 60) AS commandCount
-        FROM mended AS m
-        CROSS JOIN hidden_call AS c
-        WHERE c.hiddenBy & ~m.bits = 0
-        GROUP BY c.n, m.bits,
-                 CASE WHEN m.bits & 1 THEN '' ELSE c.minute END,
-                 CASE WHEN m.bits & 16 THEN '' ELSE ifnull(c.sessionMfaAuthenticated, -1) END,
-                 CASE WHEN m.bits & 64 THEN '' ELSE c.userIdentityUserName END
-    )
-    WHERE commandCount >= 8
+    FROM read_call
 ),
 -- a row of the rule as published and a burst that have an event in common
 pair AS (
@@ -136,7 +164,7 @@ pair AS (
         s.AccountUPNSuffix,
         s.UserIdentityUserName,
         s.SourceIpAddress,
-        s.SessionMfaAuthenticated
+        ifnull(s.SessionMfaAuthenticated, -1) AS mfa
     FROM hidden_call AS c
     JOIN SuspiciousAWSCLICommandExecution AS s
       ON s.TimeGenerated = c.minute
@@ -145,33 +173,69 @@ pair AS (
      AND s.AccountUPNSuffix = c.sentinelSuffix
      AND s.UserIdentityUserName = c.userIdentityUserName
      AND s.SourceIpAddress = c.sourceIPAddress
-     AND s.SessionMfaAuthenticated IS c.sessionMfaAuthenticated
-    WHERE c.hiddenBy = 0
+     AND ifnull(s.SessionMfaAuthenticated, -1) = c.mfa
+    WHERE c.isRead
 ),
 missed AS (
     SELECT *
     FROM burst
     WHERE n NOT IN (SELECT n FROM pair)
 ),
--- the faults of each missed burst: needed, enough alone, there at all
+missed_call AS (
+    SELECT n, eventTime, minute, mfa, userIdentityUserName, command, hiddenBy
+    FROM hidden_call
+    WHERE n IN (SELECT n FROM missed)
+),
+-- the faults that are there
+missed_fault (n, bits) AS (
+    SELECT
+        n,
+        (min(minute) < max(minute))
+        | max(hiddenBy & 2) | max(hiddenBy & 4) | max(hiddenBy & 8)
+        | (min(mfa) < max(mfa)) * 16
+        | max(hiddenBy & 32)
+        | (min(userIdentityUserName) < max(userIdentityUserName)) * 64
+        | max(hiddenBy & 128)
+    FROM missed_call
+    GROUP BY n
+),
+-- which of them are mended: all, all but one, one
+mended (n, bits) AS (
+    SELECT n, bits FROM missed_fault
+    UNION
+    SELECT m.n, m.bits & ~f.bit FROM missed_fault AS m CROSS JOIN fault AS f
+    UNION
+    SELECT m.n, m.bits & f.bit FROM missed_fault AS m CROSS JOIN fault AS f
+),
+-- which mendings let the rule see the burst: eight commands in a group
+seen_if (n, bits) AS (
+    SELECT DISTINCT n, bits
+    FROM (
+        SELECT
+            c.n,
+            m.bits,
+            max_distinct_within(c.command, c.eventTime, 60) AS commandCount
+        FROM missed_call AS c
+        CROSS JOIN mended AS m ON m.n = c.n
+        WHERE c.hiddenBy & ~m.bits = 0
+        GROUP BY c.n, m.bits,
+                 CASE WHEN m.bits & 1 THEN '' ELSE c.minute END,
+                 CASE WHEN m.bits & 16 THEN '' ELSE c.mfa END,
+                 CASE WHEN m.bits & 64 THEN '' ELSE c.userIdentityUserName END
+    )
+    WHERE commandCount >= 8
+),
+-- the faults of each missed burst: needed, enough alone
 weighed AS (
     SELECT
-        b.n,
+        m.n,
         f.bit,
         f.reason,
-        (b.n, 255 - f.bit) NOT IN (SELECT n, bits FROM seen_if) AS isNeeded,
-        (b.n, f.bit) IN (SELECT n, bits FROM seen_if) AS isEnough,
-        CASE f.bit
-            WHEN 1 THEN (SELECT count(DISTINCT minute) > 1 FROM hidden_call AS c WHERE c.n = b.n)
-            WHEN 16 THEN (SELECT count(DISTINCT ifnull(sessionMfaAuthenticated, -1)) > 1
-                            FROM hidden_call AS c WHERE c.n = b.n)
-            WHEN 64 THEN (SELECT count(DISTINCT userIdentityUserName) > 1
-                            FROM hidden_call AS c WHERE c.n = b.n)
-            ELSE (SELECT max(hiddenBy & f.bit) > 0 FROM hidden_call AS c WHERE c.n = b.n)
-        END AS isThere
-    FROM missed AS b
-    CROSS JOIN fault AS f
-    WHERE (b.n, 255) IN (SELECT n, bits FROM seen_if)
+        (m.n, m.bits & ~f.bit) NOT IN (SELECT n, bits FROM seen_if) AS isNeeded,
+        (m.n, f.bit) IN (SELECT n, bits FROM seen_if) AS isEnough
+    FROM missed_fault AS m
+    CROSS JOIN fault AS f ON m.bits & f.bit
+    WHERE (m.n, m.bits) IN (SELECT n, bits FROM seen_if)
 ),
 verdict AS (
     SELECT
@@ -185,7 +249,7 @@ reason_list AS (
     FROM (
         SELECT n, reason
         FROM verdict
-        WHERE CASE WHEN someNeeded THEN isNeeded WHEN someEnough THEN isEnough ELSE isThere END
+        WHERE CASE WHEN someNeeded THEN isNeeded WHEN someEnough THEN isEnough ELSE 1 END
         ORDER BY n, bit
     )
     GROUP BY n
@@ -216,21 +280,16 @@ SELECT
         WHEN (SELECT count(DISTINCT listed.command)
                 FROM json_each(s.commands) AS one
                 JOIN suspicious_command AS listed ON listed.command = one.value)
-             < (SELECT value FROM rule_parameter WHERE name = 'threshold')
+             < (SELECT min(value, 8) FROM rule_parameter WHERE name = 'threshold')
             THEN '["commands not on the list"]'
         WHEN s.AccountName = '' THEN '["no account name"]'
         ELSE '["own threshold or window"]'
     END
 FROM SuspiciousAWSCLICommandExecution AS s
-WHERE NOT EXISTS (
-    SELECT 1
-    FROM pair AS p
-    WHERE p.TimeGenerated = s.TimeGenerated
-      AND p.RecipientAccountId = s.RecipientAccountId
-      AND p.AccountName = s.AccountName
-      AND p.AccountUPNSuffix = s.AccountUPNSuffix
-      AND p.UserIdentityUserName = s.UserIdentityUserName
-      AND p.SourceIpAddress = s.SourceIpAddress
-      AND p.SessionMfaAuthenticated IS s.SessionMfaAuthenticated
+WHERE (s.TimeGenerated, s.RecipientAccountId, s.AccountName, s.AccountUPNSuffix,
+       s.UserIdentityUserName, s.SourceIpAddress, ifnull(s.SessionMfaAuthenticated, -1)) NOT IN (
+    SELECT TimeGenerated, RecipientAccountId, AccountName, AccountUPNSuffix, UserIdentityUserName,
+           SourceIpAddress, mfa
+    FROM pair
 )
 ORDER BY 2, 4, 5, 6, 7;

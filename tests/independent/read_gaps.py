@@ -62,8 +62,9 @@ def call(row, command):
     }
 
 
-def sees_call(one, mended):
-    """Whether the rule reads the event at all."""
+def sees_call(one, mended, as_itself=False):
+    """Whether the rule reads the event at all; `as_itself`: for the command that it is, not for
+    another one that somebody has put in front of it."""
     agent, listed = one['agent'], list(SUSPICIOUS_COMMANDS)
     for fault in mended:
         listed += MENDED_LIST.get(fault, [])
@@ -76,6 +77,8 @@ def sees_call(one, mended):
 
     def reads(text):
         command = split_at(text, 'off command/', 1)
+        if as_itself and not has(command, one['command']):
+            return False
         return lower(text).startswith('aws-cli') and any(has(command, item) for item in listed)
 
     if reads(agent):
@@ -95,7 +98,7 @@ def speaks(calls, mended):
     """Whether eight different commands of one group lie in a minute."""
     groups = {}
     for one in calls:
-        if sees_call(one, mended):
+        if sees_call(one, mended, as_itself=True):
             groups.setdefault(group_of(one, mended), []).append(one)
     for group in groups.values():
         for first in group:
@@ -117,7 +120,7 @@ def is_there(calls, fault):
     if fault == USER:
         return len({one['user'] for one in calls}) > 1
     others = [other for other in FAULTS if other != fault]
-    return any(not sees_call(one, others) for one in calls)
+    return any(not sees_call(one, others, as_itself=True) for one in calls)
 
 
 def reasons(calls):
