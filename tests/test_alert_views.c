@@ -631,6 +631,28 @@ static void test_gap_of_a_raised_threshold(void **state)
     harness_close(db);
 }
 
+/* A threshold that makes no sense is an error of the rule's view, and the same one here. */
+static void test_near_miss_refuses_what_the_rule_refuses(void **state)
+{
+    (void)state;
+    static const char *const values[] = {"'abc'", "0", "-5", "2.5", "x'39'", "9e99"};
+    sqlite3 *db = open_with("data/sample");
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        harness_exec_and_free(db, sqlite3_mprintf("UPDATE rule_parameter SET value = %s"
+                                                  " WHERE name = 'threshold'",
+                                                  values[i]));
+        char *expected = harness_query(db, "SELECT count(*) FROM aws_cli_recon_burst");
+        assert_non_null(strstr(expected, "error: distinct_bursts(): threshold must be"));
+        assert_query(db, "SELECT count(*) FROM near_miss", expected);
+        free(expected);
+    }
+    harness_exec(db, "DELETE FROM rule_parameter WHERE name = 'threshold'");
+    char *expected = harness_query(db, "SELECT count(*) FROM aws_cli_recon_burst");
+    assert_query(db, "SELECT count(*) FROM near_miss", expected);
+    free(expected);
+    harness_close(db);
+}
+
 static int count_call(void *n)
 {
     ++*(long *)n;
@@ -693,6 +715,7 @@ int main(void)
         cmocka_unit_test(test_alerts_are_readable_without_the_extension),
         cmocka_unit_test(test_gap_of_a_command_put_in_front),
         cmocka_unit_test(test_gap_of_a_raised_threshold),
+        cmocka_unit_test(test_near_miss_refuses_what_the_rule_refuses),
         cmocka_unit_test(test_gap_work_grows_with_the_identities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

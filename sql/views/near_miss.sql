@@ -29,7 +29,12 @@ identity AS (
         distinct_bursts(
             command, eventTime,
             (SELECT value FROM rule_parameter WHERE name = 'window_seconds'),
-            (SELECT max(value - 3, 1) FROM rule_parameter WHERE name = 'threshold')) AS bursts
+            -- a threshold that makes no sense fails here as it fails in the rule
+            (SELECT CASE WHEN typeof(value) = 'integer' AND value > 3 THEN value - 3
+                         WHEN typeof(value) = 'integer' AND value > 0 THEN 1
+                         ELSE value END
+               FROM rule_parameter
+              WHERE name = 'threshold')) AS bursts
     FROM listed_event
     GROUP BY accountName, sourceIPAddress, recipientAccountId, accountUPNSuffix
     HAVING bursts <> '[]'
