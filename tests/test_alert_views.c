@@ -585,6 +585,86 @@ static void test_alerts_are_readable_without_the_extension(void **state)
     free(got);
 }
 
+/* ---- odd hands ------------------------------------------------------------------------------ */
+
+/* Whatever stands in the table rule or was written into an alert, each finding stays JSON. */
+static void test_hand_over_of_what_people_write(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("data/sample");
+    harness_exec(db, "UPDATE rule SET tactics = '[\"Disc\\\"overy\", 5]', techniques = 'T1087.004'"
+                     " WHERE name LIKE 'aws%';"
+                     "UPDATE rule SET tactics = '[\"half', techniques = '[]' WHERE name LIKE 'S%';"
+                     "SELECT cloudtrail_detect(); UPDATE alert SET notes = x'41'");
+    assert_query(db, "SELECT DISTINCT tactics, techniques FROM alert ORDER BY 1",
+                 "[\"Disc\\\"overy\", 5]|[\"T1087.004\"]\n[\"[\\\"half\"]|[]");
+    assert_valid_findings(db, "11");
+    assert_query(db,
+                 "SELECT DISTINCT json_extract(json, '$.finding_info.attacks', '$.comment')"
+                 " FROM alert_ocsf ORDER BY length(json_extract(json, '$.finding_info.attacks'))",
+                 "[[],\"A\"]\n"
+                 "[[{\"tactic\":{\"name\":\"Disc\\\"overy\"},\"technique\":{\"uid\":\"T1087\"},"
+                 "\"sub_technique\":{\"uid\":\"T1087.004\"}}],\"A\"]");
+    harness_exec(db, "UPDATE alert SET tactics = 'Im\"pact', techniques = 'T1485'");
+    assert_valid_findings(db, "11");
+    assert_query(db,
+                 "SELECT DISTINCT json_extract(json, '$.finding_info.attacks[0].tactic.name',"
+                 " '$.finding_info.attacks[0].technique.uid') FROM alert_ocsf",
+                 "[\"Im\\\"pact\",\"T1485\"]");
+    assert_query(db, "SELECT DISTINCT Tactics, Techniques, SubTechniques FROM SecurityAlert",
+                 "Im\"pact|T1485|");
+    harness_close(db);
+}
+
+/* What was merged is closed and says so, in whatever state an analyst had put it. */
+static void test_ocsf_merged_alert_is_not_in_progress(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_with("data/sample");
+    harness_exec(db, "SELECT cloudtrail_detect(); DELETE FROM alert WHERE rowid > 2;"
+                     "UPDATE alert SET state = 'in progress';"
+                     "UPDATE alert SET mergedInto = 'x' WHERE rowid = 2");
+    assert_query(db,
+                 "SELECT json_extract(json, '$.activity_name', '$.status_id', '$.status')"
+                 " FROM alert_ocsf ORDER BY 1",
+                 "[\"Close\",99,\"merged\"]\n[\"Create\",2,\"In Progress\"]");
+    assert_valid_findings(db, "2");
+    harness_close(db);
+}
+
+static void test_ocsf_tells_addresses_from_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *type;
+    } sources[] = {
+        {"192.0.2.1", "ip"},        {"::1", "ip"},
+        {"2001:DB8::a", "ip"},      {"::ffff:192.0.2.1", "ip"},
+        {"a:b", "domain"},          {"999.1", "domain"},
+        {"1.2.3.4.5", "domain"},    {"1..2.3", "domain"},
+        {"...", "domain"},          {"arn:aws:iam::1:x", "domain"},
+        {"vpce-1", "domain"},       {"ec2.amazonaws.com", "domain"},
+        {"AWS Internal", "domain"}, {"12345", "domain"},
+    };
+    sqlite3 *db = open_with("data/sample");
+    harness_exec(db, "SELECT cloudtrail_detect(); DELETE FROM alert WHERE rowid > 1");
+    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+        harness_exec_and_free(db, sqlite3_mprintf("UPDATE alert SET sourceIPAddress = %Q;"
+                                                  "UPDATE cloudtrail SET sourceIPAddress = %Q",
+                                                  sources[i].text, sources[i].text));
+        char *expected =
+            sqlite3_mprintf("evidences.src_endpoint.%s|%s", sources[i].type, sources[i].text);
+        char *sql = sqlite3_mprintf("SELECT json_extract(json, '$.observables[1].name'),"
+                                    " json_extract(json, '$.evidences[0].src_endpoint.%s')"
+                                    " FROM alert_ocsf",
+                                    sources[i].type);
+        assert_query(db, sql, expected);
+        sqlite3_free(sql);
+        sqlite3_free(expected);
+    }
+    harness_close(db);
+}
+
 /* ---- what the gap must not get wrong -------------------------------------------------------- */
 
 /* `n` commands of the list that the published rule knows too, one a second, by jane. */
@@ -713,6 +793,9 @@ int main(void)
         cmocka_unit_test(test_ocsf_holds_a_hundred_events),
         cmocka_unit_test(test_csv_has_no_formulas),
         cmocka_unit_test(test_alerts_are_readable_without_the_extension),
+        cmocka_unit_test(test_hand_over_of_what_people_write),
+        cmocka_unit_test(test_ocsf_merged_alert_is_not_in_progress),
+        cmocka_unit_test(test_ocsf_tells_addresses_from_names),
         cmocka_unit_test(test_gap_of_a_command_put_in_front),
         cmocka_unit_test(test_gap_of_a_raised_threshold),
         cmocka_unit_test(test_near_miss_refuses_what_the_rule_refuses),

@@ -44,7 +44,10 @@ INSERT INTO main.alert
     (alertID, ruleName, severity, tactics, techniques, startTime, endTime, recipientAccountId,
      accountName, accountUPNSuffix, sourceIPAddress, summary, entities, customDetails, eventCount,
      detectedAt)
-SELECT f.alertID, f.ruleName, r.severity, r.tactics, r.techniques, f.startTime, f.endTime,
+SELECT f.alertID, f.ruleName, r.severity,
+       CASE WHEN json_valid(r.tactics) THEN r.tactics ELSE json_array(r.tactics) END,
+       CASE WHEN json_valid(r.techniques) THEN r.techniques ELSE json_array(r.techniques) END,
+       f.startTime, f.endTime,
        f.recipientAccountId, f.accountName, f.accountUPNSuffix, f.sourceIPAddress, f.summary,
        f.entities, f.customDetails, f.eventCount, strftime('%Y-%m-%dT%H:%M:%SZ', 'now')
   FROM temp.cloudtrail_detected AS d

@@ -51,19 +51,27 @@ SELECT
     END                                        AS Status,
     a.accountName || CASE WHEN a.accountUPNSuffix = '' THEN '' ELSE '@' || a.accountUPNSuffix END
                                                AS CompromisedEntity,
-    ifnull((SELECT group_concat(value, ',') FROM json_each(a.tactics)), '')
+    ifnull((SELECT group_concat(value, ',') FROM json_each(a.tacticList)), '')
                                                AS Tactics,
     -- a sub-technique's technique, each once
     ifnull((SELECT group_concat(technique, ',')
               FROM (SELECT substr(value, 1, instr(value || '.', '.') - 1) AS technique
-                      FROM json_each(a.techniques)
+                      FROM json_each(a.techniqueList)
                      GROUP BY technique
                      ORDER BY min(key))), '')  AS Techniques,
     ifnull((SELECT group_concat(value, ',')
-              FROM json_each(a.techniques)
+              FROM json_each(a.techniqueList)
              WHERE instr(value, '.')), '')     AS SubTechniques,
     ''                                         AS TenantId,
     'SecurityAlert'                            AS Type
-FROM alert AS a
+FROM (SELECT *,
+             -- a list, or one text that somebody has put there
+             CASE WHEN tactics GLOB '[[]*]' THEN tactics
+                  ELSE '["' || replace(replace(tactics, '\', '\\'), '"', '\"') || '"]'
+             END AS tacticList,
+             CASE WHEN techniques GLOB '[[]*]' THEN techniques
+                  ELSE '["' || replace(replace(techniques, '\', '\\'), '"', '\"') || '"]'
+             END AS techniqueList
+        FROM alert) AS a
 LEFT JOIN rule AS r ON r.name = a.ruleName
 WHERE a.mergedInto IS NULL;

@@ -3,8 +3,8 @@
 -- Version: 1.3.0 of the schema, with the profile `cloud`.
 --          https://schema.ocsf.io/1.3.0/classes/detection_finding
 -- How:     status is New, In Progress, Suppressed or Resolved, else Other with the analyst's own word;
---          activity is Close for what is resolved or merged into another alert, else Create. evidences
---          holds the first 100 events; related_events_count tells how many there are.
+--          what was merged into another alert is Other, "merged". activity is Close for what is
+--          resolved or merged, else Create. evidences holds the first 100 events; related_events_count tells how many there are.
 -- Put together by hand, because SQLite before 3.41 refuses its own json_object() in a view where the
 -- schema is not trusted. kql_make_list() of one row quotes a text, and is [] for a missing one.
 CREATE VIEW alert_ocsf AS
@@ -17,22 +17,29 @@ alert_list AS (
         a.endTime,
         a.detectedAt,
         a.eventCount,
-        a.mergedInto,
-        a.tactics,
-        a.techniques,
+        -- a list, or one text that somebody has put there
+        CASE WHEN a.tactics GLOB '[[]*]' THEN a.tactics ELSE kql_make_list(a.tactics) END AS tactics,
+        CASE WHEN a.techniques GLOB '[[]*]' THEN a.techniques ELSE kql_make_list(a.techniques) END
+            AS techniques,
         lower(a.severity) AS level,
-        replace(replace(lower(a.state), ' ', ''), '_', '') AS status,
-        a.sourceIPAddress NOT GLOB '*[^0-9.]*' OR a.sourceIPAddress GLOB '*:*' AS isAddress,
+        CASE WHEN a.mergedInto IS NULL THEN replace(replace(lower(a.state), ' ', ''), '_', '')
+             ELSE 'merged' END AS status,
+        -- three dots between digits, or two colons and what else an address of IPv6 may have
+        a.sourceIPAddress NOT GLOB '*[^0-9.]*'
+            AND a.sourceIPAddress GLOB '[0-9]*.[0-9]*.[0-9]*.[0-9]*'
+            AND a.sourceIPAddress NOT GLOB '*.*.*.*.*'
+        OR a.sourceIPAddress NOT GLOB '*[^0-9a-fA-F:.]*' AND a.sourceIPAddress GLOB '*:*:*'
+            AS isAddress,
         kql_make_list(a.alertID) AS alertID,
         kql_make_list(a.ruleName) AS ruleName,
         kql_make_list(a.severity) AS severity,
-        kql_make_list(a.state) AS state,
+        kql_make_list(CASE WHEN a.mergedInto IS NULL THEN a.state ELSE 'merged' END) AS state,
         kql_make_list(a.summary) AS summary,
         kql_make_list(nullif(a.recipientAccountId, '')) AS account,
         kql_make_list(nullif(a.accountName || CASE WHEN a.accountUPNSuffix = '' THEN ''
                                             ELSE '@' || a.accountUPNSuffix END, '')) AS userName,
         kql_make_list(nullif(a.sourceIPAddress, '')) AS address,
-        kql_make_list(a.notes) AS comment,
+        kql_make_list(CAST(a.notes AS TEXT)) AS comment,
         kql_make_list(r.id) AS ruleID,
         kql_make_list(ifnull(r.title, a.ruleName)) AS title,
         kql_make_list(r.description) AS description,
@@ -57,8 +64,7 @@ alert_text AS (
                    WHEN 'high' THEN 4 WHEN 'critical' THEN 5 ELSE 99 END AS severityID,
         CASE status WHEN 'new' THEN 1 WHEN 'inprogress' THEN 2 WHEN 'suppressed' THEN 3
                     WHEN 'resolved' THEN 4 WHEN 'closed' THEN 4 ELSE 99 END AS statusID,
-        CASE WHEN mergedInto IS NOT NULL OR status IN ('resolved', 'closed') THEN 3 ELSE 1 END
-            AS activityID,
+        CASE WHEN status IN ('resolved', 'closed', 'merged') THEN 3 ELSE 1 END AS activityID,
         substr(alertID, 2, length(alertID) - 2) AS alertID,
         substr(ruleName, 2, length(ruleName) - 2) AS ruleName,
         substr(severity, 2, length(severity) - 2) AS severity,
@@ -79,7 +85,11 @@ call_list AS (
         v.alertID AS id,
         v.step,
         v.eventTime,
-        v.sourceIPAddress NOT GLOB '*[^0-9.]*' OR v.sourceIPAddress GLOB '*:*' AS isAddress,
+        v.sourceIPAddress NOT GLOB '*[^0-9.]*'
+            AND v.sourceIPAddress GLOB '[0-9]*.[0-9]*.[0-9]*.[0-9]*'
+            AND v.sourceIPAddress NOT GLOB '*.*.*.*.*'
+        OR v.sourceIPAddress NOT GLOB '*[^0-9a-fA-F:.]*' AND v.sourceIPAddress GLOB '*:*:*'
+            AS isAddress,
         kql_make_list(nullif(v.sourceIPAddress, '')) AS address,
         kql_make_list(v.command) AS command,
         kql_make_list(coalesce(nullif(v.eventName, ''), v.command)) AS operation,
@@ -175,16 +185,27 @@ SELECT
     || '},"attacks":['
     || ifnull((
         SELECT group_concat(
-                   '{"tactic":{"name":"' || tactic.value || '"'
-                   || CASE tactic.value WHEN 'Reconnaissance' THEN ',"uid":"TA0043"'
-                                        WHEN 'Discovery' THEN ',"uid":"TA0007"' ELSE '' END
-                   || '},"technique":{"uid":"'
-                   || substr(technique.value, 1, instr(technique.value || '.', '.') - 1) || '"}'
-                   || CASE WHEN instr(technique.value, '.')
-                           THEN ',"sub_technique":{"uid":"' || technique.value || '"}' ELSE '' END
+                   '{"tactic":{"name":' || substr(tactic.quoted, 2, length(tactic.quoted) - 2)
+                   || CASE tactic.name WHEN 'Reconnaissance' THEN ',"uid":"TA0043"'
+                                       WHEN 'Discovery' THEN ',"uid":"TA0007"' ELSE '' END
+                   || '},"technique":{"uid":'
+                   || substr(technique.quoted, 2, length(technique.quoted) - 2) || '}'
+                   || CASE WHEN instr(technique.name, '.')
+                           THEN ',"sub_technique":{"uid":'
+                                || substr(technique.whole, 2, length(technique.whole) - 2) || '}'
+                           ELSE '' END
                    || '}')
-          FROM json_each(a.tactics) AS tactic
-         CROSS JOIN json_each(a.techniques) AS technique), '')
+          FROM (SELECT value AS name,
+                       kql_make_list(value) AS quoted
+                  FROM json_each(a.tactics)
+                 WHERE type = 'text'
+                 GROUP BY key) AS tactic
+         CROSS JOIN (SELECT value AS name,
+                            kql_make_list(value) AS whole,
+                            kql_make_list(substr(value, 1, instr(value || '.', '.') - 1)) AS quoted
+                       FROM json_each(a.techniques)
+                      WHERE type = 'text'
+                      GROUP BY key) AS technique), '')
     || ']}'
     || CASE WHEN userName = '' AND address = '' THEN '' ELSE
            ',"observables":['
