@@ -43,27 +43,9 @@ burst AS (
         commandCount
     FROM aws_cli_recon_burst
 ),
--- The events of the list and the bursts of each identity in line. Each event is then looked at once,
--- however many bursts there are: it belongs to the last that has begun, if that is not over.
-line AS (
+-- the events of the list, as the rule as published groups them
+call AS (
     SELECT
-        n,
-        lastTime,
-        firstTime AS eventTime,
-        recipientAccountId,
-        accountName,
-        accountUPNSuffix,
-        sourceIPAddress,
-        NULL AS sentinelName,
-        NULL AS userIdentityUserName,
-        NULL AS sessionMfaAuthenticated,
-        NULL AS userAgent,
-        NULL AS command
-    FROM burst
-    UNION ALL
-    SELECT
-        NULL,
-        NULL,
         e.eventTime,
         e.recipientAccountId,
         e.accountName,
@@ -71,37 +53,10 @@ line AS (
         e.sourceIPAddress,
         e.sentinelName,
         e.userIdentityUserName,
-        e.sessionMfaAuthenticated,
-        e.userAgent,
-        listed.command
-    FROM aws_cli_event AS e
-    CROSS JOIN suspicious_command AS listed ON listed.command = e.command
-),
-place AS (
-    SELECT
-        *,
-        max(n) OVER begun AS burst,
-        max(lastTime) OVER begun AS burstEnd
-    FROM line
-    WINDOW begun AS (PARTITION BY recipientAccountId, accountName, accountUPNSuffix,
-                                  sourceIPAddress
-                     ORDER BY eventTime)
-),
--- the bursts' events, as the rule as published groups them
-call AS (
-    SELECT
-        burst AS n,
-        eventTime,
-        kql_bin(eventTime, '1m') AS minute,
-        recipientAccountId,
-        upn_name(sentinelName) AS sentinelName,
-        upn_suffix(sentinelName) AS sentinelSuffix,
-        userIdentityUserName,
-        sourceIPAddress,
-        ifnull(sessionMfaAuthenticated, -1) AS mfa,
-        command,
-        substr(userAgent, 1, 1) = '[' AS isBracketed,
-        CASE WHEN substr(userAgent, 1, 1) = '[' THEN substr(userAgent, 2) ELSE userAgent END
+        ifnull(e.sessionMfaAuthenticated, -1) AS mfa,
+        listed.command,
+        substr(e.userAgent, 1, 1) = '[' AS isBracketed,
+        CASE WHEN substr(e.userAgent, 1, 1) = '[' THEN substr(e.userAgent, 2) ELSE e.userAgent END
             AS agent,
         -- the list of the rule as published, each once
         '["iam.list-users", "iam.list-groups", "ec2.describe-vpcs", "ec2.describe-subnets",
@@ -111,9 +66,8 @@ call AS (
           "ec2.describe-network-interfaces", "ec2.describe-route-tables",
           "ec2.describe-internet-gateways", "ec2.describe-vpc-peering-connections",
           "ec2.describe-transit-gateway-vpc-attachment", "ec2.describe-vpc"]' AS list
-    FROM place
-    WHERE n IS NULL
-      AND eventTime <= burstEnd
+    FROM aws_cli_event AS e
+    CROSS JOIN suspicious_command AS listed ON listed.command = e.command
 ),
 -- What the rule as published reads behind "off command/" (its own fault: the first one, even where
 -- something else has put one in front), and whether that is on its list, and is the command itself.
@@ -129,14 +83,14 @@ read_call AS (
 -- which faults hide the event itself
 hidden_call AS (
     SELECT
-        n,
         eventTime,
-        minute,
         recipientAccountId,
-        sentinelName,
-        sentinelSuffix,
-        userIdentityUserName,
+        accountName,
+        accountUPNSuffix,
         sourceIPAddress,
+        upn_name(sentinelName) AS sentinelName,
+        upn_suffix(sentinelName) AS sentinelSuffix,
+        userIdentityUserName,
         mfa,
         command,
         isSuspicious AND NOT isBracketed AS isRead,
@@ -154,6 +108,71 @@ hidden_call AS (
           END AS hiddenBy
     FROM read_call
 ),
+-- The events and the bursts of each identity in line. Each event is then looked at once, however
+-- many bursts there are: it belongs to the last that has begun, if that is not over.
+line AS (
+    SELECT
+        n,
+        lastTime,
+        firstTime AS eventTime,
+        recipientAccountId,
+        accountName,
+        accountUPNSuffix,
+        sourceIPAddress,
+        NULL AS sentinelName,
+        NULL AS sentinelSuffix,
+        NULL AS userIdentityUserName,
+        NULL AS mfa,
+        NULL AS command,
+        NULL AS isRead,
+        NULL AS hiddenBy
+    FROM burst
+    UNION ALL
+    SELECT
+        NULL,
+        NULL,
+        eventTime,
+        recipientAccountId,
+        accountName,
+        accountUPNSuffix,
+        sourceIPAddress,
+        sentinelName,
+        sentinelSuffix,
+        userIdentityUserName,
+        mfa,
+        command,
+        isRead,
+        hiddenBy
+    FROM hidden_call
+),
+place AS (
+    SELECT
+        *,
+        max(n) OVER begun AS burst,
+        max(lastTime) OVER begun AS burstEnd
+    FROM line
+    WINDOW begun AS (PARTITION BY recipientAccountId, accountName, accountUPNSuffix,
+                                  sourceIPAddress
+                     ORDER BY eventTime)
+),
+burst_call AS (
+    SELECT
+        burst AS n,
+        eventTime,
+        kql_bin(eventTime, '1m') AS minute,
+        recipientAccountId,
+        sourceIPAddress,
+        sentinelName,
+        sentinelSuffix,
+        userIdentityUserName,
+        mfa,
+        command,
+        isRead,
+        hiddenBy
+    FROM place
+    WHERE n IS NULL
+      AND eventTime <= burstEnd
+),
 -- a row of the rule as published and a burst that have an event in common
 pair AS (
     SELECT DISTINCT
@@ -165,7 +184,7 @@ pair AS (
         s.UserIdentityUserName,
         s.SourceIpAddress,
         ifnull(s.SessionMfaAuthenticated, -1) AS mfa
-    FROM hidden_call AS c
+    FROM burst_call AS c
     JOIN SuspiciousAWSCLICommandExecution AS s
       ON s.TimeGenerated = c.minute
      AND s.RecipientAccountId = c.recipientAccountId
@@ -183,7 +202,7 @@ missed AS (
 ),
 missed_call AS (
     SELECT n, eventTime, minute, mfa, userIdentityUserName, command, hiddenBy
-    FROM hidden_call
+    FROM burst_call
     WHERE n IN (SELECT n FROM missed)
 ),
 -- the faults that are there
@@ -200,42 +219,47 @@ missed_fault (n, bits) AS (
     GROUP BY n
 ),
 -- which of them are mended: all, all but one, one
-mended (n, bits) AS (
-    SELECT n, bits FROM missed_fault
-    UNION
-    SELECT m.n, m.bits & ~f.bit FROM missed_fault AS m CROSS JOIN fault AS f
-    UNION
-    SELECT m.n, m.bits & f.bit FROM missed_fault AS m CROSS JOIN fault AS f
+mended (n, there, bits) AS (
+    SELECT DISTINCT
+        m.n,
+        m.bits,
+        CASE how.value WHEN 'all' THEN m.bits WHEN 'others' THEN m.bits & ~f.bit ELSE m.bits & f.bit
+        END
+    FROM missed_fault AS m
+    CROSS JOIN fault AS f
+    CROSS JOIN json_each('["all", "others", "one"]') AS how
 ),
--- which mendings let the rule see the burst: eight commands in a group
-seen_if (n, bits) AS (
-    SELECT DISTINCT n, bits
+-- which mendings let the rule see the burst, as ,3,2,: eight commands in a group
+seen_if (n, there, list) AS (
+    SELECT n, there, ',' || group_concat(DISTINCT bits) || ','
     FROM (
         SELECT
             c.n,
+            m.there,
             m.bits,
             max_distinct_within(c.command, c.eventTime, 60) AS commandCount
         FROM missed_call AS c
         CROSS JOIN mended AS m ON m.n = c.n
         WHERE c.hiddenBy & ~m.bits = 0
-        GROUP BY c.n, m.bits,
+        GROUP BY c.n, m.there, m.bits,
                  CASE WHEN m.bits & 1 THEN '' ELSE c.minute END,
                  CASE WHEN m.bits & 16 THEN '' ELSE c.mfa END,
                  CASE WHEN m.bits & 64 THEN '' ELSE c.userIdentityUserName END
     )
     WHERE commandCount >= 8
+    GROUP BY n, there
 ),
 -- the faults of each missed burst: needed, enough alone
 weighed AS (
     SELECT
-        m.n,
+        s.n,
         f.bit,
         f.reason,
-        (m.n, m.bits & ~f.bit) NOT IN (SELECT n, bits FROM seen_if) AS isNeeded,
-        (m.n, f.bit) IN (SELECT n, bits FROM seen_if) AS isEnough
-    FROM missed_fault AS m
-    CROSS JOIN fault AS f ON m.bits & f.bit
-    WHERE (m.n, m.bits) IN (SELECT n, bits FROM seen_if)
+        NOT instr(s.list, ',' || (s.there & ~f.bit) || ',') AS isNeeded,
+        instr(s.list, ',' || f.bit || ',') > 0 AS isEnough
+    FROM seen_if AS s
+    CROSS JOIN fault AS f ON s.there & f.bit
+    WHERE instr(s.list, ',' || s.there || ',')
 ),
 verdict AS (
     SELECT
