@@ -941,6 +941,21 @@ static void test_detect_work_grows_with_the_identities(void **state)
     assert_true(twice < 3 * once);
 }
 
+/* So are twice as many events of one minute, each of which is looked for among the commands of the
+ * published rule's row. */
+static void test_detect_work_grows_with_the_events_of_a_minute(void **state)
+{
+    (void)state;
+    static const char put[] =
+        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < %d)"
+        " INSERT INTO cloudtrail (eventTime, eventID, userAgent, userIdentityUserName, fileID,"
+        " recordNumber) SELECT printf('2024-03-05T10:00:%%02dZ', l.rowid), n || '-' || l.rowid,"
+        " 'aws-cli/2.13.5 prompt/off command/' || command, 'jane', 1, n"
+        " FROM t, suspicious_command AS l";
+    long once = work_of_detections(put, 80), twice = work_of_detections(put, 160);
+    assert_true(twice < 3 * once);
+}
+
 /* Nor are events without an id looked for among all those of their second: not by the second
  * detection, not by the allow list and not by the evidence. */
 static void test_detect_work_grows_with_events_without_id(void **state)
@@ -1016,6 +1031,7 @@ int main(void)
         cmocka_unit_test(test_detect_empty_pattern_covers_nothing),
         cmocka_unit_test(test_detect_summary_names_rules_that_are_not_run),
         cmocka_unit_test(test_detect_work_grows_with_the_identities),
+        cmocka_unit_test(test_detect_work_grows_with_the_events_of_a_minute),
         cmocka_unit_test(test_detect_work_grows_with_events_without_id),
         cmocka_unit_test(test_detect_last_minute_of_all),
     };

@@ -40,6 +40,12 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding_event (
 );
 CREATE INDEX IF NOT EXISTS temp.cloudtrail_finding_step
     ON cloudtrail_finding_event (finding, step);
+-- The commands of a finding of the rule as published, each once, as that rule reads them.
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding_command (
+    finding INTEGER NOT NULL,
+    command TEXT NOT NULL,
+    PRIMARY KEY (finding, command)
+) WITHOUT ROWID;
 -- The AWS CLI's events from where there is a finding, to be looked up by whose they are. The published
 -- rule has a name of its own for who was it.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_call (

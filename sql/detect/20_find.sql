@@ -4,6 +4,7 @@ DELETE FROM temp.cloudtrail_finding;
 DELETE FROM temp.cloudtrail_finding_event;
 DELETE FROM temp.cloudtrail_finding_alert;
 DELETE FROM temp.cloudtrail_call;
+DELETE FROM temp.cloudtrail_finding_command;
 
 INSERT INTO temp.cloudtrail_finding
     (ruleName, startTime, endTime, recipientAccountId, accountName, accountUPNSuffix,
@@ -62,6 +63,12 @@ SELECT f.finding,
  WHERE f.ruleName = 'aws_cli_recon_burst'
  ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber;
 
+INSERT OR IGNORE INTO temp.cloudtrail_finding_command (finding, command)
+SELECT f.finding, one.value
+  FROM temp.cloudtrail_finding AS f
+ CROSS JOIN json_each(f.commands) AS one
+ WHERE f.ruleName = 'SuspiciousAWSCLICommandExecution';
+
 -- The events of a minute's group: what its row's list of commands was made of.
 INSERT INTO temp.cloudtrail_finding_event
     (finding, step, event, eventTime, eventID, fileID, recordNumber, command, commandSource)
@@ -85,7 +92,8 @@ SELECT f.finding,
  WHERE f.ruleName = 'SuspiciousAWSCLICommandExecution'
    AND e.userAgent >= 'aws-cli' COLLATE NOCASE
    AND e.userAgent < 'aws-clj' COLLATE NOCASE
-   AND kql_split_part(e.userAgent, 'off command/', 1) IN (SELECT value FROM json_each(f.commands))
+   AND (f.finding, kql_split_part(e.userAgent, 'off command/', 1)) IN
+       (SELECT finding, command FROM temp.cloudtrail_finding_command)
  ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber;
 
 UPDATE temp.cloudtrail_finding
