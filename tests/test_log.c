@@ -111,7 +111,7 @@ static void test_log_closed_at_any_batch_stops_its_threads(void **state)
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { MAX_KILOBYTES = 10 * 1024 * 1024 };
 #else
-enum { MAX_KILOBYTES = 88 * 1024 };
+enum { MAX_KILOBYTES = 100 * 1024 };
 #endif
 
 /* Records as large as a batch can get: 4 MB of bytes that become three each. */
