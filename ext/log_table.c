@@ -39,11 +39,7 @@ enum {
 
 /* idxNum has a bit for each parameter that is given, in the order of xFilter's arguments. idxStr
  * holds colUsed in hexadecimal: the columns that the query reads. */
-enum {
-    HAS_PATH = 1 << (COLUMN_PATH - COLUMN_PATH),
-    HAS_ON_ERROR = 1 << (COLUMN_ON_ERROR - COLUMN_PATH),
-    HAS_AGENT_CONTAINS = 1 << (COLUMN_AGENT_CONTAINS - COLUMN_PATH)
-};
+enum { HAS_PATH = 1, HAS_ON_ERROR = 2, HAS_AGENT_CONTAINS = 4 };
 
 typedef struct log_table {
     sqlite3_vtab base;
