@@ -45,13 +45,13 @@ LDLIBS    = -lisal -lm
 GEN       = $(BUILD)/gen
 EXT       = $(BUILD)/cloudtrail.$(SUFFIX)
 
-SOURCES   = $(wildcard ext/*.c)
+SOURCES   = $(wildcard ext/*.c ext/*/*.c)
 GENERATED = $(GEN)/sql_text.c $(GEN)/aws_tables.c
 # The same sources twice: for the loadable file, and with -DSQLITE_CORE for the tests to link.
 LOADABLE  = $(SOURCES:ext/%.c=$(BUILD)/ext/%.o) $(GENERATED:$(GEN)/%.c=$(BUILD)/gen/ext_%.o)
 CORE      = $(SOURCES:ext/%.c=$(BUILD)/core/%.o) $(GENERATED:$(GEN)/%.c=$(BUILD)/gen/core_%.o)
 SUPPORT   = $(patsubst tests/support/%.c,$(BUILD)/tests/support/%.o,$(wildcard tests/support/*.c))
-TESTS     = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+PROGRAMS  = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c tests/*/test_*.c))
 
 # The SQL that the extension carries, in the order in which it creates it; then what it detects by.
 SQL_DIRS  = tables views rules hunts dashboard detect
@@ -116,10 +116,10 @@ $(GEN)/sql_text.c: $(SQL) $(GEN)/sql.list tools/embed_sql.sh
 
 AWS_FACTS = data/aws_services.tsv data/aws_operation_exceptions.tsv
 
-$(GEN)/aws_tables.c: ext/aws_tables.awk $(AWS_FACTS)
+$(GEN)/aws_tables.c: ext/aws/aws_tables.awk $(AWS_FACTS)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
-	$(Q)LC_ALL=C awk -f ext/aws_tables.awk $(AWS_FACTS) >$@
+	$(Q)LC_ALL=C awk -f ext/aws/aws_tables.awk $(AWS_FACTS) >$@
 
 # ---- what must be installed ---------------------------------------------------------------------
 
@@ -147,20 +147,10 @@ hunt:
 
 # ---- tests -------------------------------------------------------------------------------------
 
-$(BUILD)/tests/support/%.o: tests/support/%.c $(BUILD)/flags
-	@mkdir -p $(@D)
-	$(call say,CC,$<)
-	$(Q)$(COMPILE) -DSQLITE_CORE -Itests/support -o $@ $<
-
 $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(COMPILE) -DSQLITE_CORE -Itests/support -o $@ $<
-
-# A test program links every core object but mem.o: tests/support brings a mem.c that can fail.
-$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(SUPPORT) $(filter-out %/mem.o,$(CORE))
-	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $^ $(LDFLAGS) -lcmocka -lsqlite3 $(LDLIBS)
 
 # These see the extension from outside: as a file that is loaded or run, never linked in.
 OUTSIDE   = $(BUILD)/tests/test_loadable $(BUILD)/tests/test_hunt
@@ -168,7 +158,13 @@ $(OUTSIDE): %: %.o
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LDFLAGS) -lcmocka -lsqlite3
 
-test-programs: $(TESTS)
+# A test program links every core object but mem.o: tests/support brings a mem.c that can fail.
+INSIDE    = $(filter-out $(OUTSIDE),$(PROGRAMS))
+$(INSIDE): %: %.o $(SUPPORT) $(filter-out %/base/mem.o,$(CORE))
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(LDFLAGS) -lcmocka -lsqlite3 $(LDLIBS)
+
+test-programs: $(PROGRAMS)
 	@:
 
 test:
@@ -176,13 +172,13 @@ test:
 	@$(again) $(JOBS) all test-programs
 	@$(again) run-tests
 
-run-tests: $(EXT) $(TESTS)
-	@CT_EXTENSION=$(EXT) sh tests/run.sh $(TESTS)
+run-tests: $(EXT) $(PROGRAMS)
+	@CT_EXTENSION=$(EXT) sh tests/run.sh $(PROGRAMS)
 
 # ---- check --------------------------------------------------------------------------------------
 
-C_FILES   = $(wildcard ext/*.[ch] tests/*.[ch] tests/*/*.[ch])
-LINTED    = $(patsubst %.c,build/check/tidy/%.ok,$(wildcard ext/*.c tests/*.c tests/support/*.c))
+C_FILES   = $(wildcard ext/*.[ch] ext/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
+LINTED    = $(patsubst %.c,build/check/tidy/%.ok,$(SOURCES) $(filter-out tests/fuzz/%,$(wildcard tests/*.c tests/*/*.c)))
 
 check:
 	$(call install-missing,$(DEPS_check))
@@ -205,12 +201,12 @@ run-check:
 	@$(again) fuzz FUZZ_SECONDS=5
 
 lint: $(LINTED) build/check/cppcheck.ok
-	@:
+	@sh tools/check_includes.sh
 
 # The analyzer does not know that cmocka's fail() does not return.
 TIDY_TESTS = --checks='-clang-analyzer-*'
 
-build/check/tidy/%.ok: %.c .clang-tidy $(wildcard ext/*.h tests/support/*.h) | $(GENERATED)
+build/check/tidy/%.ok: %.c .clang-tidy $(wildcard ext/*.h ext/*/*.h tests/support/*.h) | $(GENERATED)
 	@mkdir -p $(@D)
 	$(call say,TIDY,$<)
 	$(Q)clang-tidy --quiet --warnings-as-errors='*' $(if $(filter tests/%,$<),$(TIDY_TESTS)) $< -- \
@@ -218,7 +214,7 @@ build/check/tidy/%.ok: %.c .clang-tidy $(wildcard ext/*.h tests/support/*.h) | $
 	    >$(@:.ok=.log) 2>&1 || { grep -v ' warnings\? generated' $(@:.ok=.log); exit 1; }
 	@touch $@
 
-build/check/cppcheck.ok: $(wildcard ext/*.[ch])
+build/check/cppcheck.ok: $(wildcard ext/*.[ch] ext/*/*.[ch])
 	@mkdir -p $(@D)
 	$(call say,LINT,ext with cppcheck)
 	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \

@@ -6,17 +6,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arn.h"
-#include "detect.h"
-#include "event_command.h"
-#include "import.h"
-#include "kql.h"
-#include "log_table.h"
-#include "record_function.h"
-#include "schema.h"
-#include "upn.h"
-#include "useragent.h"
-#include "windows.h"
+#include "sqlite/sqlite.h"
+#include "aws/arn.h"
+#include "aws/event_command.h"
+#include "aws/upn.h"
+#include "aws/useragent.h"
+#include "windows/windows.h"
+#include "kql/kql.h"
+#include "db/record_function.h"
+#include "db/schema.h"
+#include "db/detect.h"
+#include "db/log_table.h"
+#include "db/import.h"
 
 #ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT1

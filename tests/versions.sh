@@ -29,5 +29,5 @@ for version in $versions; do
     [ -f "$here/sqlite3.o" ] || fetch "$here" "${version#*=}"
     ${MAKE:-make} -s --no-print-directory BUILD="$here/build" CPPFLAGS="-I$here" \
         LDFLAGS="$here/sqlite3.o -ldl -lm" test-programs >"$here/build.log"
-    sh tests/run.sh $(find "$here/build/tests" -maxdepth 1 -name 'test_*' ! -name '*.*' | sort)
+    sh tests/run.sh $(find "$here/build/tests" -type f -name 'test_*' ! -name '*.*' | sort)
 done

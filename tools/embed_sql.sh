@@ -7,7 +7,7 @@
 
 cat <<'END'
 /* Made from sql/ by tools/embed_sql.sh, not to be edited. */
-#include "sql_text.h"
+#include "db/sql_text.h"
 END
 
 n=0

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "reader.h"
+#include "log/reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-#include "buf.h"
-#include "record.h"
+#include "base/buf.h"
+#include "log/record.h"
 
 typedef struct cells {
     char *text; /* owned: a copy that ends where its memory ends */

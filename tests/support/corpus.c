@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "harness.h"
-#include "paths.h"
-#include "source.h"
+#include "log/paths.h"
+#include "log/source.h"
 
 bool corpus_read(const char *path, ct_buf *bytes)
 {

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* Calls see() with each file's path and its bytes (inflated). False, and a line `skipped: reason`,
  * when the logs are not there: then the test calls skip(). */

@@ -35,7 +35,7 @@
 
 #include "harness.h"
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* Each runs a text, appends what failed to the report and returns the number of failures; page
  * is what the report calls the text. */

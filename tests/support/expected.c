@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 static const char tables[] =
     "CREATE TEMP TABLE IF NOT EXISTS expected_file (file TEXT PRIMARY KEY, n INTEGER);"

@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 static _Thread_local long allocations_left = -1; /* -1: none fails */
 static _Thread_local long n_failed;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "import.h"
+#include "db/import.h"
 
 static void import_small(sqlite3_context *context, int argc, sqlite3_value **argv)
 {

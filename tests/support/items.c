@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "harness.h"
-#include "source.h"
+#include "log/source.h"
 #include "temp.h"
 
 /* ---- that no byte gets lost ----------------------------------------------------------------- */

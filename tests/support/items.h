@@ -10,8 +10,8 @@
 
 #include <stdint.h>
 
-#include "buf.h"
-#include "reader.h"
+#include "base/buf.h"
+#include "log/reader.h"
 
 typedef struct items {
     ct_buf lines; /* NUL-terminated */

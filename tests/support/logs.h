@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* Appends a record: eventID `id-<i>` (none where i < 0), a time of its own from the i-th second of
  * 2024-05-14 on, and `fields` (`,"name":value ...`, or "") behind its own. */

@@ -4,7 +4,7 @@
 #ifndef CT_MUTATE_H
 #define CT_MUTATE_H
 
-#include "buf.h"
+#include "base/buf.h"
 #include "rng.h"
 
 /* Changes the text at one random place: a bit flipped, bytes taken out or doubled, the end cut

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "harness.h"
 
 char *shell_output(const char *command)

@@ -1,0 +1,20 @@
+/*
+ * json_write: pieces of JSON text appended to a buffer.
+ */
+#ifndef CT_JSON_WRITE_H
+#define CT_JSON_WRITE_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+
+/*
+ * Appends p as a JSON string, quotes included. Any bytes may come: what is not UTF-8 becomes
+ * U+FFFD, control characters are escaped (\b \f \n \r \t, else \u00XX), all else stands as it is.
+ */
+void ct_json_put_string(ct_buf *buf, const char *p, size_t n);
+
+/* The same for a NUL-terminated text. */
+void ct_json_put_text(ct_buf *buf, const char *text);
+
+#endif

@@ -1,0 +1,670 @@
+/*
+ * SQL: cloudtrail_import(path) -> TEXT (JSON). DIRECTONLY, because it reads files and writes
+ * tables.
+ *
+ * Batches of rows come from the log in the order of the files. They are gathered until there are
+ * some thousand rows, and these are inserted in the order of their keys: the index on
+ * (eventTime, eventID) then grows page by page instead of all over. A transaction holds about
+ * TRANSACTION_EVENTS events, because each commit waits for the disk; the ledger's rows are
+ * committed with the events they count, so an import that was killed goes on where it was.
+ *
+ * Between two transactions another connection may import, too. What it has done then is left to it:
+ * a file that is complete by now is passed over, and so is the rest of a file that it has taken on.
+ *
+ * Memory, SQLite's own apart: GATHERED_BYTES of rows, and what the log reads ahead.
+ */
+#include "db/import.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/databases.h"
+#include "base/grow.h"
+#include "base/json_write.h"
+#include "log/log.h"
+#include "base/mem.h"
+#include "sqlite/progress.h"
+#include "sqlite/register.h"
+#include "db/schema.h"
+#include "db/store.h"
+#include "sqlite/transaction.h"
+
+enum {
+    TRANSACTION_EVENTS = 50000,
+    GATHERED_BYTES = 4 * 1024 * 1024,
+    CACHE_KIB = 128 * 1024, /* SQLite's page cache while importing: the pages of a transaction fit,
+                               so that none is written twice */
+    PAGE_BYTES = 16384,     /* of a new database */
+    PROBLEM_ROWS_MAX = 100000 /* of a file: a small one can hold millions of faults */
+};
+
+/* A row that waits to be inserted, with what it is sorted by. */
+typedef struct pending {
+    uint64_t time;         /* the digits of eventTime as one number */
+    uint64_t id;           /* the first bytes of eventID: seldom are more needed */
+    const ct_batch *batch; /* borrowed */
+    const ct_row *row;     /* borrowed */
+    size_t file;           /* in import.files */
+    size_t order;          /* as it came */
+} pending;
+
+typedef struct import {
+    sqlite3 *db;
+    ct_import_limits limits;
+    ct_transaction transaction;
+    ct_store *store;         /* owned */
+    ct_databases *databases; /* owned: not to be read */
+    ct_log *log;             /* owned */
+    const char *path;        /* borrowed: as the user gave it */
+    int cache_size;          /* of the user, to be set again */
+    bool has_set_cache;
+    ct_progress progress;
+
+    ct_batch *batches; /* owned: gathered, newest first */
+    size_t n_bytes;    /* of memory that they take */
+    ct_ledger *files;  /* owned: of the files in the gathered batches, oldest first */
+    size_t n_files, files_capacity;
+    bool file_is_open; /* the last of files goes on in batches to come */
+    bool passes_over;  /* the batches to come of this file are not wanted */
+    pending *rows;     /* owned: to be inserted */
+    size_t n_rows, rows_capacity;
+
+    sqlite3_int64 in_transaction; /* events and problems since it began */
+    sqlite3_int64 total_files, total_skipped, total_events, total_duplicates, total_problems,
+        total_digests, total_replaced, total_bytes;
+    ct_buf kept; /* views the user changed */
+    char *error; /* owned (sqlite3_malloc): what went wrong, where SQLite's own words do not say */
+} import;
+
+/* ---- transactions -------------------------------------------------------------------------- */
+
+static int exec(import *im, const char *sql)
+{
+    return sqlite3_exec(im->db, sql, NULL, NULL, NULL);
+}
+
+static int read_integer(import *im, const char *sql, int *value)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(im->db, sql, -1, &stmt, NULL);
+    if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+        *value = sqlite3_column_int(stmt, 0);
+    int finished = sqlite3_finalize(stmt);
+    return rc == SQLITE_OK ? finished : rc;
+}
+
+static int set_pragma(import *im, const char *name, int value)
+{
+    char *sql = sqlite3_mprintf("PRAGMA main.%s = %d", name, value);
+    int rc = sql ? exec(im, sql) : SQLITE_NOMEM;
+    sqlite3_free(sql);
+    return rc;
+}
+
+/* A new database gets larger pages; in WAL mode they can no longer be chosen, and SQLite says
+ * nothing and leaves them. */
+static int choose_page_size(import *im)
+{
+    int n_pages = 0;
+    int rc = read_integer(im, "PRAGMA main.page_count", &n_pages);
+    return rc == SQLITE_OK && n_pages == 0 ? set_pragma(im, "page_size", PAGE_BYTES) : rc;
+}
+
+static int raise_cache_size(import *im)
+{
+    int rc = read_integer(im, "PRAGMA main.cache_size", &im->cache_size);
+    im->has_set_cache = rc == SQLITE_OK;
+    return rc == SQLITE_OK ? set_pragma(im, "cache_size", -CACHE_KIB) : rc;
+}
+
+/* Also after an interrupt, when no statement runs any more: this one has its effect while it is
+ * parsed, and without white space the parser does not look for interrupts (ext/transaction.c). */
+static void restore_cache_size(import *im)
+{
+    if (!im->has_set_cache)
+        return;
+    char *sql = sqlite3_mprintf("PRAGMA\"main\".cache_size=%d;", im->cache_size);
+    if (sql)
+        (void)exec(im, sql);
+    sqlite3_free(sql);
+}
+
+/* Goes on in a new transaction. The file that is half read may have been taken on by another import
+ * in between: then it is its to finish. */
+static int commit_part(import *im)
+{
+    im->in_transaction = 0;
+    int rc = ct_transaction_commit_part(&im->transaction);
+    if (rc == SQLITE_OK && im->file_is_open) {
+        bool is_ours;
+        rc = ct_store_is_ours(im->store, &im->files[0], &is_ours);
+        if (rc == SQLITE_OK && !is_ours) {
+            im->passes_over = true;
+            im->file_is_open = false;
+            im->n_files = 0;
+        }
+    }
+    return rc;
+}
+
+/* ---- gathering ----------------------------------------------------------------------------- */
+
+/* The digits of YYYY-MM-DDTHH:MM:SSZ as one number. */
+static uint64_t time_key(const ct_cell *time)
+{
+    uint64_t key = 0;
+    for (size_t i = 0; i < time->len; i++)
+        if (time->p[i] >= '0' && time->p[i] <= '9')
+            key = key * 10 + (uint64_t)(time->p[i] - '0');
+    return key;
+}
+
+/* The first eight bytes as one number that sorts as they do. */
+static uint64_t id_key(const ct_cell *id)
+{
+    uint64_t key = 0;
+    for (size_t i = 0; i < 8; i++)
+        key = key << 8 | (i < id->len ? (unsigned char)id->p[i] : 0);
+    return key;
+}
+
+static void note_time(ct_ledger *file, uint64_t time)
+{
+    if (file->first_time == 0 || time < file->first_time)
+        file->first_time = time;
+    if (time > file->last_time)
+        file->last_time = time;
+}
+
+static void count_problem(import *im, ct_ledger *file)
+{
+    file->problems++;
+    im->total_problems++;
+    im->in_transaction++;
+}
+
+/* Behind the last row that a file may have stands one that says so. */
+static int add_problem(import *im, ct_ledger *file, const ct_batch *batch, const ct_row *row)
+{
+    count_problem(im, file);
+    if (file->problems > PROBLEM_ROWS_MAX + 1)
+        return SQLITE_OK;
+    if (file->problems == PROBLEM_ROWS_MAX + 1)
+        return ct_store_problem(im->store, file->file_id, row->number, row->offset,
+                                "the file has more problems: from here on they are only counted",
+                                "", 0);
+    return ct_store_problem(im->store, file->file_id, row->number, row->offset,
+                            ct_batch_text(batch, row->message), ct_batch_text(batch, row->text),
+                            row->text.len);
+}
+
+static int add_row(import *im, const ct_batch *batch, const ct_row *row)
+{
+    ct_ledger *file = &im->files[im->n_files - 1];
+    if (row->kind == CT_ITEM_DIGEST) {
+        im->total_digests++;
+        return ct_store_digest(im->store, file->file_id, ct_batch_text(batch, row->text),
+                               row->text.len);
+    }
+    if (row->kind == CT_ITEM_RECORD || row->number > 0)
+        file->records++;
+    int rc = SQLITE_OK;
+    if (row->message.len > 0)
+        rc = add_problem(im, file, batch, row);
+    if (row->kind != CT_ITEM_RECORD)
+        return rc;
+
+    pending *rows = ct_grow(im->rows, im->n_rows, &im->rows_capacity, 256, sizeof *rows);
+    if (!rows)
+        return SQLITE_NOMEM;
+    im->rows = rows;
+    ct_cell time = ct_batch_cell(batch, row, CT_EVENT_TIME);
+    ct_cell id = ct_batch_cell(batch, row, CT_EVENT_ID);
+    uint64_t key = time_key(&time);
+    note_time(file, key);
+    im->rows[im->n_rows] = (pending){.time = key,
+                                     .id = id_key(&id),
+                                     .batch = batch,
+                                     .row = row,
+                                     .file = im->n_files - 1,
+                                     .order = im->n_rows};
+    im->n_rows++;
+    return rc;
+}
+
+/* A file that cannot be read at all stands in the ledger, too, and is tried again next time. */
+static int add_unreadable(import *im, const ct_batch *batch)
+{
+    ct_ledger *file = &im->files[im->n_files - 1];
+    count_problem(im, file);
+    return ct_store_problem(im->store, file->file_id, 0, 0, ct_batch_text(batch, batch->error), "",
+                            0);
+}
+
+/* The ledger's name for the form of a batch. */
+typedef char format_name[40];
+
+static const char *format_of(const ct_batch *batch, format_name name)
+{
+    snprintf(name, sizeof(format_name), "%s%s", batch->is_gzip ? "gzip " : "",
+             ct_form_name(batch->form));
+    return name;
+}
+
+static int begin_file(import *im, const ct_batch *batch)
+{
+    ct_ledger *files = ct_grow(im->files, im->n_files, &im->files_capacity, 64, sizeof *files);
+    if (!files)
+        return SQLITE_NOMEM;
+    im->files = files;
+    ct_ledger *file = &im->files[im->n_files];
+    format_name name;
+    const char *format = batch->form == CT_FORM_UNKNOWN ? NULL : format_of(batch, name);
+    int rc = ct_store_begin_file(im->store, ct_batch_text(batch, batch->path), &batch->info, format,
+                                 file);
+    if (rc != SQLITE_OK)
+        return rc;
+    im->passes_over = file->unchanged;
+    im->n_files += !file->unchanged;
+    im->total_files += !file->unchanged;
+    im->total_skipped += file->unchanged;
+    return SQLITE_OK;
+}
+
+/* Takes a batch's rows and problems in. The batch is kept until its rows are inserted. */
+static int gather(import *im, ct_batch *batch)
+{
+    int rc = batch->begins_file ? begin_file(im, batch) : SQLITE_OK;
+    if (batch->ends_file)
+        im->total_bytes += batch->info.size;
+    if (rc != SQLITE_OK || im->passes_over) {
+        im->passes_over = im->passes_over && !batch->ends_file;
+        ct_log_release(im->log, batch);
+        return rc;
+    }
+    batch->next = im->batches;
+    im->batches = batch;
+    im->n_bytes += ct_batch_memory(batch);
+
+    if (batch->error.len > 0)
+        rc = add_unreadable(im, batch);
+    for (size_t i = 0; i < batch->n_rows && rc == SQLITE_OK; i++)
+        rc = add_row(im, batch, &batch->rows[i]);
+    im->file_is_open = !batch->ends_file;
+    return rc;
+}
+
+/* ---- inserting ----------------------------------------------------------------------------- */
+
+static int compare_rows(const void *left, const void *right)
+{
+    const pending *a = left, *b = right;
+    if (a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    if (a->id != b->id)
+        return a->id < b->id ? -1 : 1;
+    ct_cell x = ct_batch_cell(a->batch, a->row, CT_EVENT_ID);
+    ct_cell y = ct_batch_cell(b->batch, b->row, CT_EVENT_ID);
+    size_t n = x.len < y.len ? x.len : y.len;
+    int order = n ? memcmp(x.p, y.p, n) : 0;
+    if (order == 0)
+        order = (x.len > y.len) - (x.len < y.len);
+    return order ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+/* Another event stands under the same time and id: this one is evidence, and kept as such. */
+static int keep_conflict(import *im, ct_ledger *file, const pending *p)
+{
+    ct_cell cells[CT_N_COLUMNS];
+    for (int i = 0; i < CT_N_COLUMNS; i++)
+        cells[i] = ct_batch_cell(p->batch, p->row, (ct_column)i);
+    ct_buf text = CT_BUF_EMPTY;
+    (void)ct_record_rebuild(cells, &text);
+    int rc = SQLITE_NOMEM;
+    if (ct_buf_ok(&text))
+        rc = ct_store_problem(im->store, file->file_id, p->row->number, p->row->offset,
+                              CT_CONFLICT_MESSAGE, text.data, text.len);
+    ct_buf_free(&text);
+    count_problem(im, file);
+    return rc;
+}
+
+/* A row of the file lost its place to a record that says more: what was an event is a duplicate, or
+ * a problem when they disagree, as if the record had come first. The file's ledger row is in work
+ * or written. */
+static int recount_replaced(import *im, sqlite3_int64 file_id, bool is_problem)
+{
+    for (size_t i = 0; i < im->n_files; i++) {
+        ct_ledger *file = &im->files[i];
+        if (file->file_id == file_id) {
+            file->events--;
+            *(is_problem ? &file->problems : &file->duplicates) += 1;
+            return SQLITE_OK;
+        }
+    }
+    return ct_store_recount_replaced(im->store, file_id, is_problem);
+}
+
+static int insert_row(import *im, const pending *p)
+{
+    ct_ledger *file = &im->files[p->file];
+    ct_outcome outcome;
+    sqlite3_int64 replaced;
+    int rc = ct_store_event(im->store, p->batch, p->row, file, &outcome, &replaced);
+    if (rc != SQLITE_OK)
+        return rc;
+    switch (outcome) {
+    case CT_OUTCOME_NEW:
+        file->events++;
+        im->total_events++;
+        im->in_transaction++;
+        return SQLITE_OK;
+    case CT_OUTCOME_DUPLICATE:
+        file->duplicates++;
+        im->total_duplicates++;
+        return SQLITE_OK;
+    case CT_OUTCOME_REPLACED:
+    case CT_OUTCOME_CORRECTED:
+        file->events++;
+        im->in_transaction++;
+        im->total_replaced++;
+        *(outcome == CT_OUTCOME_REPLACED ? &im->total_duplicates : &im->total_problems) += 1;
+        return recount_replaced(im, replaced, outcome == CT_OUTCOME_CORRECTED);
+    case CT_OUTCOME_CONFLICT:
+        break;
+    }
+    return keep_conflict(im, file, p);
+}
+
+/* The ledger's rows of the gathered files: the last one may go on. */
+static int write_ledger(import *im)
+{
+    int rc = SQLITE_OK;
+    size_t file = im->n_files;
+    bool is_first = true;
+    /* Newest first; a file's last batch is met before its others. */
+    for (ct_batch *b = im->batches; b && rc == SQLITE_OK; b = b->next) {
+        if (b->ends_file || is_first) {
+            format_name name;
+            file--;
+            /* A file that cannot be read any more keeps the format of the rows it brought. */
+            bool is_lost = b->form == CT_FORM_UNKNOWN && im->files[file].rows_before > 0;
+            rc = ct_store_end_file(im->store, &im->files[file], is_lost ? NULL : format_of(b, name),
+                                   b->ends_file && b->error.len == 0);
+        }
+        is_first = false;
+    }
+    return rc;
+}
+
+static void release_batches(import *im)
+{
+    while (im->batches) {
+        ct_batch *b = im->batches;
+        im->batches = b->next;
+        ct_log_release(im->log, b);
+    }
+    im->n_bytes = im->n_rows = 0;
+    /* Of the files only one that goes on is still needed. */
+    if (im->file_is_open && im->n_files > 0)
+        im->files[0] = im->files[im->n_files - 1];
+    im->n_files = im->file_is_open && im->n_files > 0 ? 1 : 0;
+}
+
+/* Whether it is time to commit. The first part is a small one, in which the tables are made: were
+ * that taken back after the cache was raised, the schema would be to be read anew before the cache
+ * could get its size back, and an interrupt would not let us. */
+static bool is_part_full(const import *im)
+{
+    bool is_first = im->transaction.is_own && !im->has_set_cache;
+    return is_first || im->in_transaction >= im->limits.transaction_events;
+}
+
+/* Writes what was gathered. */
+static int flush(import *im)
+{
+    int rc = SQLITE_OK;
+    if (im->n_rows > 1)
+        qsort(im->rows, im->n_rows, sizeof *im->rows, compare_rows);
+    for (size_t i = 0; i < im->n_rows && rc == SQLITE_OK; i++)
+        rc = insert_row(im, &im->rows[i]);
+    if (rc == SQLITE_OK)
+        rc = write_ledger(im);
+    release_batches(im);
+    ct_progress_say(&im->progress, im->total_files, im->total_events, im->total_bytes,
+                    ct_log_size(im->log));
+    return rc;
+}
+
+/* The same, and commits when it is time to. */
+static int flush_and_commit(import *im)
+{
+    int rc = flush(im);
+    if (rc == SQLITE_OK && is_part_full(im))
+        rc = commit_part(im);
+    if (rc == SQLITE_OK && im->transaction.is_own && !im->has_set_cache)
+        rc = raise_cache_size(im);
+    return rc;
+}
+
+/* ---- the import ---------------------------------------------------------------------------- */
+
+static bool is_wanted(void *context, const char *path, const ct_file_info *info)
+{
+    import *im = context;
+    bool has = false;
+    if (info->is_stdin || ct_store_has_file(im->store, path, info, &has) != SQLITE_OK)
+        return true; /* an error shows again at the next statement */
+    im->total_skipped += has;
+    return !has;
+}
+
+static int open_log(import *im)
+{
+    char text[CT_PATHS_ERROR_MAX];
+    int rc = ct_databases_open(im->db, &im->databases);
+    if (rc != SQLITE_OK)
+        return rc;
+    ct_paths_guard guard = ct_databases_guard(im->databases);
+    ct_log_options options = {.columns = CT_ALL_COLUMNS,
+                              .order = CT_LOG_BY_TIME,
+                              .guard = &guard,
+                              .filter = is_wanted,
+                              .context = im};
+    if (ct_log_open(im->path, &options, &im->log, text))
+        return SQLITE_OK;
+    if (text[0] == '\0')
+        return SQLITE_NOMEM;
+    im->error = sqlite3_mprintf("%s", text);
+    return SQLITE_ERROR;
+}
+
+static int import_all(import *im)
+{
+    for (;;) {
+        ct_batch *batch;
+        int rc = SQLITE_OK;
+        switch (ct_log_next(im->log, &batch)) {
+        case CT_LOG_BATCH:
+            rc = gather(im, batch);
+            if (rc == SQLITE_OK && im->n_bytes >= im->limits.gathered_bytes)
+                rc = flush_and_commit(im);
+            if (rc != SQLITE_OK)
+                return rc;
+            break;
+        case CT_LOG_END:
+            return flush(im);
+        case CT_LOG_EMPTY:
+            im->error = sqlite3_mprintf("%s: no file in this folder", im->path);
+            return SQLITE_ERROR;
+        case CT_LOG_NO_MEMORY:
+            return SQLITE_NOMEM;
+        }
+    }
+}
+
+static void note_memory_database(import *im)
+{
+    const char *database = sqlite3_db_filename(im->db, "main");
+    if (!database || !*database)
+        ct_progress_note(&im->progress, "cloudtrail_import(): into a database in memory, which is "
+                                        "gone when you leave; open a file to keep it");
+}
+
+static int write_all(import *im)
+{
+    int rc = ct_schema_create(im->db, &im->kept, &im->error);
+    if (rc == SQLITE_OK)
+        rc = ct_store_open(im->db, &im->store);
+    if (rc == SQLITE_OK)
+        rc = open_log(im);
+    if (rc == SQLITE_OK)
+        rc = import_all(im);
+    if (rc == SQLITE_INTERRUPT && !im->error)
+        im->error = sqlite3_mprintf(im->transaction.is_own
+                                        ? "interrupted; call it again to go on from where it was"
+                                        : "interrupted inside your transaction: ROLLBACK");
+    if (rc != SQLITE_OK && !im->error)
+        im->error = sqlite3_mprintf("%s", sqlite3_errmsg(im->db));
+    return rc;
+}
+
+static int run(import *im)
+{
+    int rc = ct_transaction_open(im->db, &im->transaction, &im->error);
+    if (rc != SQLITE_OK)
+        return rc;
+    note_memory_database(im);
+    if (im->transaction.is_own)
+        rc = choose_page_size(im);
+    if (rc == SQLITE_OK)
+        rc = ct_transaction_begin(&im->transaction, &im->error);
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = write_all(im);
+    restore_cache_size(im);
+    int ended = ct_transaction_end(&im->transaction, rc);
+    if (ended != rc) {
+        sqlite3_free(im->error);
+        im->error = sqlite3_mprintf("%s", sqlite3_errmsg(im->db));
+    }
+    return ended;
+}
+
+static void release(import *im)
+{
+    while (im->batches) {
+        ct_batch *b = im->batches;
+        im->batches = b->next;
+        ct_batch_free(b);
+    }
+    ct_log_close(im->log);
+    ct_databases_close(im->databases);
+    ct_store_close(im->store);
+    ct_transaction_close(&im->transaction);
+    ct_free(im->files);
+    ct_free(im->rows);
+    ct_buf_free(&im->kept);
+    sqlite3_free(im->error);
+}
+
+/* ---- SQL ----------------------------------------------------------------------------------- */
+
+static void put_count(ct_buf *json, const char *name, sqlite3_int64 n)
+{
+    ct_buf_printf(json, ",\"%s\":%lld", name, (long long)n);
+}
+
+static void put_summary(const import *im, ct_buf *json)
+{
+    const char *database = sqlite3_db_filename(im->db, "main");
+    ct_buf_put_text(json, "{\"database\":");
+    ct_json_put_text(json, database && *database ? database : ":memory:");
+    put_count(json, "files", im->total_files);
+    put_count(json, "skipped", im->total_skipped);
+    put_count(json, "events", im->total_events);
+    put_count(json, "duplicates", im->total_duplicates);
+    put_count(json, "problems", im->total_problems);
+    if (im->total_digests > 0)
+        put_count(json, "digests", im->total_digests);
+    if (im->total_replaced > 0)
+        put_count(json, "replaced", im->total_replaced);
+    /* Not %.3f: that is written with a comma in many places of the world. */
+    long long ms = (long long)(ct_progress_seconds(&im->progress) * 1000);
+    ct_buf_printf(json, ",\"seconds\":%lld.%03lld", ms / 1000, ms % 1000);
+    if (!im->transaction.is_own)
+        ct_buf_put_text(json, ",\"note\":\"inside your transaction: COMMIT keeps it\"");
+    if (im->kept.len > 0) {
+        ct_buf_put_text(json, ",\"kept\":[");
+        ct_buf_put(json, im->kept.data, im->kept.len);
+        ct_buf_put_char(json, ']');
+    }
+    ct_buf_put_char(json, '}');
+}
+
+void ct_import_run(sqlite3_context *context, sqlite3_value *path, ct_import_limits limits)
+{
+    struct import im = {.db = sqlite3_context_db_handle(context),
+                        .limits = limits,
+                        .path = (const char *)sqlite3_value_text(path),
+                        .kept = CT_BUF_EMPTY,
+                        .progress = ct_progress_start()};
+    if (!im.path) {
+        int code = sqlite3_value_type(path) == SQLITE_NULL ? SQLITE_ERROR : SQLITE_NOMEM;
+        ct_result_failure(context, code, "cloudtrail_import",
+                          "a path is needed: cloudtrail_import('logs/')");
+        return;
+    }
+    int rc = run(&im);
+    ct_progress_end(&im.progress);
+    if (rc == SQLITE_OK) {
+        ct_buf json = CT_BUF_EMPTY;
+        put_summary(&im, &json);
+        ct_result_json(context, &json);
+    } else {
+        ct_result_failure(context, rc, "cloudtrail_import", im.error);
+    }
+    release(&im);
+}
+
+/*
+ * cloudtrail_import(path TEXT) -> TEXT
+ *
+ * Imports logs into the table cloudtrail of the main database: a file, a folder with all below it,
+ * a glob, or - for standard input. Makes the tables and views that are missing. Files that were
+ * imported before and have not changed are skipped. Returns a summary as JSON: database, files
+ * read, files skipped, events added, duplicates, problems (rows of cloudtrail_problem), seconds;
+ * where full records took the place of rows from CSV files, how many (replaced).
+ * Commits about every 50,000 events; inside a transaction of the caller's it commits nothing.
+ * Shows its progress on stderr when that is a terminal.
+ *
+ * NULL:    an error: a path is needed.
+ * Errors:  no such file, an empty folder, a path that begins with ~ or s3://, a file that is a
+ *          database; called from a statement that writes; the database is locked, full, read-only
+ *          or of a newer release.
+ *          After an error or an interrupt what earlier commits brought is there, and a second call
+ *          completes it. After an interrupt inside a transaction of the caller's, ROLLBACK.
+ * Example: SELECT json_extract(cloudtrail_import('data/sample'), '$.events');
+ *          -- 2050
+ */
+static void cloudtrail_import(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    ct_import_run(context, argv[0],
+                  (ct_import_limits){.gathered_bytes = GATHERED_BYTES,
+                                     .transaction_events = TRANSACTION_EVENTS});
+}
+
+// clang-format off
+static const ct_function functions[] = {
+    /* name               argc flags           scalar             step  final value inverse */
+    {"cloudtrail_import", 1,   CT_DIRECT_JSON, cloudtrail_import, NULL, NULL, NULL, NULL},
+};
+// clang-format on
+
+int ct_import_register(sqlite3 *db, char **error)
+{
+    return ct_register(db, functions, sizeof functions / sizeof functions[0], error);
+}

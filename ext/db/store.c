@@ -1,0 +1,617 @@
+#include "db/store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json_equal.h"
+#include "base/mem.h"
+
+enum {
+    INSERT_EVENT,
+    FIND_EVENT,
+    REPLACE_EVENT,
+    INSERT_PROBLEM,
+    FIND_FILE,
+    INSERT_FILE,
+    SET_ASIDE,
+    BEGIN_AGAIN,
+    DELETE_PROBLEMS,
+    DELETE_DIGEST,
+    DELETE_WITHOUT_ID,
+    INSERT_DIGEST,
+    READ_COUNTS,
+    END_FILE,
+    RECOUNT_REPLACED,
+    N_STATEMENTS
+};
+
+static const char *const statements[N_STATEMENTS] = {
+    /* INSERT_EVENT, FIND_EVENT and REPLACE_EVENT list the columns: prepare() writes them. */
+    [INSERT_PROBLEM] = "INSERT INTO main.cloudtrail_problem VALUES (?1, ?2, ?3, ?4, ?5)",
+    [FIND_FILE] =
+        "SELECT fileID, size, modified, complete, events, format FROM main.cloudtrail_file"
+        " WHERE path = ?1 AND path <> '-'",
+    [INSERT_FILE] = "INSERT INTO main.cloudtrail_file (path, size, modified, format, importedAt)"
+                    " VALUES (?1, ?2, ?3, ?4, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
+    [SET_ASIDE] = "UPDATE main.cloudtrail_file SET path = path ||"
+                  " strftime(' (until %Y-%m-%dT%H:%M:%fZ)', 'now') WHERE fileID = ?1",
+    [BEGIN_AGAIN] = "UPDATE main.cloudtrail_file SET size = ?2, modified = ?3, complete = 0,"
+                    " format = ifnull(?4, format),"
+                    " importedAt = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE fileID = ?1",
+    [DELETE_PROBLEMS] = "DELETE FROM main.cloudtrail_problem WHERE fileID = ?1",
+    [DELETE_DIGEST] = "DELETE FROM main.cloudtrail_digest WHERE fileID = ?1",
+    [INSERT_DIGEST] =
+        "INSERT INTO main.cloudtrail_digest"
+        " SELECT ?1, json_extract(value, '$.s3Bucket'), json_extract(value, '$.s3Object'),"
+        " json_extract(value, '$.oldestEventTime'), json_extract(value, '$.newestEventTime')"
+        " FROM json_each(?2, '$.logFiles')"
+        " WHERE type = 'object' AND json_extract(value, '$.s3Object') IS NOT NULL",
+    [DELETE_WITHOUT_ID] = "DELETE FROM main.cloudtrail WHERE fileID = ?1 AND eventID IS NULL",
+    [READ_COUNTS] = "SELECT records, events, duplicates, problems, complete"
+                    " FROM main.cloudtrail_file WHERE fileID = ?1",
+    [RECOUNT_REPLACED] = "UPDATE main.cloudtrail_file SET events = events - 1,"
+                         " duplicates = duplicates + (?2 = 0), problems = problems + ?2"
+                         " WHERE fileID = ?1",
+    [END_FILE] =
+        "UPDATE main.cloudtrail_file SET format = ifnull(?2, format), records = ?3, events = ?4,"
+        " duplicates = ?5, problems = ?6, firstTime = ?7,"
+        " lastTime = ?8, complete = ?9 WHERE fileID = ?1",
+};
+
+struct ct_store {
+    sqlite3 *db;
+    sqlite3_stmt *statements[N_STATEMENTS]; /* owned */
+    int bound;             /* of the statement being bound: the first error, else SQLITE_OK */
+    ct_column_set is_null; /* which columns INSERT_EVENT has bound to NULL: half of an event's are,
+                              and mostly the same half, which need not be bound again */
+};
+
+/* Where the parameters and result columns behind the record's own stand. */
+enum { FILE_ID = CT_N_COLUMNS, RECORD_NUMBER, FORMAT };
+
+/* ---- statements ---------------------------------------------------------------------------- */
+
+static void put_columns(ct_buf *sql)
+{
+    for (int i = 0; i < CT_N_COLUMNS; i++) {
+        ct_buf_put_text(sql, ct_column_name((ct_column)i));
+        ct_buf_put_char(sql, ',');
+    }
+    ct_buf_put_text(sql, "fileID,recordNumber");
+}
+
+static void put_parameters(ct_buf *sql)
+{
+    for (int i = 2; i <= RECORD_NUMBER + 1; i++)
+        ct_buf_printf(sql, ",?%d", i);
+}
+
+static void put_statement(int which, ct_buf *sql)
+{
+    if (which == INSERT_EVENT) {
+        ct_buf_put_text(sql, "INSERT INTO main.cloudtrail (");
+        put_columns(sql);
+        ct_buf_put_text(sql, ") VALUES (?1");
+        put_parameters(sql);
+        ct_buf_put_text(sql, ") ON CONFLICT DO NOTHING");
+    } else if (which == FIND_EVENT) {
+        ct_buf_put_text(sql, "SELECT ");
+        put_columns(sql);
+        ct_buf_put_text(sql, ",(SELECT format FROM main.cloudtrail_file AS f"
+                             " WHERE f.fileID = cloudtrail.fileID)"
+                             " FROM main.cloudtrail WHERE eventTime = ?1 AND eventID = ?2");
+    } else if (which == REPLACE_EVENT) {
+        ct_buf_put_text(sql, "UPDATE main.cloudtrail SET (");
+        put_columns(sql);
+        ct_buf_put_text(sql, ") = (?1");
+        put_parameters(sql);
+        ct_buf_put_text(sql, ") WHERE eventTime = ?1 AND eventID = ?2");
+    } else {
+        ct_buf_put_text(sql, statements[which]);
+    }
+}
+
+static int prepare(ct_store *store, int which)
+{
+    ct_buf sql = CT_BUF_EMPTY;
+    put_statement(which, &sql);
+    int rc = SQLITE_NOMEM;
+    if (ct_buf_ok(&sql))
+        rc = sqlite3_prepare_v3(store->db, sql.data, (int)sql.len, SQLITE_PREPARE_PERSISTENT,
+                                &store->statements[which], NULL);
+    ct_buf_free(&sql);
+    return rc;
+}
+
+int ct_store_open(sqlite3 *db, ct_store **store)
+{
+    *store = NULL;
+    ct_store *s = ct_malloc(sizeof *s);
+    if (!s)
+        return SQLITE_NOMEM;
+    memset(s, 0, sizeof *s);
+    s->db = db;
+    s->is_null = CT_ALL_COLUMNS;
+    int rc = SQLITE_OK;
+    for (int i = 0; i < N_STATEMENTS && rc == SQLITE_OK; i++)
+        rc = prepare(s, i);
+    if (rc == SQLITE_OK)
+        *store = s;
+    else
+        ct_store_close(s);
+    return rc;
+}
+
+void ct_store_close(ct_store *store)
+{
+    if (!store)
+        return;
+    for (int i = 0; i < N_STATEMENTS; i++)
+        sqlite3_finalize(store->statements[i]);
+    ct_free(store);
+}
+
+/* ---- parameters: an error is kept until the statement is stepped ----------------------------- */
+
+static void note_bound(ct_store *store, int rc)
+{
+    if (store->bound == SQLITE_OK)
+        store->bound = rc;
+}
+
+static void bind_integer(ct_store *store, sqlite3_stmt *stmt, int parameter, sqlite3_int64 value)
+{
+    note_bound(store, sqlite3_bind_int64(stmt, parameter, value));
+}
+
+/* The text is borrowed until the statement is reset. */
+static void bind_text(ct_store *store, sqlite3_stmt *stmt, int parameter, const char *p, size_t n)
+{
+    note_bound(store, sqlite3_bind_text64(stmt, parameter, p, n, SQLITE_STATIC, SQLITE_UTF8));
+}
+
+static void bind_null(ct_store *store, sqlite3_stmt *stmt, int parameter)
+{
+    note_bound(store, sqlite3_bind_null(stmt, parameter));
+}
+
+/* SQLITE_ROW, SQLITE_DONE, or an error, also of a parameter that could not be bound. */
+static int step(ct_store *store, sqlite3_stmt *stmt)
+{
+    int rc = store->bound;
+    store->bound = SQLITE_OK;
+    return rc == SQLITE_OK ? sqlite3_step(stmt) : rc;
+}
+
+/* Runs a statement that returns no row. */
+static int run(ct_store *store, sqlite3_stmt *stmt)
+{
+    int rc = step(store, stmt);
+    int reset = sqlite3_reset(stmt);
+    return rc == SQLITE_DONE ? reset : rc;
+}
+
+static int run_for_file(ct_store *store, int which, sqlite3_int64 file_id)
+{
+    sqlite3_stmt *stmt = store->statements[which];
+    bind_integer(store, stmt, 1, file_id);
+    return run(store, stmt);
+}
+
+/* ---- the ledger ---------------------------------------------------------------------------- */
+
+/* The rank of a form by the ledger's name for it. */
+static ct_rank rank_of_format(const char *format)
+{
+    static const char gzip[] = "gzip ";
+    if (format && strncmp(format, gzip, sizeof gzip - 1) == 0)
+        format += sizeof gzip - 1;
+    return format ? ct_rank_of_name(format, strlen(format)) : CT_RANK_FULL;
+}
+
+/* The file's row in the ledger, with file_id 0 when there is none; *rank is of its form. */
+static int find_file(ct_store *store, const char *path, const ct_file_info *info, ct_ledger *ledger,
+                     ct_rank *rank)
+{
+    sqlite3_stmt *stmt = store->statements[FIND_FILE];
+    *ledger = (ct_ledger){.file_id = 0};
+    *rank = CT_RANK_FULL;
+    bind_text(store, stmt, 1, path, strlen(path));
+    int rc = step(store, stmt);
+    if (rc == SQLITE_ROW) {
+        ledger->file_id = sqlite3_column_int64(stmt, 0);
+        ledger->unchanged = sqlite3_column_int64(stmt, 1) == info->size &&
+                            sqlite3_column_int64(stmt, 2) == info->modified_ns &&
+                            sqlite3_column_int(stmt, 3) == 1;
+        ledger->rows_before = sqlite3_column_int64(stmt, 4);
+        *rank = rank_of_format((const char *)sqlite3_column_text(stmt, 5));
+        rc = SQLITE_DONE;
+    }
+    int reset = sqlite3_reset(stmt);
+    return rc == SQLITE_DONE ? reset : rc;
+}
+
+int ct_store_has_file(ct_store *store, const char *path, const ct_file_info *info, bool *has)
+{
+    ct_ledger ledger;
+    ct_rank rank;
+    int rc = find_file(store, path, info, &ledger, &rank);
+    *has = rc == SQLITE_OK && ledger.unchanged;
+    return rc;
+}
+
+/* NULL where nothing is known of the form. */
+static void bind_format(ct_store *store, sqlite3_stmt *stmt, int parameter, const char *format)
+{
+    if (format)
+        bind_text(store, stmt, parameter, format, strlen(format));
+    else
+        bind_null(store, stmt, parameter);
+}
+
+static int insert_file(ct_store *store, const char *path, const ct_file_info *info,
+                       const char *format, ct_ledger *ledger)
+{
+    sqlite3_stmt *stmt = store->statements[INSERT_FILE];
+    bind_text(store, stmt, 1, path, strlen(path));
+    bind_integer(store, stmt, 2, info->size);
+    bind_integer(store, stmt, 3, info->modified_ns);
+    bind_format(store, stmt, 4, format);
+    int rc = run(store, stmt);
+    ledger->file_id = sqlite3_last_insert_rowid(store->db);
+    return rc;
+}
+
+static int begin_again(ct_store *store, const ct_file_info *info, const char *format,
+                       ct_ledger *ledger)
+{
+    sqlite3_stmt *stmt = store->statements[BEGIN_AGAIN];
+    bind_integer(store, stmt, 1, ledger->file_id);
+    bind_integer(store, stmt, 2, info->size);
+    bind_integer(store, stmt, 3, info->modified_ns);
+    bind_format(store, stmt, 4, format);
+    int rc = run(store, stmt);
+    if (rc == SQLITE_OK)
+        rc = run_for_file(store, DELETE_PROBLEMS, ledger->file_id);
+    if (rc == SQLITE_OK)
+        rc = run_for_file(store, DELETE_DIGEST, ledger->file_id);
+    if (rc == SQLITE_OK)
+        rc = run_for_file(store, DELETE_WITHOUT_ID, ledger->file_id);
+    if (rc == SQLITE_OK)
+        ledger->rows_before -= sqlite3_changes(store->db);
+    return rc;
+}
+
+int ct_store_begin_file(ct_store *store, const char *path, const ct_file_info *info,
+                        const char *format, ct_ledger *ledger)
+{
+    const char *name = info->is_stdin ? "-" : path;
+    ct_rank rank;
+    int rc = find_file(store, name, info, ledger, &rank);
+    if (rc != SQLITE_OK || ledger->unchanged)
+        return rc;
+    if (format && ledger->rows_before > 0 && rank != rank_of_format(format)) {
+        rc = run_for_file(store, SET_ASIDE, ledger->file_id);
+        *ledger = (ct_ledger){.file_id = 0};
+        if (rc != SQLITE_OK)
+            return rc;
+    }
+    return ledger->file_id ? begin_again(store, info, format, ledger)
+                           : insert_file(store, name, info, format, ledger);
+}
+
+/*
+ * What the ledger calls events and duplicates. Of a file that is read again the events of the first
+ * time came up as duplicates of themselves. While the file is read, events are its rows in the
+ * table, so that the next reading knows them; in the end they add up to what the file shows (one
+ * that has lost records since keeps their rows).
+ */
+static sqlite3_int64 events_of(const ct_ledger *ledger, bool complete)
+{
+    sqlite3_int64 rows = ledger->rows_before + ledger->events;
+    sqlite3_int64 shown = ledger->events + ledger->duplicates;
+    return complete && rows > shown ? shown : rows;
+}
+
+static sqlite3_int64 duplicates_of(const ct_ledger *ledger, bool complete)
+{
+    sqlite3_int64 shown = ledger->events + ledger->duplicates;
+    sqlite3_int64 events = events_of(ledger, complete);
+    return events < shown ? shown - events : 0;
+}
+
+int ct_store_is_ours(ct_store *store, const ct_ledger *ledger, bool *is_ours)
+{
+    sqlite3_stmt *stmt = store->statements[READ_COUNTS];
+    bind_integer(store, stmt, 1, ledger->file_id);
+    int rc = step(store, stmt);
+    *is_ours = rc == SQLITE_ROW && sqlite3_column_int64(stmt, 0) == ledger->records &&
+               sqlite3_column_int64(stmt, 1) == events_of(ledger, false) &&
+               sqlite3_column_int64(stmt, 2) == duplicates_of(ledger, false) &&
+               sqlite3_column_int64(stmt, 3) == ledger->problems &&
+               sqlite3_column_int(stmt, 4) == 0;
+    int reset = sqlite3_reset(stmt);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? reset : rc;
+}
+
+/* Binds the digits YYYYMMDDhhmmss as a time; NULL where there is none. */
+static void bind_time(ct_store *store, sqlite3_stmt *stmt, int parameter, uint64_t digits)
+{
+    char text[32];
+    int n =
+        snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)(digits / 10000000000),
+                 (int)(digits / 100000000 % 100), (int)(digits / 1000000 % 100),
+                 (int)(digits / 10000 % 100), (int)(digits / 100 % 100), (int)(digits % 100));
+    if (digits == 0)
+        bind_null(store, stmt, parameter);
+    else
+        note_bound(store, sqlite3_bind_text(stmt, parameter, text, n, SQLITE_TRANSIENT));
+}
+
+int ct_store_end_file(ct_store *store, const ct_ledger *ledger, const char *format, bool complete)
+{
+    sqlite3_stmt *stmt = store->statements[END_FILE];
+    bind_integer(store, stmt, 1, ledger->file_id);
+    bind_format(store, stmt, 2, format);
+    bind_integer(store, stmt, 3, ledger->records);
+    bind_integer(store, stmt, 4, events_of(ledger, complete));
+    bind_integer(store, stmt, 5, duplicates_of(ledger, complete));
+    bind_integer(store, stmt, 6, ledger->problems);
+    bind_time(store, stmt, 7, ledger->first_time);
+    bind_time(store, stmt, 8, ledger->last_time);
+    bind_integer(store, stmt, 9, complete);
+    return run(store, stmt);
+}
+
+int ct_store_recount_replaced(ct_store *store, sqlite3_int64 file_id, bool is_problem)
+{
+    sqlite3_stmt *stmt = store->statements[RECOUNT_REPLACED];
+    bind_integer(store, stmt, 1, file_id);
+    bind_integer(store, stmt, 2, is_problem);
+    return run(store, stmt);
+}
+
+int ct_store_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 number,
+                     sqlite3_int64 offset, const char *message, const char *text, size_t len)
+{
+    sqlite3_stmt *stmt = store->statements[INSERT_PROBLEM];
+    bind_integer(store, stmt, 1, file_id);
+    if (number > 0)
+        bind_integer(store, stmt, 2, number);
+    else
+        bind_null(store, stmt, 2);
+    if (offset >= 0)
+        bind_integer(store, stmt, 3, offset);
+    else
+        bind_null(store, stmt, 3);
+    bind_text(store, stmt, 4, message, strlen(message));
+    bind_text(store, stmt, 5, text, len);
+    return run(store, stmt);
+}
+
+int ct_store_digest(ct_store *store, sqlite3_int64 file_id, const char *text, size_t len)
+{
+    sqlite3_stmt *stmt = store->statements[INSERT_DIGEST];
+    bind_integer(store, stmt, 1, file_id);
+    bind_text(store, stmt, 2, text, len);
+    return run(store, stmt);
+}
+
+/* ---- events -------------------------------------------------------------------------------- */
+
+static void bind_cell(ct_store *store, sqlite3_stmt *stmt, int parameter, const ct_cell *cell)
+{
+    if (cell->kind == CT_CELL_TEXT)
+        bind_text(store, stmt, parameter, cell->p, cell->len);
+    else if (cell->kind == CT_CELL_INTEGER)
+        bind_integer(store, stmt, parameter, cell->integer);
+    else
+        bind_null(store, stmt, parameter);
+}
+
+/* Whether a column of the row found says the same as the cell. */
+static bool is_same(sqlite3_stmt *found, int column, const ct_cell *cell, bool *no_memory)
+{
+    if (sqlite3_column_type(found, column) == SQLITE_NULL)
+        return cell->kind == CT_CELL_NULL;
+    if (cell->kind == CT_CELL_INTEGER)
+        return sqlite3_column_int(found, column) == cell->integer;
+    if (cell->kind == CT_CELL_NULL)
+        return false;
+    const char *text = (const char *)sqlite3_column_text(found, column);
+    size_t len = (size_t)sqlite3_column_bytes(found, column);
+    if (!text) {
+        *no_memory = true;
+        return false;
+    }
+    if (ct_column_type_of((ct_column)column) == CT_TYPE_JSON)
+        return ct_json_equal(text, len, cell->p, cell->len, no_memory);
+    return len == cell->len && memcmp(text, cell->p, len) == 0;
+}
+
+/* ---- forms that hold less than a record ------------------------------------------------------ */
+
+/* The cells of a row that was found, lent until the statement goes on. */
+static bool cells_of_found(sqlite3_stmt *found, ct_cell cells[CT_N_COLUMNS])
+{
+    for (int i = 0; i < CT_N_COLUMNS; i++) {
+        ct_cell *cell = &cells[i];
+        *cell = (ct_cell){.kind = CT_CELL_NULL};
+        if (sqlite3_column_type(found, i) == SQLITE_INTEGER) {
+            cell->kind = CT_CELL_INTEGER;
+            cell->integer = sqlite3_column_int(found, i);
+        } else if (sqlite3_column_type(found, i) != SQLITE_NULL) {
+            cell->kind = CT_CELL_TEXT;
+            cell->p = (const char *)sqlite3_column_text(found, i);
+            cell->len = (size_t)sqlite3_column_bytes(found, i);
+            if (!cell->p)
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool same_text(const ct_cell *cell, const char *p, size_t len)
+{
+    return cell->kind == CT_CELL_TEXT && cell->len == len && memcmp(cell->p, p, len) == 0;
+}
+
+/* What stands behind the last `c` of a text, or NULL. */
+static const char *behind_last(const ct_cell *cell, char c)
+{
+    for (size_t i = cell->kind == CT_CELL_TEXT ? cell->len : 0; i > 0; i--)
+        if (cell->p[i - 1] == c)
+            return cell->p + i;
+    return NULL;
+}
+
+/* Whether the console's user name can be of this record: it is the record's own, or the session's
+ * name, which ends the ARN and the principal id, or `root`. */
+static bool is_user_name(const ct_cell *name, const ct_cell *record)
+{
+    const ct_cell *own = &record[CT_USER_IDENTITY_USER_NAME];
+    const ct_cell *arn = &record[CT_USER_IDENTITY_ARN];
+    const ct_cell *principal = &record[CT_USER_IDENTITY_PRINCIPAL_ID];
+    const char *of_arn = behind_last(arn, '/'), *of_principal = behind_last(principal, ':');
+    if (own->kind == CT_CELL_NULL && !of_arn && !of_principal)
+        return true; /* it does not say */
+    return same_text(name, own->p ? own->p : "", own->len) ||
+           (of_arn && same_text(name, of_arn, (size_t)(arn->p + arn->len - of_arn))) ||
+           (of_principal && same_text(name, of_principal,
+                                      (size_t)(principal->p + principal->len - of_principal))) ||
+           (same_text(name, "root", 4) && same_text(&record[CT_USER_IDENTITY_TYPE], "Root", 4));
+}
+
+/* Fields that an export fills even where the record has none. */
+static bool is_filled_in(int column)
+{
+    return column == CT_READ_ONLY || column == CT_MANAGEMENT_EVENT || column == CT_EVENT_CATEGORY;
+}
+
+static bool same_cell(const ct_cell *a, const ct_cell *b, int column, bool *no_memory)
+{
+    if (a->kind != b->kind)
+        return false;
+    if (a->kind == CT_CELL_INTEGER)
+        return a->integer == b->integer;
+    if (ct_column_type_of((ct_column)column) == CT_TYPE_JSON)
+        return ct_json_equal(a->p, a->len, b->p, b->len, no_memory);
+    return same_text(a, b->p, b->len);
+}
+
+/* Whether two rows can be of one event: `less` is from a form that holds less than a record, and
+ * the fields it has count; `more` is from one of the same or a higher rank. */
+static bool agrees(const ct_cell *less, const ct_cell *more, bool more_is_full, bool *no_memory)
+{
+    for (int i = 0; i < CT_EXTRA; i++) {
+        if (less[i].kind == CT_CELL_NULL)
+            continue;
+        if (more[i].kind == CT_CELL_NULL && (!more_is_full || is_filled_in(i)))
+            continue;
+        if (same_cell(&less[i], &more[i], i, no_memory))
+            continue;
+        if (*no_memory || i != CT_USER_IDENTITY_USER_NAME || !is_user_name(&less[i], more))
+            return false;
+    }
+    return true;
+}
+
+/* Writes an event in the place of the one under its time and id. */
+static int replace_event(ct_store *store, const ct_cell cells[CT_N_COLUMNS], sqlite3_int64 file_id,
+                         sqlite3_int64 number)
+{
+    sqlite3_stmt *stmt = store->statements[REPLACE_EVENT];
+    for (int i = 0; i < CT_N_COLUMNS; i++)
+        bind_cell(store, stmt, i + 1, &cells[i]);
+    bind_integer(store, stmt, FILE_ID + 1, file_id);
+    bind_integer(store, stmt, RECORD_NUMBER + 1, number);
+    return run(store, stmt);
+}
+
+/* Compares with the row found where one of the two holds less than a record, and lets the one with
+ * more have the place. Resets `found`. */
+static int compare_lossy(ct_store *store, sqlite3_stmt *found, const ct_batch *batch,
+                         const ct_row *row, const ct_ledger *ledger, ct_outcome *outcome,
+                         sqlite3_int64 *replaced)
+{
+    ct_cell old[CT_N_COLUMNS], new[CT_N_COLUMNS];
+    ct_rank old_rank = rank_of_format((const char *)sqlite3_column_text(found, FORMAT));
+    ct_rank rank = ct_form_rank(batch->form);
+    bool no_memory = !cells_of_found(found, old);
+    for (int i = 0; i < CT_N_COLUMNS; i++)
+        new[i] = ct_batch_cell(batch, row, (ct_column)i);
+    bool replaces = rank > old_rank;
+    bool full = rank == CT_RANK_FULL || old_rank == CT_RANK_FULL;
+    bool same = !no_memory && (replaces ? agrees(old, new, full, &no_memory)
+                                        : agrees(new, old, full, &no_memory));
+    ct_buf text = CT_BUF_EMPTY;
+    if (replaces && !same && !no_memory)
+        (void)ct_record_rebuild(old, &text);
+    sqlite3_int64 number = sqlite3_column_int64(found, RECORD_NUMBER);
+    *replaced = sqlite3_column_int64(found, FILE_ID);
+    *outcome = replaces ? (same ? CT_OUTCOME_REPLACED : CT_OUTCOME_CORRECTED)
+                        : (same ? CT_OUTCOME_DUPLICATE : CT_OUTCOME_CONFLICT);
+    int rc = sqlite3_reset(found);
+    if (no_memory || !ct_buf_ok(&text))
+        rc = SQLITE_NOMEM;
+    if (rc == SQLITE_OK && replaces)
+        rc = replace_event(store, new, ledger->file_id, row->number);
+    if (rc == SQLITE_OK && replaces && !same)
+        rc = ct_store_problem(store, *replaced, number, -1, CT_CONFLICT_MESSAGE, text.data,
+                              text.len);
+    ct_buf_free(&text);
+    return rc;
+}
+
+/* The insert did nothing: an event of that time and id is there. Is it this one? */
+static int compare_event(ct_store *store, const ct_batch *batch, const ct_row *row,
+                         const ct_ledger *ledger, ct_outcome *outcome, sqlite3_int64 *replaced)
+{
+    sqlite3_stmt *found = store->statements[FIND_EVENT];
+    ct_cell time = ct_batch_cell(batch, row, CT_EVENT_TIME);
+    ct_cell id = ct_batch_cell(batch, row, CT_EVENT_ID);
+    bool no_memory = false;
+    bind_cell(store, found, 1, &time);
+    bind_cell(store, found, 2, &id);
+    *outcome = CT_OUTCOME_CONFLICT;
+    int rc = step(store, found);
+    if (rc == SQLITE_ROW) {
+        if (ct_form_rank(batch->form) != CT_RANK_FULL ||
+            rank_of_format((const char *)sqlite3_column_text(found, FORMAT)) != CT_RANK_FULL)
+            return compare_lossy(store, found, batch, row, ledger, outcome, replaced);
+        bool same = true;
+        for (int i = 0; i < CT_N_COLUMNS && same; i++) {
+            ct_cell cell = ct_batch_cell(batch, row, (ct_column)i);
+            same = is_same(found, i, &cell, &no_memory);
+        }
+        if (same)
+            *outcome = CT_OUTCOME_DUPLICATE;
+        rc = SQLITE_DONE;
+    }
+    int reset = sqlite3_reset(found);
+    if (no_memory)
+        return SQLITE_NOMEM;
+    return rc == SQLITE_DONE ? reset : rc;
+}
+
+int ct_store_event(ct_store *store, const ct_batch *batch, const ct_row *row,
+                   const ct_ledger *ledger, ct_outcome *outcome, sqlite3_int64 *replaced)
+{
+    sqlite3_stmt *stmt = store->statements[INSERT_EVENT];
+    ct_column_set is_null = 0;
+    for (int i = 0; i < CT_N_COLUMNS; i++) {
+        ct_cell cell = ct_batch_cell(batch, row, (ct_column)i);
+        ct_column_set bit = (ct_column_set)(cell.kind == CT_CELL_NULL) << i;
+        if (!(bit & store->is_null))
+            bind_cell(store, stmt, i + 1, &cell);
+        is_null |= bit;
+    }
+    store->is_null = is_null;
+    bind_integer(store, stmt, FILE_ID + 1, ledger->file_id);
+    bind_integer(store, stmt, RECORD_NUMBER + 1, row->number);
+    int rc = run(store, stmt);
+    *outcome = CT_OUTCOME_NEW;
+    if (rc != SQLITE_OK || sqlite3_changes(store->db) > 0)
+        return rc;
+    return compare_event(store, batch, row, ledger, outcome, replaced);
+}

@@ -1,0 +1,362 @@
+/* JSON: the lists that records stand in, and one value, a record or what is wrapped around it. */
+#include "log/reader_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- lists --------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    size_t len;
+    ct_form form;
+} list_names[] = {
+    {"Records", 7, CT_FORM_RECORDS},
+    {"Events", 6, CT_FORM_LOOKUP_EVENTS},
+    {"events", 6, CT_FORM_CLOUDWATCH},
+    {"logEvents", 9, CT_FORM_CLOUDWATCH},
+};
+
+/* Goes inside these brackets, the outermost first. False: they would be too many. */
+bool ct_reader_open_list(ct_reader *r, const char *brackets)
+{
+    size_t n = strlen(brackets);
+    if (r->n_open + n > LISTS_MAX)
+        return false;
+    memcpy(r->open + r->n_open, brackets, n);
+    r->n_open += n;
+    r->list = LIST_BEGINS;
+    return true;
+}
+
+static void close_bracket(ct_reader *r)
+{
+    r->n_open--;
+    r->list = AFTER_RECORD;
+}
+
+/* The form of which a list has this name; CT_FORM_UNKNOWN: none has. */
+static ct_form list_form(const ct_json *key)
+{
+    for (size_t i = 0; i < sizeof list_names / sizeof list_names[0]; i++)
+        if (ct_json_says(key, list_names[i].name, list_names[i].len))
+            return list_names[i].form;
+    return CT_FORM_UNKNOWN;
+}
+
+/* Where the list of records inside the object at p begins, behind its bracket; NULL when none does
+ * in these bytes. `first_only`: the list must be the object's first field. */
+static const char *find_list(const char *p, const char *end, bool first_only, ct_form *form)
+{
+    ct_json_scanner s = ct_json_scan(p, (size_t)(end - p));
+    ct_json key, value;
+    bool more;
+    ct_json_status st = ct_json_enter(&s, '{', &more);
+    while (st == CT_JSON_OK && more) {
+        st = ct_json_key(&s, &key);
+        if (st != CT_JSON_OK)
+            break;
+        *form = *s.p == '[' ? list_form(&key) : CT_FORM_UNKNOWN;
+        if (*form != CT_FORM_UNKNOWN)
+            return s.p + 1;
+        if (first_only)
+            break;
+        st = ct_json_value(&s, &value);
+        if (st == CT_JSON_OK)
+            st = ct_json_next(&s, '}', &more);
+    }
+    return NULL;
+}
+
+static void enter_list(ct_reader *r, const char *list, ct_form form)
+{
+    r->form = form;
+    r->pos = (size_t)(list - r->window.data);
+    (void)ct_reader_open_list(r, "{["); /* the caller saw that there is room */
+}
+
+/* ---- one value ----------------------------------------------------------------------------- */
+
+/* Which form a value has that is no record itself, and where the record or the list stands. */
+static ct_form find_wrapped(const ct_record *record, const ct_json **value)
+{
+    static const struct {
+        const char *name;
+        unsigned char kind;
+        ct_form form;
+    } wrappers[] = {
+        {"CloudTrailEvent", CT_JSON_STRING, CT_FORM_LOOKUP_EVENTS},
+        {"message", CT_JSON_STRING, CT_FORM_CLOUDWATCH},
+        {"detail", CT_JSON_OBJECT, CT_FORM_EVENTBRIDGE},
+        {"aws", CT_JSON_OBJECT, CT_FORM_OPENSEARCH},
+        {"aws.cloudtrail", CT_JSON_OBJECT, CT_FORM_OPENSEARCH},
+        {"aws.cloudtrail", CT_JSON_ARRAY, CT_FORM_OPENSEARCH},
+        {"digestStartTime", CT_JSON_STRING, CT_FORM_DIGEST},
+    };
+    if (record->fields[CT_EVENT_NAME].kind != CT_JSON_NONE ||
+        record->fields[CT_EVENT_SOURCE].kind != CT_JSON_NONE)
+        return CT_FORM_SEQUENCE;
+    for (size_t i = 0; i < sizeof wrappers / sizeof wrappers[0]; i++) {
+        *value = ct_record_extra_field(record, wrappers[i].name);
+        if (*value && (*value)->kind == wrappers[i].kind)
+            return wrappers[i].form;
+    }
+    return CT_FORM_SEQUENCE;
+}
+
+/* The value of `name` in an object that was scanned before. */
+static bool find_member(const ct_json *object, const char *name, ct_json *value)
+{
+    ct_json_scanner s = ct_json_scan(object->p, object->len);
+    ct_json key;
+    bool more;
+    ct_json_status st = ct_json_enter(&s, '{', &more);
+    while (st == CT_JSON_OK && more) {
+        st = ct_json_key(&s, &key);
+        if (st == CT_JSON_OK)
+            st = ct_json_value(&s, value);
+        if (st == CT_JSON_OK && ct_json_says(&key, name, strlen(name)))
+            return true;
+        if (st == CT_JSON_OK)
+            st = ct_json_next(&s, '}', &more);
+    }
+    return false;
+}
+
+/* Scans the record that was found inside another value. False when it is none. */
+bool ct_reader_scan_inner(ct_reader *r, const char *p, size_t n, const char **error)
+{
+    ct_json_scanner s = ct_json_scan(p, n);
+    *error = "a record must be an object";
+    if (!ct_json_space(&s) || *s.p != '{')
+        return false;
+    ct_json_status st = ct_record_scan(&r->record, &s);
+    r->no_memory = r->record.no_memory;
+    *error = st == CT_JSON_INVALID ? s.error : "the record ends early";
+    if (st != CT_JSON_OK || r->no_memory)
+        return false;
+    *error = "text stands behind the record";
+    return !ct_json_space(&s);
+}
+
+static bool unwrap_string(ct_reader *r, const ct_json *string, const char *name)
+{
+    const char *error;
+    ct_buf_clear(&r->inner);
+    (void)ct_json_decode(string, &r->inner);
+    if (!ct_buf_ok(&r->inner)) {
+        r->no_memory = true;
+        return false;
+    }
+    if (ct_reader_scan_inner(r, r->inner.data, r->inner.len, &error))
+        return true;
+    snprintf(r->message, sizeof r->message, "%s: %s", name, error);
+    return false;
+}
+
+/*
+ * Makes the record inside a wrapper the reader's record. *list is set instead where the wrapper
+ * holds a list of records: the reader goes on inside it. False with r->message: a problem.
+ */
+static bool unwrap(ct_reader *r, ct_form form, const ct_json *value, const char **list)
+{
+    const char *error;
+    ct_json inner = *value;
+    if (form == CT_FORM_LOOKUP_EVENTS)
+        return unwrap_string(r, value, "CloudTrailEvent");
+    if (form == CT_FORM_CLOUDWATCH)
+        return unwrap_string(r, value, "message");
+
+    bool is_nested = form == CT_FORM_OPENSEARCH && value->kind == CT_JSON_OBJECT &&
+                     ct_record_extra_field(&r->record, "aws") == value;
+    if (is_nested && !find_member(value, "cloudtrail", &inner)) {
+        snprintf(r->message, sizeof r->message, "no eventTime");
+        return false;
+    }
+    if (inner.kind == CT_JSON_ARRAY) {
+        if (!ct_reader_open_list(r, is_nested ? "{{[" : "{[")) {
+            snprintf(r->message, sizeof r->message, "lists are nested too deeply");
+            return false;
+        }
+        *list = inner.p + 1;
+        return true;
+    }
+    if (ct_reader_scan_inner(r, inner.p, inner.len, &error))
+        return true;
+    snprintf(r->message, sizeof r->message, "%s: %s", ct_form_name(form), error);
+    return false;
+}
+
+/* Hands out the record at p that was scanned, or what is inside it. False: nothing to hand out yet,
+ * the reader goes on inside a list. */
+static bool take_value(ct_reader *r, ct_item *item, const char *p, size_t n)
+{
+    const ct_json *wrapped = NULL;
+    const char *list = NULL, *error = NULL;
+    ct_form form = find_wrapped(&r->record, &wrapped);
+    bool repeated = r->record.repeated_key;
+    int64_t offset = offset_of(r, p);
+    bool stamped = r->stamped;
+    r->pos += n;
+    r->list = AFTER_RECORD;
+    r->stamped = false;
+
+    if (form == CT_FORM_DIGEST) {
+        r->form = form;
+        item->kind = CT_ITEM_DIGEST;
+        item->offset = offset;
+        ct_reader_put_text(item, p, n);
+        return true;
+    }
+    if (form != CT_FORM_SEQUENCE) {
+        if (!unwrap(r, form, wrapped, &list))
+            error = r->message;
+        r->form = form;
+        if (list) {
+            r->pos = (size_t)(list - r->window.data);
+            return false;
+        }
+    } else if (r->n_open == 0) {
+        r->form = stamped ? CT_FORM_CLOUDWATCH : form;
+    }
+    r->n_records++;
+    if (error || !ct_record_has_time(&r->record, &error)) {
+        ct_reader_put_problem(item, r->n_records, offset, error);
+    } else {
+        item->kind = CT_ITEM_RECORD;
+        item->number = r->n_records;
+        item->offset = offset;
+        item->record = &r->record;
+        item->message = repeated || r->record.repeated_key ? "a key is repeated" : NULL;
+    }
+    ct_reader_put_text(item, p, n);
+    return true;
+}
+
+/* Looks at the object at r->pos. False: nothing to hand out yet. */
+bool ct_reader_take_object(ct_reader *r, ct_item *item)
+{
+    look_ahead(r, LOOKAHEAD);
+    bool has_room = r->n_open + 2 <= LISTS_MAX;
+    ct_form form;
+    const char *list =
+        has_room ? find_list(window_at(r), window_at(r) + window_left(r), true, &form) : NULL;
+    if (list) {
+        enter_list(r, list, form);
+        return false;
+    }
+    for (;;) {
+        const char *start = window_at(r);
+        ct_json_scanner s = ct_json_scan(start, window_left(r));
+        ct_json_status st = ct_record_scan(&r->record, &s);
+        if (r->record.no_memory) {
+            r->no_memory = true;
+            return false;
+        }
+        if (st == CT_JSON_OK) {
+            list = has_room && r->record.fields[CT_EVENT_NAME].kind == CT_JSON_NONE
+                       ? find_list(start, s.p, false, &form)
+                       : NULL;
+            if (list) {
+                enter_list(r, list, form);
+                return false;
+            }
+            if ((size_t)(s.p - start) <= CT_RECORD_MAX_BYTES)
+                return take_value(r, item, start, (size_t)(s.p - start));
+        }
+        if (st == CT_JSON_INVALID) {
+            ct_reader_skip_broken(r, item, s.p, s.error);
+            return true;
+        }
+        /* The window ends inside it. A list that comes late is entered before it is all here. */
+        if (st == CT_JSON_INCOMPLETE && has_room && window_left(r) > CT_READER_CHUNK)
+            list = find_list(start, s.end, false, &form);
+        if (list) {
+            enter_list(r, list, form);
+            return false;
+        }
+        if (window_left(r) > CT_RECORD_MAX_BYTES) {
+            ct_reader_skip_broken(r, item, start + CT_RECORD_MAX_BYTES,
+                                  "the record is larger than 4 MB");
+            return true;
+        }
+        if (ct_reader_fill(r))
+            continue;
+        if (r->no_memory)
+            return false;
+        /* Where a record was cut in the middle of the file, those behind it look like a part of it:
+         * the search finds them. */
+        r->cut_reported = true;
+        ct_reader_skip_broken(r, item, r->window.data + r->window.len,
+                              ct_reader_cut_message(r, "the file ends inside this record"));
+        return true;
+    }
+}
+
+/* Inside an object behind its list: passes over one more field, or the end. */
+bool ct_reader_pass_over_field(ct_reader *r, ct_item *item)
+{
+    for (;;) {
+        ct_json_scanner s = ct_json_scan(window_at(r), window_left(r));
+        ct_json key = {.p = NULL}, value;
+        bool more;
+        ct_json_status st = ct_json_next(&s, '}', &more);
+        if (st == CT_JSON_OK && more)
+            st = ct_json_key(&s, &key);
+        bool is_list =
+            st == CT_JSON_OK && more && *s.p == '[' && list_form(&key) != CT_FORM_UNKNOWN;
+        if (st == CT_JSON_OK && more && !is_list)
+            st = ct_json_value(&s, &value);
+        if (st == CT_JSON_OK) {
+            r->pos = (size_t)(s.p - r->window.data);
+            if (!more)
+                close_bracket(r);
+            if (is_list && !ct_reader_open_list(r, "[")) {
+                ct_reader_skip_broken(r, item, s.p, "lists are nested too deeply");
+                return true;
+            }
+            r->pos += is_list;
+            return false;
+        }
+        if (st == CT_JSON_INVALID || window_left(r) > CT_RECORD_MAX_BYTES) {
+            close_bracket(r); /* what stands here may as well belong outside */
+            if (st == CT_JSON_INVALID && *window_at(r) == '{') {
+                ct_reader_put_problem(item, 0, offset_of(r, s.p),
+                                      s.error); /* a record behind a lost comma */
+                r->list = AFTER_BROKEN;
+                return true;
+            }
+            ct_reader_skip_broken(r, item, s.p,
+                                  st == CT_JSON_INVALID ? s.error
+                                                        : "a field behind the records is too long");
+            return true;
+        }
+        if (!ct_reader_fill(r)) {
+            if (!r->no_memory)
+                ct_reader_report_cut(r, item, "the file ends before its list of records does");
+            return true;
+        }
+    }
+}
+
+/* Inside a list, at a comma or its end. False: nothing to hand out. */
+bool ct_reader_pass_over_comma(ct_reader *r, ct_item *item)
+{
+    char c = *window_at(r);
+    if (c == ',' && (r->list == AFTER_RECORD || r->list == AFTER_BROKEN)) {
+        r->list = AFTER_COMMA;
+        r->pos++;
+        return false;
+    }
+    if (c == ']') {
+        bool hanging = r->list == AFTER_COMMA;
+        r->pos++;
+        close_bracket(r);
+        if (hanging)
+            ct_reader_put_problem(item, 0, offset_of(r, window_at(r) - 1),
+                                  "a comma stands before the end of a list");
+        return hanging;
+    }
+    ct_reader_skip_broken(r, item, window_at(r), "a record is expected");
+    return true;
+}
