@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sqlite/json_function.h"
 #include "sqlite/sqlite.h"
 #include "aws/arn.h"
 #include "aws/event_command.h"
@@ -33,6 +34,7 @@ typedef struct ct_module {
 // clang-format off
 static const ct_module modules[] = {
     /* register_in                reads_files */
+    {ct_json_function_register,    false},
     {ct_arn_register,              false},
     {ct_event_command_register,    false},
     {ct_kql_register,              false},

@@ -19,11 +19,18 @@
 #define SQLITE_RESULT_SUBTYPE 0x001000000
 #endif
 
+/* And one that asks whether an argument is JSON must say that. */
+#ifndef SQLITE_SUBTYPE
+#define SQLITE_SUBTYPE 0x000100000
+#endif
+
 enum {
     /* Same answer for same arguments and no side effect: may stand in any view or trigger. */
     CT_PURE = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
     /* The same, and the answer is JSON: SQLite's JSON functions take it without quoting. */
     CT_PURE_JSON = CT_PURE | SQLITE_RESULT_SUBTYPE,
+    /* The same, and it does so itself with what it is given. */
+    CT_PURE_NESTING = CT_PURE_JSON | SQLITE_SUBTYPE,
     /* Reads files or writes tables: only where the user typed it, never from a view or trigger
      * that a database brought along. */
     CT_DIRECT = SQLITE_UTF8 | SQLITE_DIRECTONLY,
