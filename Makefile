@@ -40,7 +40,18 @@ WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prot
 DEFINES   = -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Iext -I$(GEN)
 LINK      = $(CC) -std=c11 $(OPTIMIZE) $(WARNINGS) $(WERROR) -fvisibility=hidden -pthread $(CFLAGS)
 COMPILE   = $(LINK) $(DEFINES) $(CPPFLAGS) -MMD -MP -c
-LDLIBS    = -lisal -lm
+
+# The libraries go into the extension, so that it loads where they are not installed; their names
+# stay inside, so that they do not meet the host's own copies. `make STATIC=` links the shared ones,
+# and so does a system that has no archives.
+LIBRARIES = deflate z
+ARCHIVES := $(foreach name,$(LIBRARIES),$(shell $(CC) -print-file-name=lib$(name).a 2>/dev/null))
+STATIC    = $(if $(filter dylib,$(SUFFIX))$(filter-out /%,$(ARCHIVES)),,1)
+ifeq ($(STATIC),)
+LDLIBS    = $(LIBRARIES:%=-l%) -lm
+else
+LDLIBS    = -Wl,--exclude-libs,ALL -Wl,-Bstatic $(LIBRARIES:%=-l%) -Wl,-Bdynamic -lm
+endif
 
 GEN       = $(BUILD)/gen
 EXT       = $(BUILD)/cloudtrail.$(SUFFIX)
@@ -126,7 +137,7 @@ $(GEN)/aws_tables.c: ext/aws/aws_tables.awk $(AWS_FACTS)
 # Debian's names; on other systems tools/deps.sh says what is not there. A CC that the user chose
 # is installed only when it is plainly a package's name.
 COMPILER   = $(if $(filter default,$(origin CC)),cc,$(filter gcc gcc-% clang clang-%,$(CC)))
-DEPS_build = $(COMPILER) libc6-dev libsqlite3-dev libisal-dev
+DEPS_build = $(COMPILER) libc6-dev libsqlite3-dev libdeflate-dev zlib1g-dev
 DEPS_hunt  = $(DEPS_build) sqlite3
 DEPS_test  = $(DEPS_build) libcmocka-dev sqlite3 python3
 DEPS_bench = $(DEPS_build) sqlite3 python3 gzip time

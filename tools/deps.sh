@@ -18,7 +18,8 @@ is_there() {
     case $1 in
     libc6-dev) header_is_there stdio.h ;;
     libsqlite3-dev) header_is_there sqlite3ext.h ;;
-    libisal-dev) header_is_there isa-l/igzip_lib.h ;;
+    libdeflate-dev) header_is_there libdeflate.h ;;
+    zlib1g-dev) header_is_there zlib.h ;;
     libcmocka-dev) echo '#include <cmocka.h>' | ${CC:-cc} ${CPPFLAGS:-} -E -include stdarg.h \
         -include setjmp.h -include stdint.h - >/dev/null 2>&1 ;;
     nodejs) command -v node >/dev/null ;;
@@ -42,8 +43,8 @@ sudo=
 [ "$(id -u)" -ne 0 ] && sudo=sudo
 if ! command -v apt-get >/dev/null; then
     echo "needed and not found (by their Debian names):$missing" >&2
-    echo "They are the packages for a C compiler, SQLite (>= 3.34) with its headers, ISA-L" \
-        "(isa-l), cmocka or Python 3: install them, then run make again." >&2
+    echo "They are the packages for a C compiler, SQLite (>= 3.34) with its headers," \
+        "libdeflate, zlib, cmocka or Python 3: install them, then run make again." >&2
     exit 1
 fi
 if [ -n "$sudo" ] && ! command -v sudo >/dev/null; then

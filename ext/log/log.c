@@ -19,6 +19,7 @@ enum {
     BATCHES_AHEAD = 2, /* of one file, so that a large one is read while it is used */
     QUEUED_BYTES_MAX = 8 * 1024 * 1024, /* in batches: when they take more, no other is begun but
                                            the one that is used next */
+    WHOLE_BYTES_MAX = 24 * 1024 * 1024, /* for gzip files that are inflated whole */
     KEPT_BATCH_BYTES = 2 * 1024 * 1024  /* one that grew larger is not used again */
 };
 
@@ -64,6 +65,7 @@ struct ct_log {
     int64_t size_found; /* bytes on disk of the wanted files found so far */
     bool no_memory;
 
+    ct_gunzip_budget budget; /* of all readers, for files inflated whole */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     pthread_t threads[CT_LOG_THREADS_MAX];
@@ -155,8 +157,10 @@ static void open_file(ct_log *l, log_file *f, const char **error)
         give_reader(l, r);
         return;
     }
-    if (ct_source_open(path, &source, error) == CT_SOURCE_OK)
+    if (ct_source_open(path, &source, error) == CT_SOURCE_OK) {
+        ct_source_set_budget(source, &l->budget);
         f->reader = ct_reader_open(source);
+    }
 }
 
 /* The file's next batch; NULL when there is no memory. */
@@ -478,6 +482,7 @@ bool ct_log_open(const char *name, const ct_log_options *options, ct_log **log,
     l->columns = options->columns;
     if (options->rows)
         l->rows = *options->rows;
+    ct_gunzip_budget_give(&l->budget, WHOLE_BYTES_MAX);
     l->last_bytes = QUEUED_BYTES_MAX; /* until one is filled and shows what they need */
     l->n_sorted = options->order == CT_LOG_BY_TIME ? CT_LOG_SORTED : 1;
     l->filter = options->filter;

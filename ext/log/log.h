@@ -6,10 +6,11 @@
  * itself instead of waiting, so that every core works. The batches come in the order of the files
  * and of the records in them, as if there were one thread; where no thread can be had there is one.
  *
- * Memory: 8 MB of batches that lie ready, two more for each thread, and a reader for each file that
- * is open (16 at most); and the names of the files to be sorted, 15 MB when there are
- * CT_LOG_SORTED. No more for a larger folder or a larger file. Where the batches are large, because
- * records are, fewer are filled at a time: with records of 4 MB it stays below 100 MB.
+ * Memory: 8 MB of batches that lie ready, two more for each thread, a reader for each file that is
+ * open (16 at most), 24 MB for gzip files that are inflated whole, and the names of the files to be
+ * sorted, 15 MB when there are CT_LOG_SORTED. No more for a larger folder or a larger file. Where
+ * the batches are large, because records are, fewer are filled at a time: with records of 4 MB it
+ * stays below 100 MB.
  */
 #ifndef CT_LOG_H
 #define CT_LOG_H

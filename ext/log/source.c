@@ -2,27 +2,33 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <isa-l/crc.h>
-#include <isa-l/igzip_lib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 
-enum { RAW_BYTES = 64 * 1024 }; /* one read of the file */
+enum {
+    RAW_BYTES = 64 * 1024, /* one read of a file that is not read whole */
+    LAYERS_MAX = 2         /* gzip inside gzip, and no more */
+};
+
+/* Bytes, and what inflates them where they turn out to be gzip. */
+typedef struct layer {
+    ct_feed feed;
+    ct_gunzip *gunzip; /* owned; NULL until one is needed */
+} layer;
 
 struct ct_source {
     int fd; /* -1: none is open */
-    bool is_gzip;
-    bool raw_ended;
-    bool in_member; /* inside a gzip member: an end of the file is a cut */
+    bool begun;
     const char *error;
     ct_file_info info;
-    int64_t n_raw, n_inflated; /* bytes so far */
-    struct inflate_state inflate;
-    size_t raw_len; /* bytes in raw; what of them is left is inflate.next_in, avail_in */
-    unsigned char raw[RAW_BYTES];
+    int64_t n_raw, n_read;    /* bytes of the file, and handed over, so far */
+    ct_gunzip_budget *budget; /* borrowed */
+    size_t n_taken;           /* of it, for raw bytes */
+    int n_layers;             /* of gzip */
+    layer layers[LAYERS_MAX];
 };
 
 ct_file_info ct_file_info_of(const struct stat *st)
@@ -64,25 +70,53 @@ static void close_file(ct_source *s)
     s->fd = -1;
 }
 
+/* One read of the file. */
+static ct_source_status read_raw(void *source, char *p, size_t n, size_t *n_read,
+                                 const char **error)
+{
+    ct_source *s = source;
+    ssize_t got;
+    do {
+        got = read(s->fd, p, n);
+    } while (got < 0 && errno == EINTR);
+    *n_read = got > 0 ? (size_t)got : 0;
+    s->n_raw += (int64_t)*n_read;
+    if (got < 0) {
+        *error = strerror(errno);
+        return CT_SOURCE_BROKEN;
+    }
+    return got == 0 ? CT_SOURCE_END : CT_SOURCE_OK;
+}
+
+/* Gives back what a file took that was read whole. */
+static void release_raw(ct_source *s)
+{
+    if (s->n_taken == 0)
+        return;
+    ct_feed_free(&s->layers[0].feed);
+    ct_gunzip_budget_give(s->budget, s->n_taken);
+    s->n_taken = 0;
+}
+
 ct_source_status ct_source_reopen(ct_source *source, const char *path, const char **error)
 {
     struct stat st = {0};
     int fd = STDIN_FILENO;
     close_file(source);
+    release_raw(source);
     *error = path ? open_file(path, &fd, &st) : NULL;
     if (*error)
         return CT_SOURCE_BROKEN;
 
     source->fd = fd;
-    source->is_gzip = source->raw_ended = source->in_member = false;
+    source->begun = false;
     source->error = NULL;
     source->info = ct_file_info_of(&st);
     source->info.is_stdin = !path;
-    source->n_raw = source->n_inflated = 0;
-    source->raw_len = 0;
-    isal_inflate_init(&source->inflate);
-    source->inflate.avail_in = 0;
-    return CT_SOURCE_OK;
+    source->n_raw = source->n_read = 0;
+    source->n_layers = 0;
+    ct_feed_begin(&source->layers[0].feed, read_raw, source);
+    return ct_feed_reserve(&source->layers[0].feed, RAW_BYTES) ? CT_SOURCE_OK : CT_SOURCE_NO_MEMORY;
 }
 
 ct_source_status ct_source_open(const char *path, ct_source **source, const char **error)
@@ -92,12 +126,13 @@ ct_source_status ct_source_open(const char *path, ct_source **source, const char
     *error = NULL;
     if (!s)
         return CT_SOURCE_NO_MEMORY;
+    memset(s, 0, sizeof *s);
     s->fd = -1;
     ct_source_status status = ct_source_reopen(s, path, error);
     if (status == CT_SOURCE_OK)
         *source = s;
     else
-        ct_free(s);
+        ct_source_close(s);
     return status;
 }
 
@@ -106,7 +141,17 @@ void ct_source_close(ct_source *source)
     if (!source)
         return;
     close_file(source);
+    release_raw(source);
+    for (int i = 0; i < LAYERS_MAX; i++) {
+        ct_gunzip_free(source->layers[i].gunzip);
+        ct_feed_free(&source->layers[i].feed);
+    }
     ct_free(source);
+}
+
+void ct_source_set_budget(ct_source *source, ct_gunzip_budget *budget)
+{
+    source->budget = budget;
 }
 
 const char *ct_source_error(const ct_source *source)
@@ -116,7 +161,7 @@ const char *ct_source_error(const ct_source *source)
 
 bool ct_source_is_gzip(const ct_source *source)
 {
-    return source->is_gzip;
+    return source->n_layers > 0;
 }
 
 ct_file_info ct_source_info(const ct_source *source)
@@ -124,235 +169,115 @@ ct_file_info ct_source_info(const ct_source *source)
     return source->info;
 }
 
-static ct_source_status broken(ct_source *s, const char *error)
+/* Reads the rest of a gzip file that is small enough: so it can be inflated whole. One byte more
+ * than its size is asked for, to see its end. */
+static ct_source_status read_whole(ct_source *s)
 {
-    s->error = error;
-    return CT_SOURCE_BROKEN;
+    ct_feed *raw = &s->layers[0].feed;
+    size_t size = s->info.size > 0 ? (size_t)s->info.size : 0;
+    if (size == 0 || size > CT_GUNZIP_WHOLE_BYTES)
+        return CT_SOURCE_OK;
+    if (size >= raw->capacity) {
+        if (!ct_gunzip_budget_take(s->budget, size))
+            return CT_SOURCE_OK;
+        s->n_taken = size;
+        if (!ct_feed_reserve(raw, size + 1))
+            return CT_SOURCE_NO_MEMORY;
+    }
+    ct_source_status st = ct_feed_need(raw, size + 1);
+    /* A disk that fails: what came before is inflated first, then it is asked again. */
+    return st == CT_SOURCE_BROKEN ? CT_SOURCE_OK : st;
 }
 
-/* One read of the file into p; 0 bytes and raw_ended at its end. */
-static ct_source_status read_raw(ct_source *s, void *p, size_t n, size_t *n_read)
+/* From here on the layer's bytes are inflated. */
+static ct_source_status add_layer(ct_source *s)
 {
-    ssize_t got;
-    do {
-        got = read(s->fd, p, n);
-    } while (got < 0 && errno == EINTR);
-    *n_read = got > 0 ? (size_t)got : 0;
-    if (got < 0)
-        return broken(s, strerror(errno));
-    if (got == 0)
-        s->raw_ended = true;
-    s->n_raw += got;
+    layer *l = &s->layers[s->n_layers];
+    if (!l->gunzip && !(l->gunzip = ct_gunzip_new()))
+        return CT_SOURCE_NO_MEMORY;
+    ct_gunzip_begin(l->gunzip, &l->feed, s->budget);
+    if (++s->n_layers < LAYERS_MAX)
+        ct_feed_begin(&s->layers[s->n_layers].feed, ct_gunzip_read, l->gunzip);
     return CT_SOURCE_OK;
-}
-
-/* Makes sure that at least n raw bytes lie ready, unless the file ends before. */
-static ct_source_status need_raw(ct_source *s, size_t n)
-{
-    while (s->inflate.avail_in < n && !s->raw_ended) {
-        if (s->inflate.avail_in > 0)
-            memmove(s->raw, s->inflate.next_in, s->inflate.avail_in);
-        s->inflate.next_in = s->raw;
-        s->raw_len = s->inflate.avail_in;
-        size_t n_read;
-        ct_source_status st = read_raw(s, s->raw + s->raw_len, RAW_BYTES - s->raw_len, &n_read);
-        if (st != CT_SOURCE_OK)
-            return st;
-        s->raw_len += n_read;
-        s->inflate.avail_in += (uint32_t)n_read;
-    }
-    return CT_SOURCE_OK;
-}
-
-static bool has_gzip_magic(const ct_source *s)
-{
-    return s->inflate.avail_in >= 2 && s->inflate.next_in[0] == 0x1F &&
-           s->inflate.next_in[1] == 0x8B;
-}
-
-static const char ends_early[] = "the gzip data ends early";
-
-/* ---- the header of a member (RFC 1952) ------------------------------------------------------ */
-
-/* It is read here and not by ISA-L, whose version 2.30 loses its way in a header that lies across
- * two reads. */
-enum { FHCRC = 2, FEXTRA = 4, FNAME = 8, FCOMMENT = 16, FRESERVED = 0xE0, CM_DEFLATE = 8 };
-
-/* The next byte of a header, -1 and s->error when there is none. *crc goes over it. */
-static int header_byte(ct_source *s, uint32_t *crc)
-{
-    if (need_raw(s, 1) != CT_SOURCE_OK)
-        return -1;
-    if (s->inflate.avail_in == 0) {
-        s->error = ends_early;
-        return -1;
-    }
-    unsigned char c = *s->inflate.next_in++;
-    s->inflate.avail_in--;
-    *crc = crc32_gzip_refl(*crc, &c, 1);
-    return c;
-}
-
-/* A number of two bytes, the low one first; -1 as above. */
-static int header_number(ct_source *s, uint32_t *crc)
-{
-    int low = header_byte(s, crc);
-    int high = low < 0 ? -1 : header_byte(s, crc);
-    return high < 0 ? -1 : high << 8 | low;
-}
-
-static bool skip_header_bytes(ct_source *s, int n, uint32_t *crc)
-{
-    while (n > 0 && header_byte(s, crc) >= 0)
-        n--;
-    return n == 0;
-}
-
-static bool skip_header_text(ct_source *s, uint32_t *crc)
-{
-    int c;
-    do {
-        c = header_byte(s, crc);
-    } while (c > 0);
-    return c == 0;
-}
-
-/* Whether the fields that the flags announce are there and right. */
-static bool skip_header_fields(ct_source *s, int flags, uint32_t *crc)
-{
-    if (flags & FEXTRA) {
-        int n = header_number(s, crc);
-        if (n < 0 || !skip_header_bytes(s, n, crc))
-            return false;
-    }
-    if ((flags & FNAME) && !skip_header_text(s, crc))
-        return false;
-    if ((flags & FCOMMENT) && !skip_header_text(s, crc))
-        return false;
-    if (flags & FHCRC) {
-        int expected = (int)(*crc & 0xFFFF), found = header_number(s, crc);
-        if (found >= 0 && found != expected)
-            s->error = "the gzip checksum is wrong";
-        return found == expected;
-    }
-    return true;
-}
-
-/* Moves over a member's header, which begins at the next raw byte. */
-static ct_source_status begin_member(ct_source *s)
-{
-    uint32_t crc = 0;
-    (void)skip_header_bytes(s, 2, &crc); /* the magic: it was seen */
-    int method = header_byte(s, &crc);
-    int flags = method < 0 ? -1 : header_byte(s, &crc);
-    if (flags < 0)
-        return CT_SOURCE_BROKEN;
-    if (method != CM_DEFLATE || (flags & FRESERVED))
-        return broken(s, "the gzip header is broken");
-    if (!skip_header_bytes(s, 6, &crc) /* time, hint, system */ ||
-        !skip_header_fields(s, flags, &crc))
-        return CT_SOURCE_BROKEN;
-    isal_inflate_reset(&s->inflate); /* leaves next_in and avail_in alone */
-    s->inflate.crc_flag = ISAL_GZIP_NO_HDR_VER;
-    s->in_member = true;
-    return CT_SOURCE_OK;
-}
-
-/* ---- inflating ------------------------------------------------------------------------------ */
-
-/* Between members: another one, zeros that a tape or a block device put there, or the end. */
-static ct_source_status begin_next_member(ct_source *s)
-{
-    for (;;) {
-        ct_source_status st = need_raw(s, 2);
-        if (st != CT_SOURCE_OK)
-            return st;
-        if (s->inflate.avail_in == 0)
-            return CT_SOURCE_END;
-        if (has_gzip_magic(s))
-            return begin_member(s);
-        if (s->inflate.avail_in == 1 && s->inflate.next_in[0] == 0x1F)
-            return broken(s, ends_early); /* half of another member's magic */
-        if (s->inflate.next_in[0] != 0)
-            return broken(s, "bytes that are not gzip stand behind the gzip data");
-        s->inflate.next_in++;
-        s->inflate.avail_in--;
-    }
-}
-
-static const char *inflate_error(int code)
-{
-    return code == ISAL_INCORRECT_CHECKSUM ? "the gzip checksum is wrong"
-                                           : "the gzip data is broken";
-}
-
-static ct_source_status inflate_some(ct_source *s, char *p, size_t n, size_t *n_read)
-{
-    *n_read = 0;
-    while (*n_read == 0) {
-        ct_source_status st = s->in_member ? CT_SOURCE_OK : begin_next_member(s);
-        if (st == CT_SOURCE_OK)
-            st = need_raw(s, 1);
-        if (st != CT_SOURCE_OK)
-            return st;
-        bool at_end = s->inflate.avail_in == 0;
-
-        s->inflate.next_out = (unsigned char *)p;
-        s->inflate.avail_out = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
-        int code = isal_inflate(&s->inflate);
-        *n_read = (size_t)((char *)s->inflate.next_out - p);
-        s->n_inflated += (int64_t)*n_read;
-        if (s->inflate.block_state == ISAL_BLOCK_FINISH)
-            s->in_member = false;
-        if (code != ISAL_DECOMP_OK && code != ISAL_END_INPUT)
-            s->error = inflate_error(code);
-        else if (at_end && *n_read == 0 && s->in_member)
-            s->error = ends_early;
-        else if (s->n_inflated > CT_INFLATE_FREE_BYTES &&
-                 s->n_inflated / CT_INFLATE_MAX_RATIO > s->n_raw)
-            s->error = "the gzip data grows more than 200 times: taken for a bomb";
-        if (s->error)
-            break;
-    }
-    /* What came out before the error is still handed over; the next call reports it. */
-    return *n_read > 0 ? CT_SOURCE_OK : CT_SOURCE_BROKEN;
 }
 
 /* The first bytes decide which kind of file it is. */
 static ct_source_status begin(ct_source *s)
 {
-    ct_source_status st = need_raw(s, 2);
-    if (st != CT_SOURCE_OK)
-        return st;
-    s->is_gzip = has_gzip_magic(s);
-    return s->is_gzip ? begin_member(s) : CT_SOURCE_OK;
+    ct_feed *raw = &s->layers[0].feed;
+    s->begun = true;
+    ct_source_status st = ct_feed_need(raw, 2);
+    if (st == CT_SOURCE_OK && ct_feed_is_gzip(raw))
+        st = read_whole(s);
+    if (st == CT_SOURCE_OK && ct_feed_is_gzip(raw))
+        st = add_layer(s);
+    return st;
 }
 
-static ct_source_status read_plain(ct_source *s, char *p, size_t n, size_t *n_read)
+/* The next bytes of all layers so far. */
+static ct_source_status read_some(ct_source *s, char *p, size_t n, size_t *n_read)
 {
-    size_t ready = s->inflate.avail_in;
-    if (ready == 0) {
-        ct_source_status st = read_raw(s, p, n, n_read);
-        return st == CT_SOURCE_OK && *n_read == 0 ? CT_SOURCE_END : st;
+    const char *error = NULL;
+    ct_source_status st;
+    if (s->n_layers == LAYERS_MAX) {
+        st = ct_gunzip_read(s->layers[LAYERS_MAX - 1].gunzip, p, n, n_read, &error);
+    } else {
+        ct_feed *feed = &s->layers[s->n_layers].feed;
+        st = ct_feed_take(feed, p, n, n_read);
+        error = feed->error;
     }
-    *n_read = ready < n ? ready : n;
-    memcpy(p, s->inflate.next_in, *n_read);
-    s->inflate.next_in += *n_read;
-    s->inflate.avail_in -= (uint32_t)*n_read;
-    return CT_SOURCE_OK;
+    if (st == CT_SOURCE_BROKEN)
+        s->error = error;
+    return st;
+}
+
+/* Whether the first bytes that were inflated, at p, may begin another gzip member. */
+static bool may_be_gzip(const char *p, size_t n)
+{
+    return n > 0 && (unsigned char)p[0] == 0x1F && (n == 1 || (unsigned char)p[1] == 0x8B);
+}
+
+/* Puts the first inflated bytes back and looks at them: gzip inside gzip is inflated again. */
+static ct_source_status begin_inner(ct_source *s, const char *p, size_t n)
+{
+    ct_feed *feed = &s->layers[1].feed;
+    if (!ct_feed_reserve(feed, n > RAW_BYTES ? n : RAW_BYTES))
+        return CT_SOURCE_NO_MEMORY;
+    memcpy(feed->data, p, n);
+    feed->len = n;
+    ct_source_status st = ct_feed_need(feed, 2);
+    if (st == CT_SOURCE_BROKEN) /* it will say so again, behind these bytes */
+        return CT_SOURCE_OK;
+    return st == CT_SOURCE_OK && ct_feed_is_gzip(feed) ? add_layer(s) : st;
+}
+
+/* Two layers can each stay below the bound for one, and be a bomb together. */
+static bool is_bomb(const ct_source *s)
+{
+    return s->n_layers == LAYERS_MAX && s->n_read > CT_INFLATE_FREE_BYTES &&
+           s->n_read / CT_INFLATE_MAX_RATIO > s->n_raw;
 }
 
 ct_source_status ct_source_read(ct_source *source, char *p, size_t n, size_t *n_read)
 {
+    ct_source_status st = CT_SOURCE_OK;
     *n_read = 0;
     if (source->error)
         return CT_SOURCE_BROKEN;
-    if (source->n_raw == 0 && !source->raw_ended) {
-        ct_source_status st = begin(source);
-        if (st != CT_SOURCE_OK)
-            return st;
+    if (!source->begun)
+        st = begin(source);
+    if (st == CT_SOURCE_OK)
+        st = read_some(source, p, n, n_read);
+    if (source->n_layers == 1 && source->n_read == 0 && may_be_gzip(p, *n_read)) {
+        st = begin_inner(source, p, *n_read);
+        *n_read = 0;
+        if (st == CT_SOURCE_OK)
+            st = read_some(source, p, n, n_read);
     }
-    if (source->is_gzip)
-        return inflate_some(source, p, n, n_read);
-    return read_plain(source, p, n, n_read);
+    source->n_read += (int64_t)*n_read;
+    if (is_bomb(source))
+        source->error = ct_gunzip_bomb;
+    if (st == CT_SOURCE_BROKEN && !source->error)
+        source->error = source->layers[0].feed.error;
+    return st;
 }

@@ -1,9 +1,9 @@
 /*
  * source: the bytes of one file, inflated when they are gzip.
  *
- * Gzip is told by its first two bytes, never by the name. Several members behind one another are
- * one stream, as gzip has it; checksums are verified. Memory is the same whatever the file inflates
- * to: about 200 KB while it is open.
+ * Gzip is told by its first two bytes, never by the name, and inflated as gunzip.h says; what was
+ * compressed twice is inflated twice. Memory is bounded whatever the file inflates to: about 200 KB
+ * while it is open, and up to 16 MB of a budget where a file is small enough to be inflated whole.
  *
  * What is wrong with the bytes (a broken checksum, an early end) is reported after all that could
  * be read before it.
@@ -16,11 +16,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Deflate cannot grow its input more than 1,032 times; logs grow 7 to 30 times. A file that has
- * grown more than CT_INFLATE_MAX_RATIO times is taken for a bomb, once it is past the size at
- * which it would matter. */
-#define CT_INFLATE_MAX_RATIO 200
-#define CT_INFLATE_FREE_BYTES (INT64_C(256) << 20)
+#include "log/feed.h"
+#include "log/gunzip.h"
 
 typedef struct ct_source ct_source;
 
@@ -32,13 +29,6 @@ typedef struct ct_file_info {
 
 struct stat;
 ct_file_info ct_file_info_of(const struct stat *st);
-
-typedef enum ct_source_status {
-    CT_SOURCE_OK,
-    CT_SOURCE_END,    /* no byte is left */
-    CT_SOURCE_BROKEN, /* nothing more can be read: ct_source_error() says why */
-    CT_SOURCE_NO_MEMORY
-} ct_source_status;
 
 /*
  * Opens a regular file, or standard input where the path is NULL. CT_SOURCE_OK,
@@ -53,6 +43,10 @@ ct_source_status ct_source_reopen(ct_source *source, const char *path, const cha
 
 /* Reads up to n bytes into p; *n_read gets how many, at least one with CT_SOURCE_OK. */
 ct_source_status ct_source_read(ct_source *source, char *p, size_t n, size_t *n_read);
+
+/* Shares the memory for files inflated whole with other sources; borrowed, and to be set before the
+ * first read. Without one a source takes what it wants. */
+void ct_source_set_budget(ct_source *source, ct_gunzip_budget *budget);
 
 const char *ct_source_error(const ct_source *source); /* after CT_SOURCE_BROKEN */
 bool ct_source_is_gzip(const ct_source *source);      /* known after the first read */

@@ -197,6 +197,208 @@ static void test_source_read_member_ends_around_the_raw_buffer(void **state)
     ct_buf_free(&data);
 }
 
+/* ---- sizes: whole by libdeflate, streamed by zlib -------------------------------------------- */
+
+static void put_lines(ct_buf *out, size_t n_bytes)
+{
+    for (unsigned i = 0; out->len < n_bytes; i++)
+        ct_buf_printf(out, "{\"eventID\":\"%u\",\"eventName\":\"ListUsers\"}\n", i * 7919U);
+    out->len = n_bytes;
+}
+
+/* Around the size of a read and the bound up to which a member is inflated whole. */
+static void test_source_read_members_of_all_sizes_give_all_bytes(void **state)
+{
+    static const size_t sizes[] = {65535,   65536,         262143,  262144,        262145,
+                                   1048576, (8 << 20) - 1, 8 << 20, (8 << 20) + 1, 20 << 20};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        ct_buf data = CT_BUF_EMPTY, gzip = CT_BUF_EMPTY;
+        put_lines(&data, sizes[i]);
+        gz_put(&gzip, data.data, data.len);
+        outcome got = read_bytes(gzip.data, gzip.len, i % 2 ? 262144 : 10000);
+        assert_outcome(&got, data.data, data.len, NULL);
+        gz_put(&gzip, "behind", 6);
+        ct_buf_put_text(&data, "behind");
+        got = read_bytes(gzip.data, gzip.len, 262144);
+        assert_outcome(&got, data.data, data.len, NULL);
+        ct_buf_free(&data);
+        ct_buf_free(&gzip);
+    }
+}
+
+/* The size in a trailer may be anything: it is believed for nothing but a first guess. */
+static void test_source_read_trailer_with_another_size_gives_all_and_says_so(void **state)
+{
+    static const unsigned char sizes[][4] = {
+        {0, 0, 0, 0}, {1, 0, 0, 0}, {0xFF, 0xFF, 0xFF, 0xFF}, {0, 0, 0x7F, 0}, {0, 0, 0x80, 0}};
+    (void)state;
+    ct_buf data = CT_BUF_EMPTY, gzip = CT_BUF_EMPTY;
+    put_lines(&data, 700000);
+    gz_put(&gzip, data.data, data.len);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        memcpy(gzip.data + gzip.len - 4, sizes[i], 4);
+        for (size_t k = 4; k < N_PIECE_SIZES; k++) {
+            outcome got = read_bytes(gzip.data, gzip.len, piece_sizes[k]);
+            assert_outcome(&got, data.data, data.len, wrong_checksum);
+        }
+    }
+    ct_buf_free(&data);
+    ct_buf_free(&gzip);
+}
+
+/* The same bytes and the same error whichever way they are inflated: without a budget for whole
+ * members everything is streamed. */
+static void test_source_read_without_budget_streams_the_same(void **state)
+{
+    (void)state;
+    ct_buf data = CT_BUF_EMPTY, gzip = CT_BUF_EMPTY;
+    put_random(&data, 150000, 3); /* does not shrink: more than one read of raw bytes */
+    put_lines(&data, 900000);
+    gz_put(&gzip, data.data, data.len);
+    for (size_t cut = gzip.len; cut > gzip.len / 2; cut -= gzip.len / 7) {
+        const char *path = temp_write("file", gzip.data, cut);
+        outcome whole = read_file(path, 262144);
+        ct_gunzip_budget none = {0};
+        ct_source *source;
+        const char *error;
+        assert_int_equal(ct_source_open(path, &source, &error), CT_SOURCE_OK);
+        ct_source_set_budget(source, &none);
+        static char piece[262144];
+        size_t n_read, n = 0;
+        while (ct_source_read(source, piece, sizeof piece, &n_read) == CT_SOURCE_OK) {
+            assert_true(n + n_read <= whole.bytes.len);
+            assert_memory_equal(piece, whole.bytes.data + n, n_read);
+            n += n_read;
+        }
+        assert_int_equal(n, whole.bytes.len);
+        assert_ptr_equal(ct_source_error(source), whole.error);
+        assert_memory_equal(whole.bytes.data, data.data, n);
+        ct_source_close(source);
+        ct_buf_free(&whole.bytes);
+    }
+    ct_buf_free(&data);
+    ct_buf_free(&gzip);
+}
+
+/* A budget is given back with the file that took of it. */
+static void test_source_reopen_gives_the_budget_back(void **state)
+{
+    (void)state;
+    ct_buf data = CT_BUF_EMPTY, gzip = CT_BUF_EMPTY;
+    put_random(&data, 100000, 3);
+    put_lines(&data, 900000);
+    gz_put(&gzip, data.data, data.len);
+    const char *path = temp_write("file", gzip.data, gzip.len);
+    ct_gunzip_budget budget = {4 << 20};
+    ct_source *source;
+    const char *error;
+    char piece[1000];
+    size_t n_read;
+    assert_int_equal(ct_source_open(path, &source, &error), CT_SOURCE_OK);
+    ct_source_set_budget(source, &budget);
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(ct_source_read(source, piece, sizeof piece, &n_read), CT_SOURCE_OK);
+        assert_in_range(budget.left, 1 << 20, (4 << 20) - gzip.len - data.len);
+        assert_int_equal(ct_source_reopen(source, path, &error), CT_SOURCE_OK);
+    }
+    ct_source_close(source);
+    assert_int_equal(budget.left, 4 << 20);
+    ct_buf_free(&data);
+    ct_buf_free(&gzip);
+}
+
+/* ---- gzip inside gzip ----------------------------------------------------------------------- */
+
+static void test_source_read_gzip_inside_gzip_is_inflated_twice(void **state)
+{
+    static const size_t sizes[] = {0, 1, 5, 70000, 600000, 9 << 20};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        ct_buf data = CT_BUF_EMPTY, once = CT_BUF_EMPTY, twice = CT_BUF_EMPTY;
+        put_lines(&data, sizes[i]);
+        gz_put(&once, data.data ? data.data : "", data.len);
+        gz_put(&twice, once.data, once.len);
+        for (size_t k = sizes[i] > 1000 ? 5 : 0; k < N_PIECE_SIZES; k++) {
+            outcome got = read_bytes(twice.data, twice.len, piece_sizes[k]);
+            assert_true(got.is_gzip);
+            assert_outcome(&got, data.data, data.len, NULL);
+        }
+        ct_buf_free(&data);
+        ct_buf_free(&once);
+        ct_buf_free(&twice);
+    }
+}
+
+/* What is broken inside is told as such; three times is once too many: the innermost stays. */
+static void test_source_read_gzip_inside_gzip_damage_and_depth(void **state)
+{
+    (void)state;
+    ct_buf once = CT_BUF_EMPTY, twice = CT_BUF_EMPTY, thrice = CT_BUF_EMPTY;
+    gz_put_stored(&once, "the data", 8);
+    gz_put(&twice, once.data, once.len);
+    gz_put(&thrice, twice.data, twice.len);
+    outcome got = read_bytes(thrice.data, thrice.len, 4096);
+    assert_outcome(&got, once.data, once.len, NULL);
+
+    twice.len = 0;
+    gz_put(&twice, once.data, once.len - 9); /* cut inside: without the last byte of data */
+    got = read_bytes(twice.data, twice.len, 4096);
+    assert_outcome(&got, "the dat", 7, ends_early);
+
+    once.data[16] = 'X';
+    twice.len = 0;
+    gz_put(&twice, once.data, once.len);
+    got = read_bytes(twice.data, twice.len, 4096);
+    assert_outcome(&got, "tXe data", 8, wrong_checksum);
+
+    twice.len = 0;
+    gz_put(&twice, "\x1F", 1);
+    for (size_t k = 0; k < N_PIECE_SIZES; k++) {
+        got = read_bytes(twice.data, twice.len, piece_sizes[k]);
+        assert_outcome(&got, "\x1F", 1, NULL);
+    }
+    twice.len = 0;
+    gz_put(&twice, "\x1F\x8A..", 4);
+    for (size_t k = 0; k < N_PIECE_SIZES; k++) {
+        got = read_bytes(twice.data, twice.len, piece_sizes[k]);
+        assert_outcome(&got, "\x1F\x8A..", 4, NULL);
+    }
+    ct_buf_free(&once);
+    ct_buf_free(&twice);
+    ct_buf_free(&thrice);
+}
+
+/* ---- gzip in memory ------------------------------------------------------------------------- */
+
+static void test_gunzip_bytes_gives_all_or_says_why_not(void **state)
+{
+    (void)state;
+    ct_buf data = CT_BUF_EMPTY, gzip = CT_BUF_EMPTY, out = CT_BUF_EMPTY;
+    const char *error;
+    put_lines(&data, 300000);
+    gz_put(&gzip, data.data, 200000);
+    gz_put(&gzip, data.data + 200000, 100000);
+    assert_int_equal(ct_gunzip_bytes(gzip.data, gzip.len, 300000, &out, &error), CT_SOURCE_OK);
+    assert_int_equal(out.len, 300000);
+    assert_memory_equal(out.data, data.data, out.len);
+    ct_buf_clear(&out);
+    assert_int_equal(ct_gunzip_bytes(gzip.data, gzip.len, 299999, &out, &error), CT_SOURCE_BROKEN);
+    assert_string_equal(error, "the gzip data inflates to too much");
+    ct_buf_clear(&out);
+    assert_int_equal(ct_gunzip_bytes(gzip.data, gzip.len - 1, 1 << 20, &out, &error),
+                     CT_SOURCE_BROKEN);
+    assert_string_equal(error, ends_early);
+    assert_int_equal(out.len, 300000);
+    ct_buf_clear(&out);
+    assert_int_equal(ct_gunzip_bytes("{}", 2, 1 << 20, &out, &error), CT_SOURCE_BROKEN);
+    assert_string_equal(error, not_gzip_behind);
+    assert_int_equal(out.len, 0);
+    ct_buf_free(&data);
+    ct_buf_free(&gzip);
+    ct_buf_free(&out);
+}
+
 /* ---- damage --------------------------------------------------------------------------------- */
 
 static void test_source_read_stored_cut_at_every_byte_gives_all_before(void **state)
@@ -455,6 +657,45 @@ static void test_source_close_closes_a_file_in_the_place_of_standard_input(void 
     assert_false(is_open);
 }
 
+/* Reads the file while the n-th allocation and all after it fail, for each n: that is said. */
+static void read_with_failures(const char *path, size_t n_expected)
+{
+    static char piece[262144];
+    long failures = 1;
+    for (long fail_after = 0; failures > 0; fail_after++) {
+        ct_source *source;
+        const char *error;
+        size_t n_read, n = 0;
+        ct_mem_fail_after(fail_after);
+        ct_source_status st = ct_source_open(path, &source, &error);
+        while (st == CT_SOURCE_OK) {
+            st = ct_source_read(source, piece, sizeof piece, &n_read);
+            n += n_read;
+        }
+        failures = ct_mem_failures();
+        ct_mem_fail_after(-1);
+        ct_source_close(source);
+        assert_int_equal(st, failures ? CT_SOURCE_NO_MEMORY : CT_SOURCE_END);
+        if (!failures)
+            assert_int_equal(n, n_expected);
+    }
+}
+
+static void test_source_read_without_memory_says_so(void **state)
+{
+    (void)state;
+    ct_buf data = CT_BUF_EMPTY, once = CT_BUF_EMPTY, twice = CT_BUF_EMPTY;
+    put_random(&data, 100000, 3);
+    put_lines(&data, 900000);
+    gz_put(&once, data.data, data.len);
+    gz_put(&twice, once.data, once.len);
+    read_with_failures(temp_write("file", once.data, once.len), data.len);
+    read_with_failures(temp_write("file", twice.data, twice.len), data.len);
+    ct_buf_free(&data);
+    ct_buf_free(&once);
+    ct_buf_free(&twice);
+}
+
 static void test_source_open_without_memory_says_so(void **state)
 {
     (void)state;
@@ -477,6 +718,14 @@ int main(void)
         cmocka_unit_test(test_source_read_members_are_one_stream),
         cmocka_unit_test(test_source_read_padding_is_passed_over_and_garbage_reported),
         cmocka_unit_test(test_source_read_member_ends_around_the_raw_buffer),
+        cmocka_unit_test(test_source_read_members_of_all_sizes_give_all_bytes),
+        cmocka_unit_test(test_source_read_trailer_with_another_size_gives_all_and_says_so),
+        cmocka_unit_test(test_source_read_without_budget_streams_the_same),
+        cmocka_unit_test(test_source_reopen_gives_the_budget_back),
+        cmocka_unit_test(test_source_read_gzip_inside_gzip_is_inflated_twice),
+        cmocka_unit_test(test_source_read_gzip_inside_gzip_damage_and_depth),
+        cmocka_unit_test(test_gunzip_bytes_gives_all_or_says_why_not),
+        cmocka_unit_test(test_source_read_without_memory_says_so),
         cmocka_unit_test(test_source_read_stored_cut_at_every_byte_gives_all_before),
         cmocka_unit_test(test_source_read_deflated_cut_at_every_byte_gives_a_beginning),
         cmocka_unit_test(test_source_read_flipped_bit_is_never_other_data),

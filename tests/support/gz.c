@@ -1,8 +1,7 @@
 #include "gz.h"
 
-#include <isa-l/crc.h>
-#include <isa-l/igzip_lib.h>
 #include <stdlib.h>
+#include <zlib.h>
 
 static void put_little_endian(ct_buf *out, size_t value, int n_bytes)
 {
@@ -12,7 +11,7 @@ static void put_little_endian(ct_buf *out, size_t value, int n_bytes)
 
 static size_t crc_of(const char *p, size_t n)
 {
-    return crc32_gzip_refl(0, (const unsigned char *)p, n);
+    return crc32_z(0, (const unsigned char *)p, n);
 }
 
 static void put_header(ct_buf *out, int fields, size_t n_extra)
@@ -44,22 +43,17 @@ void gz_put_header_fields(ct_buf *out, const char *p, size_t n, int fields, size
 {
     static const size_t max_overhead = 4096;
     put_header(out, fields, n_extra);
-    struct isal_zstream stream;
-    unsigned char *level_buffer = malloc(ISAL_DEF_LVL1_DEFAULT);
-    isal_deflate_init(&stream);
-    stream.level = 1;
-    stream.level_buf = level_buffer;
-    stream.level_buf_size = ISAL_DEF_LVL1_DEFAULT;
-    stream.end_of_stream = 1;
-    stream.next_in = (unsigned char *)p; /* it is only read */
-    stream.avail_in = (uint32_t)n;
+    z_stream stream = {.next_in = (unsigned char *)p, /* it is only read */
+                       .avail_in = (unsigned)n};
+    if (deflateInit2(&stream, 1, Z_DEFLATED, -MAX_WBITS, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
+        abort();
     ct_buf_reserve(out, n + n / 1000 + max_overhead);
     stream.next_out = (unsigned char *)out->data + out->len;
-    stream.avail_out = (uint32_t)(out->capacity - out->len);
-    if (isal_deflate(&stream) != COMP_OK || stream.internal_state.state != ZSTATE_END)
+    stream.avail_out = (unsigned)(out->capacity - out->len);
+    if (deflate(&stream, Z_FINISH) != Z_STREAM_END)
         abort();
     out->len += stream.total_out;
-    free(level_buffer);
+    deflateEnd(&stream);
     put_trailer(out, p, n);
 }
 
