@@ -65,7 +65,7 @@ SUPPORT   = $(patsubst tests/support/%.c,$(BUILD)/tests/support/%.o,$(wildcard t
 PROGRAMS  = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c tests/*/test_*.c))
 
 # The SQL that the extension carries, in the order in which it creates it; then what it detects by.
-SQL_DIRS  = tables views rules hunts dashboard detect
+SQL_DIRS  = tables seeds migrations views rules hunts dashboard detect
 SQL       = $(foreach dir,$(SQL_DIRS),$(sort $(wildcard sql/$(dir)/*.sql)))
 
 # What a recipe shows: `CC    ext/buf.c`, or with V=1 the command itself.

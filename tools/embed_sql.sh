@@ -1,9 +1,9 @@
 #!/bin/sh
-# embed_sql.sh FILE...: writes the SQL files as the C source that ext/sql_text.h declares.
+# embed_sql.sh FILE...: writes the SQL files as the C source that ext/db/sql_text.h declares.
 #
 # The texts are arrays of characters, because a string literal may not be longer than 4,095 bytes
-# in C11. Octal escapes fit char whether or not it is signed. Files of sql/detect/ are a list of
-# their own: they make nothing, cloudtrail_detect() runs them.
+# in C11. Octal escapes fit char whether or not it is signed. Files of seeds/, migrations/ and detect/
+# are lists of their own; all others make a table or a view.
 
 cat <<'END'
 /* Made from sql/ by tools/embed_sql.sh, not to be edited. */
@@ -19,25 +19,28 @@ for file in "$@"; do
     n=$((n + 1))
 done
 
-# list NAME yes|no FILE...: the array of those files that are steps of a detection, or are not.
+# list NAME FOLDER FILE...: the array of those files that are of this list.
 list() {
     array=$1 wanted=$2
     shift 2
     printf '\nconst ct_sql_text %s[] = {\n' "ct_${array}_texts"
     n=0
     for file in "$@"; do
-        case $file in
-        sql/detect/*) is_step=yes ;;
-        *) is_step=no ;;
+        folder=${file%/*} folder=${folder##*/} name=${file##*/}
+        case $folder in
+        seeds | migrations | detect) ;;
+        *) folder=schema ;;
         esac
-        name=${file##*/}
-        [ "$is_step" = "$wanted" ] &&
-            printf '    {"%s", "%s", text_%d, sizeof text_%d - 1},\n' "${name%.sql}" "$file" "$n" "$n"
+        [ "$folder" = "$wanted" ] &&
+            printf '    {"%s", "%s", text_%d, sizeof text_%d - 1, "%s"},\n' "${name%.sql}" "$file" \
+                "$n" "$n" "$(cksum <"$file")"
         n=$((n + 1))
     done
     printf '};\nconst size_t ct_n_%s_texts = sizeof ct_%s_texts / sizeof ct_%s_texts[0];\n' \
         "$array" "$array" "$array"
 }
 
-list sql no "$@"
-list detect yes "$@"
+list sql schema "$@"
+list seed seeds "$@"
+list migration migrations "$@"
+list detect detect "$@"

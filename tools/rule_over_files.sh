@@ -57,7 +57,9 @@ for table in sql/tables/*.sql; do
     case $table_name in cloudtrail*) continue ;; esac
     body "$rule" | grep -Eq "(FROM|JOIN) $table_name([^a-z_]|$)" || continue
     echo "DROP TABLE IF EXISTS temp.$table_name;"
-    body "$table" | sed 's/^CREATE TABLE/CREATE TEMP TABLE/; s/^INSERT INTO main\./INSERT INTO temp./'
+    body "$table" | sed 's/^CREATE TABLE/CREATE TEMP TABLE/'
+    [ ! -f "sql/seeds/$table_name.sql" ] ||
+        body "sql/seeds/$table_name.sql" | sed 's/^INSERT INTO main\./INSERT INTO temp./'
     echo
 done
 

@@ -12,7 +12,7 @@
 typedef struct detection {
     sqlite3 *db;
     ct_transaction transaction;
-    ct_buf kept; /* views the user changed */
+    ct_schema_report report;
     ct_buf json; /* the summary, without the brace at its end */
     char *error; /* owned (sqlite3_malloc): what went wrong, where SQLite's own words do not say */
 } detection;
@@ -54,7 +54,7 @@ static int read_summary(detection *d)
 
 static int detect(detection *d)
 {
-    int rc = ct_schema_create(d->db, &d->kept, &d->error);
+    int rc = ct_schema_create(d->db, &d->report, &d->error);
     for (size_t i = 1; rc == SQLITE_OK && i + 1 < ct_n_detect_texts; i++)
         rc = run_step(d, i);
     return rc == SQLITE_OK ? read_summary(d) : rc;
@@ -86,11 +86,7 @@ static void put_rest(detection *d, double seconds)
     ct_buf_printf(&d->json, ",\"seconds\":%lld.%03lld", ms / 1000, ms % 1000);
     if (!d->transaction.is_own)
         ct_buf_put_text(&d->json, ",\"note\":\"inside your transaction: COMMIT keeps it\"");
-    if (d->kept.len > 0) {
-        ct_buf_put_text(&d->json, ",\"kept\":[");
-        ct_buf_put(&d->json, d->kept.data, d->kept.len);
-        ct_buf_put_char(&d->json, ']');
-    }
+    ct_schema_put_report(&d->report, &d->json);
     ct_buf_put_char(&d->json, '}');
 }
 
@@ -109,14 +105,14 @@ static void put_rest(detection *d, double seconds)
  * Errors:  called from a statement that writes; a rule that fails (a number in rule_parameter that
  *          makes no sense); the database is locked, full, read-only or of a newer release. After an
  *          error or an interrupt nothing has changed; after an interrupt inside a transaction of
- * the caller's, ROLLBACK. Example: SELECT json_extract(cloudtrail_detect(), '$.alerts');
+ *          the caller's, ROLLBACK.
+ * Example: SELECT json_extract(cloudtrail_detect(), '$.alerts');
  *          -- 0
  */
 static void cloudtrail_detect(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     (void)argc, (void)argv;
-    detection d = {
-        .db = sqlite3_context_db_handle(context), .kept = CT_BUF_EMPTY, .json = CT_BUF_EMPTY};
+    detection d = {.db = sqlite3_context_db_handle(context), .json = CT_BUF_EMPTY};
     ct_progress clock = ct_progress_start();
     int rc = run(&d);
     if (rc == SQLITE_OK) {
@@ -126,7 +122,7 @@ static void cloudtrail_detect(sqlite3_context *context, int argc, sqlite3_value 
         ct_result_failure(context, rc, "cloudtrail_detect", d.error);
     }
     ct_buf_free(&d.json);
-    ct_buf_free(&d.kept);
+    ct_schema_report_free(&d.report);
     sqlite3_free(d.error);
 }
 

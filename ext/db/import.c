@@ -74,7 +74,7 @@ typedef struct import {
     sqlite3_int64 in_transaction; /* events and problems since it began */
     sqlite3_int64 total_files, total_skipped, total_events, total_duplicates, total_problems,
         total_digests, total_replaced, total_bytes;
-    ct_buf kept; /* views the user changed */
+    ct_schema_report report;
     char *error; /* owned (sqlite3_malloc): what went wrong, where SQLite's own words do not say */
 } import;
 
@@ -515,7 +515,7 @@ static void note_memory_database(import *im)
 
 static int write_all(import *im)
 {
-    int rc = ct_schema_create(im->db, &im->kept, &im->error);
+    int rc = ct_schema_create(im->db, &im->report, &im->error);
     if (rc == SQLITE_OK)
         rc = ct_store_open(im->db, &im->store);
     if (rc == SQLITE_OK)
@@ -566,7 +566,7 @@ static void release(import *im)
     ct_transaction_close(&im->transaction);
     ct_free(im->files);
     ct_free(im->rows);
-    ct_buf_free(&im->kept);
+    ct_schema_report_free(&im->report);
     sqlite3_free(im->error);
 }
 
@@ -596,11 +596,7 @@ static void put_summary(const import *im, ct_buf *json)
     ct_buf_printf(json, ",\"seconds\":%lld.%03lld", ms / 1000, ms % 1000);
     if (!im->transaction.is_own)
         ct_buf_put_text(json, ",\"note\":\"inside your transaction: COMMIT keeps it\"");
-    if (im->kept.len > 0) {
-        ct_buf_put_text(json, ",\"kept\":[");
-        ct_buf_put(json, im->kept.data, im->kept.len);
-        ct_buf_put_char(json, ']');
-    }
+    ct_schema_put_report(&im->report, json);
     ct_buf_put_char(json, '}');
 }
 
@@ -609,7 +605,6 @@ void ct_import_run(sqlite3_context *context, sqlite3_value *path, ct_import_limi
     struct import im = {.db = sqlite3_context_db_handle(context),
                         .limits = limits,
                         .path = (const char *)sqlite3_value_text(path),
-                        .kept = CT_BUF_EMPTY,
                         .progress = ct_progress_start()};
     if (!im.path) {
         int code = sqlite3_value_type(path) == SQLITE_NULL ? SQLITE_ERROR : SQLITE_NOMEM;

@@ -7,52 +7,26 @@
 #include <string.h>
 
 #include "base/json_write.h"
+#include "base/mem.h"
 #include "base/version.h"
-#include "sqlite/register.h"
+#include "db/seed.h"
 #include "db/sql_text.h"
+#include "db/table.h"
+#include "sqlite/register.h"
+#include "sqlite/statement.h"
 #include "sqlite/transaction.h"
 
-/* ---- statements ---------------------------------------------------------------------------- */
+/* A database on its way to this release. */
+typedef struct upgrade {
+    sqlite3 *db;
+    ct_table_change *changes; /* owned: one for each of ct_sql_texts, those of views unused */
+    bool is_new;              /* nothing of ours was there */
+    bool has_list;            /* cloudtrail_migration was there */
+    ct_schema_report *report; /* of the caller, as is */
+    char **error;
+} upgrade;
 
-static int fail(sqlite3 *db, int rc, char **error)
-{
-    if (!*error)
-        *error = sqlite3_mprintf("%s", sqlite3_errmsg(db));
-    return rc;
-}
-
-static int exec(sqlite3 *db, const char *sql, char **error)
-{
-    int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
-    return rc == SQLITE_OK ? rc : fail(db, rc, error);
-}
-
-/* Runs a statement with up to two text parameters. *value gets a copy of its first row's first
- * column (sqlite3_malloc), NULL when there is no row. */
-static int lookup(sqlite3 *db, const char *sql, const char *a, const char *b, char **value,
-                  char **error)
-{
-    sqlite3_stmt *stmt = NULL;
-    *value = NULL;
-    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
-    if (rc == SQLITE_OK) {
-        sqlite3_bind_text(stmt, 1, a, -1, SQLITE_STATIC);
-        if (b)
-            sqlite3_bind_text(stmt, 2, b, -1, SQLITE_STATIC);
-        rc = sqlite3_step(stmt);
-    }
-    if (rc == SQLITE_ROW) {
-        const char *text = (const char *)sqlite3_column_text(stmt, 0);
-        *value = sqlite3_mprintf("%s", text ? text : "");
-        rc = *value ? SQLITE_DONE : SQLITE_NOMEM;
-    }
-    if (rc != SQLITE_DONE)
-        fail(db, rc, error);
-    sqlite3_finalize(stmt);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
-/* ---- one table or view --------------------------------------------------------------------- */
+/* ---- views ---------------------------------------------------------------------------------- */
 
 /* The statement in a view's file, as sqlite_schema keeps it: without the header and the
  * semicolon. */
@@ -72,34 +46,18 @@ static bool is_text(const char *text, const char *p, size_t n)
     return strlen(text) == n && memcmp(text, p, n) == 0;
 }
 
-static int note_shipped(sqlite3 *db, const char *name, char **error)
+static int create_view(upgrade *u, const ct_sql_text *file)
 {
-    sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(db,
-                                "INSERT OR REPLACE INTO main.cloudtrail_schema"
-                                " SELECT name, sql, ?2 FROM main.sqlite_master WHERE name = ?1",
-                                -1, &stmt, NULL);
-    if (rc == SQLITE_OK) {
-        sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
-        sqlite3_bind_int(stmt, 2, CT_VERSION_NUMBER);
-        rc = sqlite3_step(stmt);
-    }
-    sqlite3_finalize(stmt);
-    return rc == SQLITE_DONE ? SQLITE_OK : fail(db, rc, error);
+    size_t len;
+    const char *sql = view_definition(file, &len);
+    int rc = ct_exec(u->db, file->text, u->error);
+    return rc == SQLITE_OK ? ct_note_shipped(u->db, file->name, sql, len, u->error) : rc;
 }
 
-static int create(sqlite3 *db, const ct_sql_text *file, char **error)
+static int replace_view(upgrade *u, const ct_sql_text *file)
 {
-    int rc = exec(db, file->text, error);
-    return rc == SQLITE_OK ? note_shipped(db, file->name, error) : rc;
-}
-
-static int replace_view(sqlite3 *db, const ct_sql_text *file, char **error)
-{
-    char *drop = sqlite3_mprintf("DROP VIEW main.\"%w\"", file->name);
-    int rc = drop ? exec(db, drop, error) : SQLITE_NOMEM;
-    sqlite3_free(drop);
-    return rc == SQLITE_OK ? create(db, file, error) : rc;
+    int rc = ct_execf(u->db, u->error, "DROP VIEW main.\"%w\"", file->name);
+    return rc == SQLITE_OK ? create_view(u, file) : rc;
 }
 
 static void note_kept(const char *name, ct_buf *kept)
@@ -109,196 +67,346 @@ static void note_kept(const char *name, ct_buf *kept)
     ct_json_put_text(kept, name);
 }
 
-/* A view that is there already: `current` is its text. */
-static int update_view(sqlite3 *db, const ct_sql_text *file, const char *current, ct_buf *kept,
-                       char **error)
+/* A view that is there already and has another text. */
+static int update_view(upgrade *u, const ct_sql_text *file, const char *current)
 {
-    size_t len;
-    const char *wanted = view_definition(file, &len);
-    if (is_text(current, wanted, len))
-        return SQLITE_OK;
     char *shipped;
-    int rc = lookup(db, "SELECT shippedSQL FROM main.cloudtrail_schema WHERE name = ?1", file->name,
-                    NULL, &shipped, error);
+    int rc = ct_lookup(u->db, "SELECT shippedSQL FROM main.cloudtrail_schema WHERE name = ?1",
+                       file->name, NULL, &shipped, u->error);
     if (rc == SQLITE_OK) {
         if (shipped && strcmp(shipped, current) == 0)
-            rc = replace_view(db, file, error);
+            rc = replace_view(u, file);
         else
-            note_kept(file->name, kept);
+            note_kept(file->name, &u->report->kept);
     }
     sqlite3_free(shipped);
     return rc;
 }
 
-/* An index in a table's file: CREATE INDEX main.name ON ...; */
-typedef struct index_text {
-    const char *statement;
-    size_t verb_len;  /* of CREATE INDEX or CREATE UNIQUE INDEX, with the space behind it */
-    const char *name; /* without `main.`, as sqlite_schema has it */
-    size_t name_len;
-    size_t len; /* from the name to the semicolon */
-} index_text;
-
-/* The first index behind *p, which moves on; false when none follows. */
-static bool next_index(const char **p, index_text *found)
+static int create_or_update_view(upgrade *u, const ct_sql_text *file)
 {
-    static const char mark[] = " INDEX ", schema[] = "main.";
-    while ((*p = strstr(*p, "\nCREATE ")) != NULL) {
-        found->statement = ++*p;
-        const char *verb_end = strstr(*p, mark);
-        if (!verb_end || verb_end > strchr(*p, '\n'))
-            continue;
-        verb_end += sizeof mark - 1;
-        found->verb_len = (size_t)(verb_end - *p);
-        found->name = verb_end + sizeof schema - 1;
-        found->name_len = strcspn(found->name, " \n(");
-        found->len = strcspn(found->name, ";");
-        return true;
-    }
-    return false;
-}
-
-static bool is_index(const char *sql, const index_text *index)
-{
-    return strlen(sql) == index->verb_len + index->len &&
-           memcmp(sql, index->statement, index->verb_len) == 0 &&
-           memcmp(sql + index->verb_len, index->name, index->len) == 0;
-}
-
-/* Makes an index whose table is there, unless it is there, too, as the file has it. */
-static int update_index(sqlite3 *db, const index_text *index, char **error)
-{
-    char *name = sqlite3_mprintf("%.*s", (int)index->name_len, index->name);
-    char *drop = sqlite3_mprintf("DROP INDEX main.%.*s", (int)index->name_len, index->name);
-    char *current = NULL;
-    int rc = SQLITE_NOMEM;
-    if (name && drop)
-        rc = lookup(db,
-                    "SELECT sql FROM main.sqlite_master WHERE type = 'index'"
-                    " AND name = ?1 COLLATE NOCASE",
-                    name, NULL, &current, error);
-    bool is_there = rc == SQLITE_OK && current;
-    bool is_right = is_there && is_index(current, index);
-    if (is_there && !is_right)
-        rc = exec(db, drop, error);
-    sqlite3_stmt *stmt = NULL;
-    if (rc == SQLITE_OK && !is_right) {
-        rc = sqlite3_prepare_v2(db, index->statement, -1, &stmt, NULL);
-        (void)sqlite3_step(stmt);
-        int finished = sqlite3_finalize(stmt);
-        rc = rc == SQLITE_OK ? finished : rc;
-    }
-    sqlite3_free(name);
-    sqlite3_free(drop);
+    size_t len;
+    const char *wanted = view_definition(file, &len);
+    char *current;
+    int rc = ct_lookup(u->db,
+                       "SELECT sql FROM main.sqlite_master WHERE type IN ('table', 'view')"
+                       " AND name = ?1 COLLATE NOCASE",
+                       file->name, NULL, &current, u->error);
+    if (rc == SQLITE_OK && !current)
+        rc = create_view(u, file);
+    else if (rc == SQLITE_OK && !is_text(current, wanted, len))
+        rc = update_view(u, file, current);
     sqlite3_free(current);
     return rc;
 }
 
-/* The import and the rules rely on the indexes of their tables: one that was dropped, or is not as
- * this release has it, is made again. */
-static int update_indexes(sqlite3 *db, const ct_sql_text *file, char **error)
+static bool is_table(const ct_sql_text *file)
+{
+    return strncmp(file->path, "sql/tables/", 11) == 0;
+}
+
+static int update_views(upgrade *u)
 {
     int rc = SQLITE_OK;
-    const char *p = file->text;
-    index_text index;
-    while (rc == SQLITE_OK && next_index(&p, &index))
-        rc = update_index(db, &index, error);
-    if (rc != SQLITE_OK && !*error)
-        *error = sqlite3_mprintf("the table %s is not as this extension makes it: %s", file->name,
-                                 sqlite3_errmsg(db));
+    for (size_t i = 0; rc == SQLITE_OK && i < ct_n_sql_texts; i++)
+        if (!is_table(&ct_sql_texts[i]))
+            rc = create_or_update_view(u, &ct_sql_texts[i]);
     return rc;
 }
 
-static int create_or_update(sqlite3 *db, const ct_sql_text *file, ct_buf *kept, char **error)
+/* ---- tables --------------------------------------------------------------------------------- */
+
+/* The place of a table's file in ct_sql_texts, where it is; ct_n_sql_texts where there is none. */
+static size_t find_table(const char *name)
 {
-    bool is_table = strncmp(file->path, "sql/tables/", 11) == 0;
-    char *current;
-    int rc = lookup(db,
-                    "SELECT sql FROM main.sqlite_master WHERE type IN ('table', 'view')"
-                    " AND name = ?1 COLLATE NOCASE",
-                    file->name, NULL, &current, error);
-    if (rc == SQLITE_OK && !current)
-        rc = create(db, file, error);
-    else if (rc == SQLITE_OK && is_table)
-        rc = update_indexes(db, file, error);
-    else if (rc == SQLITE_OK)
-        rc = update_view(db, file, current, kept, error);
-    sqlite3_free(current);
+    size_t i = 0;
+    while (i < ct_n_sql_texts &&
+           !(is_table(&ct_sql_texts[i]) && strcmp(ct_sql_texts[i].name, name) == 0))
+        i++;
+    return i;
+}
+
+static int update_table(upgrade *u, size_t i)
+{
+    return ct_table_update(u->db, &ct_sql_texts[i], &u->changes[i], u->error);
+}
+
+static int update_tables(upgrade *u)
+{
+    int rc = SQLITE_OK;
+    for (size_t i = 0; rc == SQLITE_OK && i < ct_n_sql_texts; i++)
+        if (is_table(&ct_sql_texts[i]))
+            rc = update_table(u, i);
     return rc;
 }
 
-/* ---- the whole schema ---------------------------------------------------------------------- */
+/* ---- what is done once ---------------------------------------------------------------------- */
 
-static int refuse_newer(sqlite3 *db, char **error)
+/* *is_done: cloudtrail_migration has the file; with its checksum, where the text matters. */
+static int look_up_done(upgrade *u, const char *folder, const ct_sql_text *file, bool *is_done)
 {
-    char *newer = NULL, *exists;
-    int rc = lookup(db, "SELECT 1 FROM main.sqlite_master WHERE name = ?1", "cloudtrail_schema",
-                    NULL, &exists, error);
-    if (rc == SQLITE_OK && exists)
-        rc = lookup(db,
-                    "SELECT printf('%d.%d.%d', v / 1000000, v / 1000 % 1000, v % 1000)"
-                    " FROM (SELECT max(version) AS v FROM main.cloudtrail_schema)"
-                    " WHERE v > ?1 + 0",
-                    CT_VERSION_NUMBER_TEXT, NULL, &newer, error);
-    if (newer) {
-        *error =
-            sqlite3_mprintf("this database was made by sqlite-cloudtrail %s, this is " CT_VERSION
-                            ": load the newer one",
-                            newer);
-        rc = SQLITE_ERROR;
-    }
-    sqlite3_free(newer);
+    char *name = sqlite3_mprintf("%s/%s", folder, file->name), *checksum = NULL;
+    int rc = SQLITE_NOMEM;
+    if (name)
+        rc = ct_lookup(u->db, "SELECT checksum FROM main.cloudtrail_migration WHERE name = ?1",
+                       name, NULL, &checksum, u->error);
+    *is_done = checksum && (strcmp(folder, "seeds") != 0 || strcmp(checksum, file->checksum) == 0);
+    sqlite3_free(name);
+    sqlite3_free(checksum);
+    return rc;
+}
+
+static int note_done(upgrade *u, const char *folder, const ct_sql_text *file)
+{
+    return ct_execf(u->db, u->error,
+                    "INSERT INTO main.cloudtrail_migration (name, checksum, version)"
+                    " VALUES ('%q/%q', %Q, %d) ON CONFLICT (name) DO UPDATE"
+                    " SET checksum = excluded.checksum, version = excluded.version",
+                    folder, file->name, file->checksum, CT_VERSION_NUMBER);
+}
+
+/* A migration's file is called VERSION_before_TABLE or VERSION_after_TABLE. */
+typedef enum when { BEFORE_TABLES, AFTER_TABLES } when;
+
+static const char *const marks[] = {[BEFORE_TABLES] = "_before_", [AFTER_TABLES] = "_after_"};
+
+static int migration_version(const ct_sql_text *file)
+{
+    int version = 0;
+    for (const char *p = file->name; *p >= '0' && *p <= '9'; p++)
+        version = version * 10 + (*p - '0');
+    return version;
+}
+
+/* Whether this database has something for the migration to change. In one that is new there is
+ * nothing, nor where the user has dropped the table. */
+static int concerns(upgrade *u, const ct_sql_text *file, const char *table_name, bool *it_does)
+{
+    *it_does = !u->is_new && (u->has_list || u->report->version < migration_version(file));
+    if (!*it_does)
+        return SQLITE_OK;
+    char *exists;
+    int rc = ct_lookup(u->db,
+                       "SELECT 1 FROM main.sqlite_master WHERE type = 'table'"
+                       " AND name = ?1 COLLATE NOCASE",
+                       table_name, NULL, &exists, u->error);
+    *it_does = exists;
     sqlite3_free(exists);
     return rc;
 }
 
-static const ct_sql_text *find_file(const char *name)
+static int migrate(upgrade *u, const ct_sql_text *file, const char *table_name)
 {
-    for (size_t i = 0; i < ct_n_sql_texts; i++)
-        if (strcmp(ct_sql_texts[i].name, name) == 0)
-            return &ct_sql_texts[i];
-    return NULL;
+    bool is_done = false, it_does = false;
+    int rc = look_up_done(u, "migrations", file, &is_done);
+    if (rc != SQLITE_OK || is_done)
+        return rc;
+    rc = concerns(u, file, table_name, &it_does);
+    if (rc == SQLITE_OK && it_does)
+        rc = ct_exec(u->db, file->text, u->error);
+    return rc == SQLITE_OK ? note_done(u, "migrations", file) : rc;
 }
 
-int ct_schema_create(sqlite3 *db, ct_buf *kept, char **error)
+static int migrate_all(upgrade *u, when now)
 {
-    int rc = refuse_newer(db, error);
-    /* The list of what was shipped comes first: making the others writes to it. */
+    int rc = SQLITE_OK;
+    for (size_t i = 0; rc == SQLITE_OK && i < ct_n_migration_texts; i++) {
+        const ct_sql_text *file = &ct_migration_texts[i];
+        const char *mark = strstr(file->name, marks[now]);
+        if (mark)
+            rc = migrate(u, file, mark + strlen(marks[now]));
+    }
+    return rc;
+}
+
+static int seed(upgrade *u, const ct_sql_text *file)
+{
+    size_t i = find_table(file->name);
+    if (i == ct_n_sql_texts)
+        return SQLITE_ERROR;
+    const ct_table_change *change = &u->changes[i];
+    bool is_done = false;
+    int rc = look_up_done(u, "seeds", file, &is_done);
+    if (rc != SQLITE_OK || (is_done && !change->is_new && change->added.len == 0))
+        return rc;
+    rc = ct_seed_table(u->db, file, &ct_sql_texts[i], change, u->error);
+    return rc == SQLITE_OK ? note_done(u, "seeds", file) : rc;
+}
+
+static int seed_all(upgrade *u)
+{
+    int rc = SQLITE_OK;
+    for (size_t i = 0; rc == SQLITE_OK && i < ct_n_seed_texts; i++)
+        rc = seed(u, &ct_seed_texts[i]);
+    return rc;
+}
+
+/* ---- the whole schema ----------------------------------------------------------------------- */
+
+static int look_for(upgrade *u, const char *name, bool *is_there)
+{
+    char *exists;
+    int rc = ct_lookup(u->db, "SELECT 1 FROM main.sqlite_master WHERE name = ?1", name, NULL,
+                       &exists, u->error);
+    *is_there = exists;
+    sqlite3_free(exists);
+    return rc;
+}
+
+static int read_version(upgrade *u)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(u->db, "SELECT max(version) FROM main.cloudtrail_schema", -1, &stmt,
+                                NULL);
+    if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+        u->report->version = sqlite3_column_int(stmt, 0);
+    int finished = sqlite3_finalize(stmt);
+    rc = rc == SQLITE_OK ? finished : rc;
+    return rc == SQLITE_OK ? rc : ct_statement_failed(u->db, rc, u->error);
+}
+
+static void put_version(ct_buf *text, int version)
+{
+    ct_buf_printf(text, "%d.%d.%d", version / 1000000, version / 1000 % 1000, version % 1000);
+}
+
+static int refuse_newer(upgrade *u)
+{
+    if (u->report->version <= CT_VERSION_NUMBER)
+        return SQLITE_OK;
+    ct_buf version = CT_BUF_EMPTY;
+    put_version(&version, u->report->version);
+    if (ct_buf_ok(&version))
+        *u->error =
+            sqlite3_mprintf("this database was made by sqlite-cloudtrail %.*s, this is " CT_VERSION
+                            ": load the newer one",
+                            (int)version.len, version.data);
+    ct_buf_free(&version);
+    return SQLITE_ERROR;
+}
+
+static int look_at(upgrade *u)
+{
+    bool has_schema = false;
+    int rc = look_for(u, "cloudtrail_schema", &has_schema);
+    u->is_new = !has_schema;
+    if (rc == SQLITE_OK && has_schema)
+        rc = read_version(u);
     if (rc == SQLITE_OK)
-        rc = create_or_update(db, find_file("cloudtrail_schema"), kept, error);
-    for (size_t i = 0; rc == SQLITE_OK && i < ct_n_sql_texts; i++)
-        rc = create_or_update(db, &ct_sql_texts[i], kept, error);
-    return rc == SQLITE_OK && !ct_buf_ok(kept) ? SQLITE_NOMEM : rc;
+        rc = refuse_newer(u);
+    return rc == SQLITE_OK ? look_for(u, "cloudtrail_migration", &u->has_list) : rc;
 }
 
-/* ---- SQL ----------------------------------------------------------------------------------- */
+/* The row of cloudtrail_schema itself says which release the database is of. */
+static int note_version(upgrade *u)
+{
+    if (u->report->version == CT_VERSION_NUMBER)
+        return SQLITE_OK;
+    return ct_execf(u->db, u->error,
+                    "UPDATE main.cloudtrail_schema SET version = %d"
+                    " WHERE name = 'cloudtrail_schema'",
+                    CT_VERSION_NUMBER);
+}
+
+static int bring_up_to_date(upgrade *u)
+{
+    int rc = look_at(u);
+    /* The lists of what was shipped and done come first: all that follows writes to them. */
+    if (rc == SQLITE_OK)
+        rc = update_table(u, find_table("cloudtrail_schema"));
+    if (rc == SQLITE_OK)
+        rc = update_table(u, find_table("cloudtrail_migration"));
+    if (rc == SQLITE_OK)
+        rc = migrate_all(u, BEFORE_TABLES);
+    if (rc == SQLITE_OK)
+        rc = update_tables(u);
+    if (rc == SQLITE_OK)
+        rc = migrate_all(u, AFTER_TABLES);
+    if (rc == SQLITE_OK)
+        rc = seed_all(u);
+    if (rc == SQLITE_OK)
+        rc = update_views(u);
+    if (rc == SQLITE_OK)
+        rc = note_version(u);
+    if (rc == SQLITE_OK)
+        rc = ct_seed_deleted_rules(u->db, &u->report->deleted_rules, u->error);
+    return rc == SQLITE_OK && !ct_buf_ok(&u->report->kept) ? SQLITE_NOMEM : rc;
+}
+
+int ct_schema_create(sqlite3 *db, ct_schema_report *report, char **error)
+{
+    upgrade u = {.db = db, .report = report, .error = error};
+    u.changes = ct_malloc(ct_n_sql_texts * sizeof *u.changes);
+    if (!u.changes)
+        return SQLITE_NOMEM;
+    memset(u.changes, 0, ct_n_sql_texts * sizeof *u.changes);
+    int rc = bring_up_to_date(&u);
+    for (size_t i = 0; i < ct_n_sql_texts; i++)
+        ct_buf_free(&u.changes[i].added);
+    ct_free(u.changes);
+    return rc;
+}
+
+/* ---- the report ----------------------------------------------------------------------------- */
+
+void ct_schema_report_free(ct_schema_report *report)
+{
+    ct_buf_free(&report->kept);
+    ct_buf_free(&report->deleted_rules);
+}
+
+static void put_list(ct_buf *json, const char *name, const ct_buf *members)
+{
+    ct_buf_printf(json, ",\"%s\":[", name);
+    if (members->len > 0)
+        ct_buf_put(json, members->data, members->len);
+    ct_buf_put_char(json, ']');
+}
+
+void ct_schema_put_report(const ct_schema_report *report, ct_buf *json)
+{
+    if (report->kept.len > 0)
+        put_list(json, "kept", &report->kept);
+    if (report->deleted_rules.len > 0)
+        put_list(json, "deletedRules", &report->deleted_rules);
+    if (report->version > 0 && report->version < CT_VERSION_NUMBER) {
+        ct_buf_put_text(json, ",\"upgradedFrom\":\"");
+        put_version(json, report->version);
+        ct_buf_put_char(json, '"');
+    }
+}
+
+/* ---- SQL ------------------------------------------------------------------------------------ */
 
 /*
  * cloudtrail_init() -> TEXT
  *
- * Makes the tables and views that are not there yet, in the main database, and brings views of an
+ * Makes the tables and views that are not there yet, in the main database, and brings those of an
  * older release up to date. Returns {"version","kept"}: kept names the views that the user has
- * changed and that therefore stay as they are. Indexes that were dropped, or are an older
- * release's, are made again. Runs in a transaction of its own, or in the caller's.
+ * changed and that therefore stay as they are; behind them, where there is something to say, the
+ * rules of ours that the user has deleted (deletedRules) and the release that the database was of
+ * (upgradedFrom). Indexes that were dropped, or are an older release's, are made again. Runs in a
+ * transaction of its own, or in the caller's.
  *
  * NULL:    takes no argument.
- * Errors:  the database was made by a newer release; called from a statement that writes; whatever
- *          SQLite says of the database (read-only, locked, full).
+ * Errors:  the database was made by a newer release; called from a statement that writes; a table of
+ *          an older release cannot be brought up to date; whatever SQLite says of the database
+ *          (read-only, locked, full). After an error nothing has changed.
  * Example: SELECT cloudtrail_init();
- *          -- {"version":"0.1.0","kept":[]}
+ *          -- {"version":"0.2.0","kept":[]}
  */
 static void cloudtrail_init(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     (void)argc, (void)argv;
     sqlite3 *db = sqlite3_context_db_handle(context);
     char *error = NULL;
-    ct_buf kept = CT_BUF_EMPTY;
+    ct_schema_report report = {.kept = CT_BUF_EMPTY, .deleted_rules = CT_BUF_EMPTY};
     ct_transaction transaction;
     int rc = ct_transaction_open(db, &transaction, &error);
     if (rc == SQLITE_OK)
         rc = ct_transaction_begin(&transaction, &error);
     if (rc == SQLITE_OK) {
-        int created = ct_schema_create(db, &kept, &error);
+        int created = ct_schema_create(db, &report, &error);
         rc = ct_transaction_end(&transaction, created);
         if (rc != created) {
             sqlite3_free(error);
@@ -308,15 +416,17 @@ static void cloudtrail_init(sqlite3_context *context, int argc, sqlite3_value **
     ct_transaction_close(&transaction);
     if (rc == SQLITE_OK) {
         ct_buf summary = CT_BUF_EMPTY;
-        ct_buf_put_text(&summary, "{\"version\":\"" CT_VERSION "\",\"kept\":[");
-        ct_buf_put(&summary, kept.data, kept.len);
-        ct_buf_put_text(&summary, "]}");
+        ct_buf_put_text(&summary, "{\"version\":\"" CT_VERSION "\"");
+        if (report.kept.len == 0)
+            put_list(&summary, "kept", &report.kept);
+        ct_schema_put_report(&report, &summary);
+        ct_buf_put_char(&summary, '}');
         ct_result_json(context, &summary);
     } else {
         ct_result_failure(context, rc, "cloudtrail_init", error);
     }
     sqlite3_free(error);
-    ct_buf_free(&kept);
+    ct_schema_report_free(&report);
 }
 
 // clang-format off

@@ -1,11 +1,12 @@
 /*
  * sql_text: the project's SQL files, carried inside the extension.
  *
- * The source is made at build time from sql/tables, sql/views, sql/rules, sql/hunts and
- * sql/dashboard, in this order and by name within a folder, so that what a view reads is there
- * before it. Each file holds the statements that create what it is named after. sql/detect holds
- * the steps of cloudtrail_detect(), run in the order of their names. sql/files and what lies in
- * sql/ itself are not carried.
+ * The source is made at build time by tools/embed_sql.sh. Each file of sql/tables, sql/views,
+ * sql/rules, sql/hunts and sql/dashboard holds the statements that create what it is named after;
+ * they come in this order and by name within a folder, so that what a view reads is there before
+ * it. A file of sql/seeds holds the rows of the table it is named after. sql/migrations holds what
+ * changes the rows of an older database, and sql/detect the steps of cloudtrail_detect(), both run in
+ * the order of their names. sql/files and what lies in sql/ itself are not carried.
  */
 #ifndef CT_SQL_TEXT_H
 #define CT_SQL_TEXT_H
@@ -13,14 +14,21 @@
 #include <stddef.h>
 
 typedef struct ct_sql_text {
-    const char *name; /* `cloudtrail`: the file's name without .sql */
-    const char *path; /* `sql/tables/cloudtrail.sql`; its folder tells tables from views */
-    const char *text; /* the file as it is, NUL-terminated */
-    size_t len;       /* bytes, the NUL not counted */
+    const char *name;     /* `cloudtrail`: the file's name without .sql */
+    const char *path;     /* `sql/tables/cloudtrail.sql`; its folder tells tables from views */
+    const char *text;     /* the file as it is, NUL-terminated */
+    size_t len;           /* bytes, the NUL not counted */
+    const char *checksum; /* tells one text of a file from another: what cksum prints */
 } ct_sql_text;
 
 extern const ct_sql_text ct_sql_texts[];
 extern const size_t ct_n_sql_texts;
+
+extern const ct_sql_text ct_seed_texts[];
+extern const size_t ct_n_seed_texts;
+
+extern const ct_sql_text ct_migration_texts[];
+extern const size_t ct_n_migration_texts;
 
 extern const ct_sql_text ct_detect_texts[];
 extern const size_t ct_n_detect_texts;

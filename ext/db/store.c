@@ -27,7 +27,9 @@ enum {
 
 static const char *const statements[N_STATEMENTS] = {
     /* INSERT_EVENT, FIND_EVENT and REPLACE_EVENT list the columns: prepare() writes them. */
-    [INSERT_PROBLEM] = "INSERT INTO main.cloudtrail_problem VALUES (?1, ?2, ?3, ?4, ?5)",
+    [INSERT_PROBLEM] =
+        "INSERT INTO main.cloudtrail_problem (fileID, recordNumber, byteOffset, message, text)"
+        " VALUES (?1, ?2, ?3, ?4, ?5)",
     [FIND_FILE] =
         "SELECT fileID, size, modified, complete, events, format FROM main.cloudtrail_file"
         " WHERE path = ?1 AND path <> '-'",
@@ -42,6 +44,7 @@ static const char *const statements[N_STATEMENTS] = {
     [DELETE_DIGEST] = "DELETE FROM main.cloudtrail_digest WHERE fileID = ?1",
     [INSERT_DIGEST] =
         "INSERT INTO main.cloudtrail_digest"
+        " (fileID, s3Bucket, s3Object, oldestEventTime, newestEventTime)"
         " SELECT ?1, json_extract(value, '$.s3Bucket'), json_extract(value, '$.s3Object'),"
         " json_extract(value, '$.oldestEventTime'), json_extract(value, '$.newestEventTime')"
         " FROM json_each(?2, '$.logFiles')"

@@ -21,7 +21,7 @@ CREATE TEMP TABLE cloudtrail_logs AS SELECT @logs AS path, ifnull(@on_error, 'fa
 DROP TABLE IF EXISTS temp.rule_parameter;
 CREATE TEMP TABLE rule_parameter (
     name    TEXT PRIMARY KEY,
-    value   INTEGER NOT NULL,
+    value   NOT NULL, -- kept as it is given: a number, or a text such as a time
     meaning TEXT NOT NULL
 );
 INSERT INTO temp.rule_parameter (name, value, meaning) VALUES

@@ -1,0 +1,51 @@
+#include "sqlite/statement.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+
+int ct_statement_failed(sqlite3 *db, int rc, char **error)
+{
+    if (!*error)
+        *error = sqlite3_mprintf("%s", sqlite3_errmsg(db));
+    return rc;
+}
+
+int ct_exec(sqlite3 *db, const char *sql, char **error)
+{
+    int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? rc : ct_statement_failed(db, rc, error);
+}
+
+int ct_execf(sqlite3 *db, char **error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *sql = sqlite3_vmprintf(format, args);
+    va_end(args);
+    int rc = sql ? ct_exec(db, sql, error) : SQLITE_NOMEM;
+    sqlite3_free(sql);
+    return rc;
+}
+
+int ct_lookup(sqlite3 *db, const char *sql, const char *a, const char *b, char **value,
+              char **error)
+{
+    sqlite3_stmt *stmt = NULL;
+    *value = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_bind_text(stmt, 1, a, -1, SQLITE_STATIC);
+        if (b)
+            sqlite3_bind_text(stmt, 2, b, -1, SQLITE_STATIC);
+        rc = sqlite3_step(stmt);
+    }
+    if (rc == SQLITE_ROW) {
+        const char *text = (const char *)sqlite3_column_text(stmt, 0);
+        *value = sqlite3_mprintf("%s", text ? text : "");
+        rc = *value ? SQLITE_DONE : SQLITE_NOMEM;
+    }
+    if (rc != SQLITE_DONE)
+        ct_statement_failed(db, rc, error);
+    sqlite3_finalize(stmt);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}

@@ -1,0 +1,26 @@
+/*
+ * statement: short statements run on the way, with an error that can be shown.
+ *
+ * Each function returns SQLite's code. On failure *error gets SQLite's words (sqlite3_malloc, for
+ * the caller to free) unless a text is there already; it stays NULL when there is no memory.
+ */
+#ifndef CT_STATEMENT_H
+#define CT_STATEMENT_H
+
+#include "sqlite/sqlite.h"
+
+/* Notes what went wrong; returns rc. */
+int ct_statement_failed(sqlite3 *db, int rc, char **error);
+
+/* Runs statements whose rows nobody looks at. */
+int ct_exec(sqlite3 *db, const char *sql, char **error);
+
+/* The same, written by sqlite3_mprintf(): %Q for a text, "%w" for a name. */
+int ct_execf(sqlite3 *db, char **error, const char *format, ...);
+
+/* Runs a statement with up to two text parameters (b may be NULL). *value gets a copy of its first
+ * row's first column (sqlite3_malloc), NULL when there is no row. */
+int ct_lookup(sqlite3 *db, const char *sql, const char *a, const char *b, char **value,
+              char **error);
+
+#endif

@@ -1,0 +1,26 @@
+-- The rows that release 0.1.0 put into its tables, from which nobody kept an account: a row that is
+-- not there any more was deleted by the user, and is not to come back.
+INSERT OR IGNORE INTO main.cloudtrail_seed (tableName, key, version) VALUES
+    ('rule', 'SuspiciousAWSCLICommandExecution', 1000),
+    ('rule', 'aws_cli_recon_burst', 1000),
+    ('rule_parameter', 'window_seconds', 1000),
+    ('rule_parameter', 'threshold', 1000),
+    ('suspicious_command', 'iam.list-users', 1000),
+    ('suspicious_command', 'iam.list-groups', 1000),
+    ('suspicious_command', 'ec2.describe-vpcs', 1000),
+    ('suspicious_command', 'ec2.describe-subnets', 1000),
+    ('suspicious_command', 'route53.list-hosted-zones', 1000),
+    ('suspicious_command', 'kms.list-keys', 1000),
+    ('suspicious_command', 'kms.list-aliases', 1000),
+    ('suspicious_command', 'ecs.list-clusters', 1000),
+    ('suspicious_command', 'ecs.list-services', 1000),
+    ('suspicious_command', 'iam.list-roles', 1000),
+    ('suspicious_command', 'iam.get-user', 1000),
+    ('suspicious_command', 'iam.list-access-keys', 1000),
+    ('suspicious_command', 'ec2.describe-security-groups', 1000),
+    ('suspicious_command', 'ec2.describe-network-acls', 1000),
+    ('suspicious_command', 'ec2.describe-network-interfaces', 1000),
+    ('suspicious_command', 'ec2.describe-route-tables', 1000),
+    ('suspicious_command', 'ec2.describe-internet-gateways', 1000),
+    ('suspicious_command', 'ec2.describe-vpc-peering-connections', 1000),
+    ('suspicious_command', 'ec2.describe-transit-gateway-vpc-attachments', 1000);
