@@ -200,14 +200,14 @@ run-check:
 	@clang-format --dry-run -Werror $(C_FILES)
 	@echo '== lint'
 	@$(again) $(JOBS) -k lint
-	@echo '== gcc, warnings are errors; tests with trusted_schema=OFF'
+	@echo '== gcc, warnings are errors; all of each test, with trusted_schema=OFF'
 	@$(again) $(JOBS) CC=gcc SAN= WERROR=-Werror BUILD=build/check/gcc all test-programs
-	@CT_UNTRUSTED=1 $(again) CC=gcc SAN= WERROR=-Werror BUILD=build/check/gcc run-tests
+	@CT_LONG=1 CT_UNTRUSTED=1 $(again) CC=gcc SAN= WERROR=-Werror BUILD=build/check/gcc run-tests
 	@echo '== clang, warnings are errors'
 	@$(again) $(JOBS) CC=clang SAN= WERROR=-Werror BUILD=build/check/clang all test-programs
-	@echo '== tests under ASan and UBSan'
+	@echo '== the same under ASan and UBSan'
 	@$(again) $(JOBS) CC=gcc SAN=1 WERROR=-Werror BUILD=build/check/san all test-programs
-	@$(again) CC=gcc SAN=1 WERROR=-Werror BUILD=build/check/san run-tests
+	@CT_LONG=1 $(again) CC=gcc SAN=1 WERROR=-Werror BUILD=build/check/san run-tests
 	@echo '== fuzzing'
 	@$(again) fuzz FUZZ_SECONDS=5
 

@@ -115,6 +115,7 @@ static void test_import_real_logs_every_record_is_accounted_for(void **state)
                  "");
     /* And each row gives its record back, leaf by leaf, but for nulls. */
     sqlite3_exec(db,
+                 "CREATE INDEX original_place ON original (path, number);"
                  "CREATE TABLE pair AS SELECT o.json AS a, r.json AS b FROM original AS o"
                  " JOIN cloudtrail_file AS f USING (path) JOIN cloudtrail_record AS r"
                  " ON r.fileID = f.fileID AND r.recordNumber = o.number"

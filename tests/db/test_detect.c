@@ -146,7 +146,7 @@ static void test_detect_events_are_those_of_the_rules(void **state)
 {
     (void)state;
     static const int seeds[] = {1, 2, 3};
-    for (size_t i = 0; i < sizeof seeds / sizeof seeds[0]; i++) {
+    for (int i = 0; i < harness_extent(3, 1); i++) {
         sqlite3 *db = open_with(hits(seeds[i]));
         detect(db);
         assert_query(db,
@@ -295,7 +295,7 @@ static void test_detect_slices_in_time_order_end_as_one_run(void **state)
 {
     (void)state;
     static const int seeds[] = {1, 2, 4};
-    for (size_t i = 0; i < sizeof seeds / sizeof seeds[0]; i++) {
+    for (int i = 0; i < harness_extent(3, 1); i++) {
         sqlite3 *db = open_with(hits(seeds[i]));
         harness_exec(db, some_allowed);
         detect(db);
@@ -326,13 +326,13 @@ static void test_detect_slices_in_any_order_end_as_one_run(void **state)
 
     static const char *const slices[] = {
         "10 - ntile(10) OVER (ORDER BY eventTime, eventID, fileID, recordNumber)", /* backwards */
-        "abs(rowid * 2654435761 >> 11) % 10", /* single events, shuffled */
+        "abs(rowid * 2654435761 >> 11) % 10",        /* single events, shuffled */
+        "3 * (strftime('%s', eventTime) / 70) % 10", /* 70 seconds each: parts that come to meet */
         "abs(rowid * 40503 >> 5) % 10",
         "(7 * ntile(10) OVER (ORDER BY eventTime, eventID)) % 10", /* whole slices, shuffled */
-        "3 * (strftime('%s', eventTime) / 70) % 10", /* 70 seconds each: parts that come to meet */
     };
     bool has_merged = false;
-    for (size_t i = 0; i < sizeof slices / sizeof slices[0]; i++) {
+    for (int i = 0; i < harness_extent(5, 3); i++) {
         db = detect_in_slices(hits(1), some_allowed, slices[i]);
         assert_query(db, live_alerts, at_once);
         assert_query(db, NEW_PER_RULE, "0|0|0|0");
@@ -734,7 +734,7 @@ static void assert_interrupts_leave_all_or_nothing(interrupt_kind kind)
     char *whole = harness_query(db, all_alerts);
     harness_close(db);
     int n_interrupted = 0;
-    for (int n_ops = 1;; n_ops = n_ops * 5 / 4 + 7) {
+    for (int n_ops = 1;; n_ops += n_ops / harness_extent(4, 1) + 7) {
         db = open_with("data/sample");
         interrupts_after(db, kind, n_ops);
         char *got = harness_query(db, "SELECT cloudtrail_detect()");

@@ -184,7 +184,8 @@ static void test_import_killed_at_any_moment_goes_on(void **state)
     rng random = {4711};
     long us = (end.tv_sec - start.tv_sec) * 1000000 + (end.tv_nsec - start.tv_nsec) / 1000;
     int n_half = 0;
-    for (int i = 0; i < 56; i++) {
+    int n_kills = harness_extent(56, 14);
+    for (int i = 0; i < n_kills; i++) {
         const char *mode = i % 3 == 2 ? "wal" : "delete";
         if (i % 2 == 0) {
             long at = 1 + (long)rng_below(&random, (size_t)k.n_looks);
@@ -193,7 +194,7 @@ static void test_import_killed_at_any_moment_goes_on(void **state)
             (void)kill_and_complete(mode, (killer){0}, 1 + (long)rng_below(&random, (size_t)us));
         }
     }
-    assert_true(n_half > 10);
+    assert_true(n_half > n_kills / 7);
 }
 
 /* ---- interrupts ----------------------------------------------------------------------------- */
@@ -202,7 +203,7 @@ static void interrupt_everywhere(interrupt_kind kind)
 {
     bool interrupted = true;
     int n_interrupted = 0, n_half = 0;
-    for (int n = 1; interrupted; n += 1 + n / 6) {
+    for (int n = 1; interrupted; n += 1 + n / harness_extent(6, 2)) {
         sqlite3 *db = imports_open(":memory:");
         assert_query(db, "PRAGMA cache_size = -1234", "");
         interrupts_after(db, kind, n);
@@ -221,8 +222,8 @@ static void interrupt_everywhere(interrupt_kind kind)
         complete(db);
         harness_close(db);
     }
-    assert_true(n_interrupted > 30);
-    assert_true(n_half > 5);
+    assert_true(n_interrupted > harness_extent(30, 10));
+    assert_true(n_half > harness_extent(5, 1));
 }
 
 static void test_import_interrupted_leaves_no_transaction(void **state)
@@ -243,7 +244,7 @@ static void *interrupt_later(void *db)
 static void test_import_interrupted_from_another_thread(void **state)
 {
     (void)state;
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < harness_extent(20, 8); i++) {
         sqlite3 *db = imports_open(":memory:");
         pthread_t thread;
         assert_int_equal(pthread_create(&thread, NULL, interrupt_later, db), 0);
@@ -262,7 +263,7 @@ static void test_import_interrupted_in_the_callers_transaction(void **state)
     (void)state;
     bool interrupted = true;
     int n_left = 0, n_rolled_back = 0;
-    for (int n = 1; interrupted; n += 1 + n / 3) {
+    for (int n = 1; interrupted; n += 1 + n / harness_extent(3, 1)) {
         sqlite3 *db = imports_open(":memory:");
         assert_query(db, "CREATE TABLE mine (x); BEGIN; INSERT INTO mine VALUES (1)", "");
         interrupts_after(db, INTERRUPT_BY_CALL, n);
@@ -500,7 +501,7 @@ static void test_import_full_database_is_an_error(void **state)
 {
     (void)state;
     int n_half = 0;
-    for (int pages = 1; pages < 300; pages += 1 + pages / 5) {
+    for (int pages = 1; pages < 300; pages += 1 + pages / harness_extent(5, 2)) {
         sqlite3 *db = imports_open(fresh_database("full.db"));
         char *sql = sqlite3_mprintf("PRAGMA synchronous = OFF; PRAGMA page_size = 4096;"
                                     "CREATE TABLE t (x); PRAGMA cache_size = 55;"
@@ -518,7 +519,7 @@ static void test_import_full_database_is_an_error(void **state)
         complete(db);
         harness_close(db);
     }
-    assert_true(n_half > 5);
+    assert_true(n_half > harness_extent(5, 2));
 }
 
 /* As on a full disk: the file cannot grow any more, in the middle of a write. */

@@ -343,9 +343,12 @@ SUSPICIOUS_COMMANDS = ['iam.list-users', 'iam.list-groups', 'ec2.describe-vpcs',
 ALNUM = set('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789')
 
 
+LOWER = {letter: letter + 32 for letter in range(ord('A'), ord('Z') + 1)}
+
+
 def lower(text):
     """ASCII only, as the design has it."""
-    return ''.join(chr(ord(letter) + 32) if 'A' <= letter <= 'Z' else letter for letter in text)
+    return text.translate(LOWER)
 
 
 def has(text, needle):

@@ -94,7 +94,7 @@ static void test_log_any_number_of_threads_gives_the_same_rows_in_order(void **s
     int n = walk(1, 1000000);
     assert_true(n > N_FILES);
     for (int threads = 0; threads <= CT_LOG_THREADS_MAX + 1; threads++)
-        for (int round = 0; round < 10; round++)
+        for (int round = 0; round < harness_extent(10, 4); round++)
             assert_int_equal(walk(threads, 1000000), n);
 }
 
@@ -155,7 +155,7 @@ static int walk_slowly(const char *folder, bool *is_bounded)
     ct_batch *b;
     while (ct_log_next(log, &b) == CT_LOG_BATCH) {
         if (n == 0)
-            sleep(4);
+            sleep((unsigned)harness_extent(4, 1));
         n += (int)b->n_rows;
         ct_log_release(log, b);
     }

@@ -136,7 +136,7 @@ static void test_gap_names_each_reason(void **state)
 static void test_gap_as_read(void **state)
 {
     (void)state;
-    for (int seed = 1; seed <= 3; seed++) {
+    for (int seed = 1; seed <= harness_extent(3, 1); seed++) {
         for (int own_forms = 0; own_forms < 2; own_forms++) {
             const char *path = hits(seed, own_forms);
             sqlite3 *db = open_with(path);
@@ -186,7 +186,7 @@ static void test_near_miss_as_read(void **state)
         "lines = [json.dumps(row[:9] + [row[13]], ensure_ascii=False, separators=(\",\", \":\"))\n"
         "         for row in rows if row[7] < 8]\n"
         "print(\"\\n\".join(sorted(lines)))'";
-    for (int seed = 1; seed <= 2; seed++) {
+    for (int seed = 1; seed <= harness_extent(2, 1); seed++) {
         sqlite3 *db = open_with(hits(seed, false));
         assert_same(db, NEAR_MISS_ROWS, command, hits(seed, false));
         assert_query(db, "SELECT count(*) > 5, min(missing), max(missing) FROM near_miss", "1|1|3");

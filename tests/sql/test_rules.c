@@ -110,8 +110,10 @@ static void test_rules_recordings_as_read(void **state)
     char *folders = shell_output("ls -d ../shared/data/*/");
     for (char *folder = strtok(folders, "\n"); folder; folder = strtok(NULL, "\n")) {
         sqlite3 *db = open_with(folder);
-        assert_seed_as_read(db, folder);
-        assert_bursts_as_read(db, folder, "");
+        if (harness_is_long()) {
+            assert_seed_as_read(db, folder);
+            assert_bursts_as_read(db, folder, "");
+        }
         harness_exec(db, "UPDATE rule_parameter SET value = 2 WHERE name = 'threshold'");
         assert_bursts_as_read(db, folder, "--threshold 2");
         harness_close(db);
@@ -136,7 +138,7 @@ static void test_bursts_composed_hits_as_read(void **state)
     (void)state;
     static const int parameters[][2] = {{60, 8}, {1, 2}, {10, 4}, {61, 7}, {3600, 12}, {86400, 1}};
     sqlite3 *db = open_with(HITS);
-    for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
+    for (int i = 0; i < harness_extent(6, 3); i++) {
         int window = parameters[i][0], threshold = parameters[i][1];
         harness_exec_and_free(db, sqlite3_mprintf("UPDATE rule_parameter SET value = CASE name"
                                                   " WHEN 'window_seconds' THEN %d ELSE %d END",

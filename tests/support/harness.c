@@ -215,8 +215,19 @@ void harness_oom_sweep(const char *setup, const char *sql, const char *expected)
 
 void harness_oom_samples(const char *setup, const char *sql, const char *expected)
 {
-    for (long n = 0; run_without_memory(setup, sql, expected, n); n += 1 + n / 32)
+    long dense = harness_extent(32, 8);
+    for (long n = 0; run_without_memory(setup, sql, expected, n); n += 1 + n / dense)
         ;
+}
+
+bool harness_is_long(void)
+{
+    return getenv("CT_LONG") != NULL;
+}
+
+int harness_extent(int whole, int part)
+{
+    return harness_is_long() ? whole : part;
 }
 
 const char *harness_shared(void)

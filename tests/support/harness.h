@@ -46,8 +46,15 @@ void harness_assert_query(sqlite3 *db, const char *sql, const char *expected, co
  */
 void harness_oom_sweep(const char *setup, const char *sql, const char *expected);
 
-/* The same for SQL that makes thousands of allocations: each n up to 32, then ever fewer. */
+/* The same for SQL that makes thousands of allocations: each n at first, then ever fewer. */
 void harness_oom_samples(const char *setup, const char *sql, const char *expected);
+
+/*
+ * The long sweeps go all the way where CT_LONG is set, as `make check` sets it; without it
+ * (`make test`) they go far enough to meet each kind of fault.
+ */
+bool harness_is_long(void);
+int harness_extent(int whole, int part); /* one of the two */
 
 /* The folder of real logs beside the project, or NULL where it is absent. */
 const char *harness_shared(void);

@@ -10,7 +10,7 @@
 /* ---- random events against the definition -----------------------------------------------------
  */
 
-enum { N_CASES = 10000, SEED = 20230710, N_TIMES = 12, N_KINDS = 4 };
+enum { SEED = 20230710, N_TIMES = 12, N_KINDS = 4 };
 
 /*
  * The definition, step by step and slow: windows begin at every half unit, so that every set of
@@ -146,10 +146,11 @@ static void test_bursts_random_events_agree_with_definition(void **state)
     if (sqlite3_prepare_v2(db, definition, -1, &expected, NULL) != SQLITE_OK ||
         sqlite3_prepare_v2(db, ours, -1, &got, NULL) != SQLITE_OK)
         fail_msg("%s", sqlite3_errmsg(db));
-    print_message("%d random cases, seed %d\n", N_CASES, SEED);
+    int n_cases = harness_extent(10000, 2500);
+    print_message("%d random cases, seed %d\n", n_cases, SEED);
 
     rng r = {SEED};
-    for (int i = 0; i < N_CASES; i++) {
+    for (int i = 0; i < n_cases; i++) {
         make_events(db, &r);
         parameters p = {rng_int_below(&r, N_KINDS), 1 + rng_int_below(&r, 5),
                         1 + rng_int_below(&r, 4)};
