@@ -57,7 +57,7 @@ GEN       = $(BUILD)/gen
 EXT       = $(BUILD)/cloudtrail.$(SUFFIX)
 
 SOURCES   = $(wildcard ext/*.c ext/*/*.c)
-GENERATED = $(GEN)/sql_text.c $(GEN)/aws_tables.c
+GENERATED = $(GEN)/sql_text.c $(GEN)/aws_tables.c $(GEN)/agent_tables.c
 # The same sources twice: for the loadable file, and with -DSQLITE_CORE for the tests to link.
 LOADABLE  = $(SOURCES:ext/%.c=$(BUILD)/ext/%.o) $(GENERATED:$(GEN)/%.c=$(BUILD)/gen/ext_%.o)
 CORE      = $(SOURCES:ext/%.c=$(BUILD)/core/%.o) $(GENERATED:$(GEN)/%.c=$(BUILD)/gen/core_%.o)
@@ -125,12 +125,20 @@ $(GEN)/sql_text.c: $(SQL) $(GEN)/sql.list tools/embed_sql.sh
 	$(call say,GEN,$@)
 	$(Q)sh tools/embed_sql.sh $(SQL) >$@
 
-AWS_FACTS = data/aws_services.tsv data/aws_operation_exceptions.tsv
+AWS_FACTS = data/aws_services.tsv data/aws_operation_exceptions.tsv \
+            data/aws_shared_operations.tsv data/cloudtrail_event_names.tsv data/cli_commands.tsv
 
 $(GEN)/aws_tables.c: ext/aws/aws_tables.awk $(AWS_FACTS)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
 	$(Q)LC_ALL=C awk -f ext/aws/aws_tables.awk $(AWS_FACTS) >$@
+
+AGENT_FACTS = data/user_agent_features.tsv data/user_agent_marks.tsv
+
+$(GEN)/agent_tables.c: ext/aws/agent_tables.awk $(AGENT_FACTS)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)LC_ALL=C awk -f ext/aws/agent_tables.awk $(AGENT_FACTS) >$@
 
 # ---- what must be installed ---------------------------------------------------------------------
 

@@ -7,8 +7,12 @@
  *            give an answer, at most twice as long as what came in, or the name of a service.
  *
  * It undoes how botocore, on which the CLI is built, names things. A service is found by the event
- * source; several services may share one (rds, neptune and docdb do), then the API version decides.
- * An operation's name is split at its capitals. ASCII alone has capitals here.
+ * source; several services may share one (rds, neptune and docdb do), then the API version decides,
+ * or which of them has the operation. An operation's name is split at its capitals. ASCII
+ * alone has capitals here.
+ *
+ * What the agent says counts only as far as the event bears it out: the agent is the client's to
+ * write, and a profile with a role has the CLI send `md/command#iam.list-users` with AssumeRole.
  */
 #include "aws/event_command.h"
 
@@ -16,7 +20,9 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/span.h"
 #include "aws/aws_tables.h"
+#include "sqlite/args.h"
 #include "sqlite/register.h"
 #include "aws/useragent.h"
 
@@ -37,6 +43,27 @@ static int compare_folded(const char *p, size_t n, const char *text)
             return t == '\0' || c > t ? 1 : -1;
     }
     return text[n] == '\0' ? 0 : -1;
+}
+
+/* The row of a service and an operation; NULL when the table, which is sorted by them, has none. */
+static const ct_aws_operation *find_row(const ct_aws_operation *rows, size_t n_rows,
+                                        const char *service, size_t n_service, const char *name,
+                                        size_t n)
+{
+    size_t low = 0, high = n_rows;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare_folded(service, n_service, rows[middle].service);
+        if (order == 0)
+            order = compare(name, n, rows[middle].operation);
+        if (order == 0)
+            return &rows[middle];
+        if (order > 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
 }
 
 /* ---- service ------------------------------------------------------------------------------- */
@@ -82,25 +109,25 @@ static size_t first_key(const char *source, size_t n)
     return low;
 }
 
-/* The service of a source without .amazonaws.com, or NULL. */
-static const ct_aws_service *find_service(const char *source, size_t n, const char *api_version,
-                                          size_t n_api_version)
+/* Of all that share its source, is this the service that has the operation? */
+static bool is_owner(const ct_aws_service *service, const char *name, size_t n)
 {
-    const ct_aws_service *best = NULL;
-    int best_rank = -1;
-    for (size_t i = first_key(source, n); i < ct_aws_n_service_keys; i++) {
-        if (compare_folded(source, n, ct_aws_service_keys[i].key) != 0)
-            break;
-        const ct_aws_service *service = &ct_aws_services[ct_aws_service_keys[i].service];
-        bool is_version =
-            api_version && same_version(api_version, n_api_version, service->api_version);
-        int rank = 2 * is_version + is_usual(service);
-        if (rank > best_rank) {
-            best = service;
-            best_rank = rank;
-        }
+    size_t low = 0, high = ct_aws_n_shared_operations;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare(name, n, ct_aws_shared_names + ct_aws_shared_operations[middle].name) > 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return best;
+    for (; low < ct_aws_n_shared_operations; low++) {
+        const ct_aws_shared_operation *row = &ct_aws_shared_operations[low];
+        if (compare(name, n, ct_aws_shared_names + row->name) != 0)
+            break;
+        if (service == &ct_aws_services[row->service])
+            return true;
+    }
+    return false;
 }
 
 static const char *cli_service(const ct_aws_service *service)
@@ -114,13 +141,62 @@ static const char *cli_service(const ct_aws_service *service)
     return service->name;
 }
 
+/* An API call, without what its names do not need. Borrowed bytes. */
+typedef struct call {
+    ct_span source;      /* without .amazonaws.com */
+    ct_span name;        /* without the version in which Lambda's and CloudFront's end */
+    ct_span api_version; /* p NULL: none */
+} call;
+
+/* The service of the i-th key, NULL when that is no longer one of the call's source. */
+static const ct_aws_service *service_at(const call *event, size_t i)
+{
+    if (i >= ct_aws_n_service_keys ||
+        compare_folded(event->source.p, event->source.n, ct_aws_service_keys[i].key) != 0)
+        return NULL;
+    return &ct_aws_services[ct_aws_service_keys[i].service];
+}
+
+/* The service that a call is made to; NULL where the source is none that is known. */
+static const ct_aws_service *find_service(const call *event)
+{
+    const ct_aws_service *best = NULL, *service;
+    int best_rank = -1;
+    for (size_t i = first_key(event->source.p, event->source.n);
+         (service = service_at(event, i)) != NULL; i++) {
+        bool is_version =
+            event->api_version.p &&
+            same_version(event->api_version.p, event->api_version.n, service->api_version);
+        int rank = 4 * is_version + 2 * is_owner(service, event->name.p, event->name.n) +
+                   is_usual(service);
+        if (rank > best_rank) {
+            best = service;
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
+/* The service of a call's source that the CLI calls so; NULL when none of them is. */
+static const ct_aws_service *find_named_service(const call *event, ct_span name)
+{
+    const ct_aws_service *service;
+    for (size_t i = first_key(event->source.p, event->source.n);
+         (service = service_at(event, i)) != NULL; i++)
+        if (compare_folded(name.p, name.n, cli_service(service)) == 0)
+            return service;
+    return NULL;
+}
+
 static size_t without_domain(const char *source, size_t n)
 {
-    static const char domain[] = ".amazonaws.com";
-    size_t n_domain = sizeof domain - 1;
-    if (n < n_domain || compare_folded(source + n - n_domain, n_domain, domain) != 0)
-        return n;
-    return n - n_domain;
+    static const char *const domains[] = {".amazonaws.com", ".amazonaws.com.cn"};
+    for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++) {
+        size_t n_domain = strlen(domains[i]);
+        if (n >= n_domain && compare_folded(source + n - n_domain, n_domain, domains[i]) == 0)
+            return n - n_domain;
+    }
+    return n;
 }
 
 /* ---- operation ----------------------------------------------------------------------------- */
@@ -162,25 +238,6 @@ static bool is_versioned(const char *source, size_t n)
     return compare_folded(source, n, "lambda") == 0 || compare_folded(source, n, "cloudfront") == 0;
 }
 
-static const char *exception(const ct_aws_service *service, const char *name, size_t n)
-{
-    size_t low = 0, high = ct_aws_n_operation_exceptions;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const ct_aws_operation *row = &ct_aws_operation_exceptions[middle];
-        int order = strcmp(service->name, row->service);
-        if (order == 0)
-            order = compare(name, n, row->operation);
-        if (order == 0)
-            return row->cli_operation;
-        if (order > 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
 /* Where the plural of an abbreviation begins in which the name ends (`[A-Z]{2,}s$`: the ACLs of
  * ListWebACLs); n when there is none. */
 static size_t plural_abbreviation(const char *name, size_t n)
@@ -215,45 +272,124 @@ static void put_operation(ct_buf *out, const char *name, size_t n)
     }
 }
 
-void ct_event_command(const char *source, size_t n_source, const char *name, size_t n_name,
-                      const char *api_version, size_t n_api_version, ct_buf *out)
+static call read_call(const char *source, size_t n_source, const char *name, size_t n_name,
+                      const char *api_version, size_t n_api_version)
 {
     n_source = without_domain(source, n_source);
     if (is_versioned(source, n_source))
         n_name = without_version(name, n_name);
+    return (call){{source, n_source}, {name, n_name}, {api_version, n_api_version}};
+}
 
-    const ct_aws_service *service = find_service(source, n_source, api_version, n_api_version);
+static void put_command(ct_buf *out, const ct_aws_service *service, const call *event)
+{
     if (service)
         ct_buf_put_text(out, cli_service(service));
     else
-        ct_buf_put(out, source, n_source);
-
+        ct_buf_put(out, event->source.p, event->source.n);
     ct_buf_put_char(out, '.');
-    const char *cli_operation = service ? exception(service, name, n_name) : NULL;
-    if (cli_operation)
-        ct_buf_put_text(out, cli_operation);
+
+    const ct_aws_operation *named =
+        service ? find_row(ct_aws_operation_exceptions, ct_aws_n_operation_exceptions,
+                           service->name, strlen(service->name), event->name.p, event->name.n)
+                : NULL;
+    if (named)
+        ct_buf_put_text(out, named->cli);
     else
-        put_operation(out, name, n_name);
+        put_operation(out, event->name.p, event->name.n);
+}
+
+static void put_event_command(ct_buf *out, const call *event)
+{
+    const ct_aws_operation *named =
+        find_row(ct_aws_event_names, ct_aws_n_event_names, event->source.p, event->source.n,
+                 event->name.p, event->name.n);
+    if (named)
+        ct_buf_put_text(out, named->cli);
+    else
+        put_command(out, find_service(event), event);
+}
+
+void ct_event_command(const char *source, size_t n_source, const char *name, size_t n_name,
+                      const char *api_version, size_t n_api_version, ct_buf *out)
+{
+    call event = read_call(source, n_source, name, n_name, api_version, n_api_version);
+    put_event_command(out, &event);
+}
+
+/* ---- the agent beside the event ------------------------------------------------------------ */
+
+static bool is_same(ct_span said, const ct_buf *command)
+{
+    if (said.n != command->len)
+        return false;
+    for (size_t i = 0; i < said.n; i++)
+        if (ct_to_lower(said.p[i]) != ct_to_lower(command->data[i]))
+            return false;
+    return true;
+}
+
+/* Splits at the first dot; false where there is none. */
+static bool split_command(ct_span said, ct_span *service, ct_span *rest)
+{
+    const char *dot = memchr(said.p, '.', said.n);
+    if (!dot)
+        return false;
+    *service = (ct_span){said.p, (size_t)(dot - said.p)};
+    *rest = (ct_span){dot + 1, said.n - service->n - 1};
+    return true;
+}
+
+static bool is_listed(ct_span service, ct_span operation)
+{
+    return find_row(ct_aws_cli_commands, ct_aws_n_cli_commands, service.p, service.n, operation.p,
+                    operation.n) != NULL;
+}
+
+/* `ec2.wait.instance-running` is `*.wait`: what stands behind a command's name are its arguments. */
+static bool is_own_command(ct_span said)
+{
+    ct_span service, operation, rest;
+    if (!split_command(said, &service, &operation))
+        return false;
+    if (split_command(operation, &rest, &rest))
+        operation.n = (size_t)(rest.p - operation.p) - 1;
+    return is_listed(service, operation) || is_listed((ct_span){"*", 1}, operation);
+}
+
+/*
+ * Is this the call that the command makes? `own` holds the event's own command; it fails where there
+ * is no memory. A source that several services share may be another's than the first: sesv2 and ses
+ * both have get-account. A source that is not known says nothing against the service.
+ */
+static bool bears_out(const call *event, ct_span said, ct_buf *own)
+{
+    ct_span name, operation;
+    if (is_same(said, own))
+        return true;
+    if (!split_command(said, &name, &operation))
+        return false;
+    const ct_aws_service *service = find_named_service(event, name);
+    if (!service && service_at(event, first_key(event->source.p, event->source.n)))
+        return false;
+    call named = *event;
+    if (!service)
+        named.source = name;
+    ct_buf other = CT_BUF_EMPTY;
+    put_command(&other, service, &named);
+    bool is_borne_out = is_same(said, &other);
+    own->failed |= other.failed;
+    ct_buf_free(&other);
+    return is_borne_out;
 }
 
 /* ---- SQL ----------------------------------------------------------------------------------- */
 
-typedef struct argument {
-    const char *p; /* lent for this call; NULL where the argument is */
-    size_t n;
-} argument;
-
-/* False, with the error set, when there is no memory. */
-static bool read_argument(sqlite3_context *context, sqlite3_value *value, argument *read)
+/* p NULL where the argument is NULL; false, with the error set, when there is no memory. */
+static bool read_argument(sqlite3_context *context, sqlite3_value *value, ct_span *read)
 {
-    *read = (argument){NULL, 0};
-    if (sqlite3_value_type(value) == SQLITE_NULL)
-        return true;
-    read->p = (const char *)sqlite3_value_text(value);
-    read->n = (size_t)sqlite3_value_bytes(value);
-    if (!read->p)
-        sqlite3_result_error_nomem(context);
-    return read->p != NULL;
+    *read = (ct_span){NULL, 0};
+    return sqlite3_value_type(value) == SQLITE_NULL || ct_arg_text(context, value, read);
 }
 
 /*
@@ -270,7 +406,7 @@ static bool read_argument(sqlite3_context *context, sqlite3_value *value, argume
  */
 static void aws_event_command(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
-    argument source, name, api_version = {NULL, 0};
+    ct_span source, name, api_version = {NULL, 0};
     if (!read_argument(context, args[0], &source) || !read_argument(context, args[1], &name) ||
         (n_args > 2 && !read_argument(context, args[2], &api_version)) || !source.p || !name.p)
         return;
@@ -283,25 +419,41 @@ static void aws_event_command(sqlite3_context *context, int n_args, sqlite3_valu
  * aws_cli_command(user_agent TEXT, event_source TEXT, event_name TEXT [, api_version TEXT]) -> TEXT
  *
  * The command behind an event of the AWS CLI, whatever its version: the one that the user agent
- * names, else aws_event_command() of the event.
+ * names, as written there, where it is one of the CLI's own that make several calls (s3.cp) or makes
+ * this call; else aws_event_command() of the event.
  *
- * NULL:    when user_agent is NULL or not the AWS CLI's; when it names no command and event_source
- *          or event_name is NULL.
+ * NULL:    when user_agent is NULL or not the AWS CLI's; when it names no command and event_source or
+ *          event_name is NULL.
  * Errors:  none for any input; SQLITE_NOMEM when out of memory.
- * Example: SELECT aws_cli_command('aws-cli/1.11.13 Python/3.5.2', 'iam.amazonaws.com',
- * 'ListUsers');
+ * Example: SELECT aws_cli_command('aws-cli/1.11.13 Python/3.5.2', 'iam.amazonaws.com', 'ListUsers');
  *          -- iam.list-users
  */
 static void aws_cli_command(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
-    argument agent;
-    ct_ua_text said;
-    if (!read_argument(context, args[0], &agent) || !agent.p)
+    ct_span agent, source, name, said, api_version = {NULL, 0};
+    if (!read_argument(context, args[0], &agent) || !read_argument(context, args[1], &source) ||
+        !read_argument(context, args[2], &name) ||
+        (n_args > 3 && !read_argument(context, args[3], &api_version)))
         return;
-    if (ct_ua_cli_command(agent.p, agent.n, &said))
-        sqlite3_result_text64(context, said.p, said.n, SQLITE_TRANSIENT, SQLITE_UTF8);
-    else if (ct_ua_cli_version(agent.p, agent.n, &said))
-        aws_event_command(context, n_args - 1, args + 1);
+    if (!agent.p || !ct_ua_cli_version(agent.p, agent.n, &said))
+        return;
+    bool is_said = ct_ua_cli_command(agent.p, agent.n, &said);
+    if (is_said && (!source.p || !name.p || is_own_command(said))) {
+        ct_result_span(context, said);
+        return;
+    }
+    if (!source.p || !name.p)
+        return;
+
+    call event = read_call(source.p, source.n, name.p, name.n, api_version.p, api_version.n);
+    ct_buf own = CT_BUF_EMPTY;
+    put_event_command(&own, &event);
+    if (is_said && bears_out(&event, said, &own) && ct_buf_ok(&own)) {
+        ct_result_span(context, said);
+        ct_buf_free(&own);
+    } else {
+        ct_result_buf(context, &own);
+    }
 }
 
 // clang-format off

@@ -13,37 +13,39 @@
  *
  * The second form is that of 2.1.5 to 2.15.50, the third, which the other SDKs share ("ua/2.0"),
  * that of 2.15.51 and later; 1.x names no command. The user sets the execution environment, in the
- * second form unchecked, spaces included: `x command/false` there would name a command too early.
- * The CLI's own comes behind it, so the last one counts.
+ * first two forms unchecked, spaces included: `x command/false` there would name a command too early.
+ * The CLI's own comes behind it, so the last one counts, and of 1.x none.
  */
 #include "aws/useragent.h"
 
 #include <string.h>
 
 #include "base/ascii.h"
+#include "aws/agent_marks.h"
 #include "base/json_write.h"
+#include "sqlite/args.h"
 #include "sqlite/register.h"
 
 /* ---- tokens -------------------------------------------------------------------------------- */
 
-static ct_ua_text text_of(const char *literal)
+static ct_span text_of(const char *literal)
 {
-    return (ct_ua_text){literal, strlen(literal)};
+    return (ct_span){literal, strlen(literal)};
 }
 
-static ct_ua_text after(ct_ua_text text, size_t n)
+static ct_span after(ct_span text, size_t n)
 {
-    return (ct_ua_text){text.p + n, text.n - n};
+    return (ct_span){text.p + n, text.n - n};
 }
 
-static bool begins_with(ct_ua_text text, const char *prefix)
+static bool begins_with(ct_span text, const char *prefix)
 {
     size_t n = strlen(prefix);
     return text.n >= n && memcmp(text.p, prefix, n) == 0;
 }
 
 /* The prefix is in small letters; the text's case does not matter. */
-static bool begins_with_folded(ct_ua_text text, const char *prefix)
+static bool begins_with_folded(ct_span text, const char *prefix)
 {
     size_t i = 0;
     while (i < text.n && prefix[i] && ct_to_lower(text.p[i]) == prefix[i])
@@ -52,7 +54,7 @@ static bool begins_with_folded(ct_ua_text text, const char *prefix)
 }
 
 /* Where the first of the bytes in `set` stands; text.n when none does. */
-static size_t find_any(ct_ua_text text, const char *set)
+static size_t find_any(ct_span text, const char *set)
 {
     size_t n_set = strlen(set), i = 0;
     while (i < text.n && !memchr(set, text.p[i], n_set)) /* not strchr: NUL is in no set */
@@ -60,7 +62,7 @@ static size_t find_any(ct_ua_text text, const char *set)
     return i;
 }
 
-static bool contains(ct_ua_text text, const char *word)
+static bool contains(ct_span text, const char *word)
 {
     for (; text.n > 0; text = after(text, 1))
         if (begins_with(text, word))
@@ -68,7 +70,7 @@ static bool contains(ct_ua_text text, const char *word)
     return false;
 }
 
-static ct_ua_text without_ends(ct_ua_text text, const char *set)
+static ct_span without_ends(ct_span text, const char *set)
 {
     size_t n_set = strlen(set);
     while (text.n > 0 && memchr(set, text.p[0], n_set))
@@ -79,9 +81,9 @@ static ct_ua_text without_ends(ct_ua_text text, const char *set)
 }
 
 /* Without the spaces around it and one pair of brackets, of which either may be missing. */
-static ct_ua_text bare(const char *p, size_t n)
+static ct_span bare(const char *p, size_t n)
 {
-    ct_ua_text text = without_ends((ct_ua_text){p, n}, " ");
+    ct_span text = without_ends((ct_span){p, n}, " ");
     if (text.n > 0 && text.p[0] == '[')
         text = after(text, 1);
     if (text.n > 0 && text.p[text.n - 1] == ']')
@@ -89,7 +91,7 @@ static ct_ua_text bare(const char *p, size_t n)
     return without_ends(text, " ");
 }
 
-static bool next_token(ct_ua_text *rest, ct_ua_text *token)
+static bool next_token(ct_span *rest, ct_span *token)
 {
     while (rest->n > 0 && rest->p[0] == ' ')
         *rest = after(*rest, 1);
@@ -101,7 +103,7 @@ static bool next_token(ct_ua_text *rest, ct_ua_text *token)
     return token->n > 0;
 }
 
-static bool last_token(ct_ua_text *rest, ct_ua_text *token)
+static bool last_token(ct_span *rest, ct_span *token)
 {
     while (rest->n > 0 && rest->p[rest->n - 1] == ' ')
         rest->n--;
@@ -115,41 +117,73 @@ static bool last_token(ct_ua_text *rest, ct_ua_text *token)
 
 /* ---- the AWS CLI --------------------------------------------------------------------------- */
 
-static bool cli_version(ct_ua_text text, ct_ua_text *version)
+/* CloudTrail records no more of an agent, so that the last token may be cut short. */
+enum { RECORDED_BYTES = 1024 };
+
+static bool cli_version(ct_span text, ct_span *version)
 {
     static const char product[] = "aws-cli/";
-    ct_ua_text token;
+    ct_span token;
     if (!next_token(&text, &token) || !begins_with_folded(token, product))
         return false;
     *version = after(token, sizeof product - 1);
     return version->n > 0;
 }
 
-static bool cli_command(ct_ua_text text, ct_ua_text *command)
+static long leading_number(ct_span *text)
+{
+    long number = -1;
+    for (; text->n > 0 && ct_is_digit(text->p[0]) && number < 10000; *text = after(*text, 1))
+        number = 10 * (number < 0 ? 0 : number) + (text->p[0] - '0');
+    if (text->n > 0 && text->p[0] == '.')
+        *text = after(*text, 1);
+    return number;
+}
+
+/* Since 2.0.36. What stands in the agent of an older one was written by AWS_EXECUTION_ENV. */
+static bool names_commands(ct_span version)
+{
+    long major = leading_number(&version);
+    long minor = leading_number(&version);
+    long patch = leading_number(&version);
+    if (major != 2)
+        return major < 0 || major > 2;
+    return minor != 0 || patch >= 36;
+}
+
+/* `iam` and `iam.` are the beginning of a command that was cut. */
+static bool is_whole(ct_span command)
+{
+    size_t n = find_any(command, ".");
+    return n > 0 && n + 1 < command.n;
+}
+
+/* n_bytes: of the agent as it was recorded. */
+static bool cli_command(ct_span text, size_t n_bytes, ct_span *command)
 {
     static const char *const markers[] = {"md/command#", "command/"};
-    ct_ua_text version, token;
-    if (!cli_version(text, &version))
+    ct_span version, token;
+    if (!cli_version(text, &version) || !names_commands(version))
         return false;
-    while (last_token(&text, &token)) {
+    for (bool is_last = true; last_token(&text, &token); is_last = false) {
         for (size_t i = 0; i < sizeof markers / sizeof markers[0]; i++) {
             if (!begins_with(token, markers[i]))
                 continue;
             *command = after(token, strlen(markers[i]));
-            return command->n > 0;
+            return is_whole(*command) && !(is_last && n_bytes >= RECORDED_BYTES);
         }
     }
     return false;
 }
 
-bool ct_ua_cli_version(const char *p, size_t n, ct_ua_text *version)
+bool ct_ua_cli_version(const char *p, size_t n, ct_span *version)
 {
     return cli_version(bare(p, n), version);
 }
 
-bool ct_ua_cli_command(const char *p, size_t n, ct_ua_text *command)
+bool ct_ua_cli_command(const char *p, size_t n, ct_span *command)
 {
-    return cli_command(bare(p, n), command);
+    return cli_command(bare(p, n), n, command);
 }
 
 /* ---- any client: the fields ------------------------------------------------------------------ */
@@ -166,6 +200,7 @@ typedef enum field {
     DISTRIB,
     APP,
     SESSION_ID,
+    INSTALLER,
     METRICS,
     PROMPT,
     COMMAND,
@@ -189,16 +224,18 @@ static const struct {
     {"distrib", false},
     {"app", false},
     {"session_id", false},
+    {"installer", false},
     {"metrics", false},
     {"prompt", false},
     {"command", false},
 };
 
 typedef struct fields {
-    ct_ua_text value[N_FIELDS]; /* n == 0: absent */
+    ct_span value[N_FIELDS]; /* n == 0: absent */
+    ct_buf other;            /* the tokens that nothing here explains, as the items of an array */
 } fields;
 
-static void set(fields *out, field which, ct_ua_text value)
+static void set(fields *out, field which, ct_span value)
 {
     if (which != NONE)
         out->value[which] = value;
@@ -209,8 +246,7 @@ static bool is_set(const fields *out, field which)
     return out->value[which].n > 0;
 }
 
-/* ---- any client: tokens that say what they are
- * --------------------------------------------------- */
+/* ---- any client: tokens that say what they are ---------------------------------------------- */
 
 /*
  * A token that begins with `marker` (in small letters, any case matches) gives one field or two,
@@ -240,6 +276,7 @@ static const marker markers[] = {
     {"app/",         NULL,      "",   APP,              NONE,             false},
     {"m/",           NULL,      "",   METRICS,          NONE,             false},
     {"sid/",         NULL,      "",   SESSION_ID,       NONE,             true},
+    {"md/installer#", NULL,     "",   INSTALLER,        NONE,             true},
     {"md/distrib#",  NULL,      "",   DISTRIB,          NONE,             true},
     {"md/prompt#",   NULL,      "",   PROMPT,           NONE,             true},
     /* before it; exe/x86_64.amzn.2 names the distribution behind the architecture */
@@ -261,11 +298,11 @@ static const marker markers[] = {
 };
 // clang-format on
 
-static void read_marked(fields *out, const marker *row, ct_ua_text token)
+static void read_marked(fields *out, const marker *row, ct_span token)
 {
-    ct_ua_text first = row->name ? token : after(token, strlen(row->marker));
+    ct_span first = row->name ? token : after(token, strlen(row->marker));
     size_t n = find_any(first, row->separators);
-    ct_ua_text second = after(first, n < first.n ? n + 1 : n);
+    ct_span second = after(first, n < first.n ? n + 1 : n);
     first.n = n;
     if (first.n == 0 || (is_set(out, row->first) && !row->is_last))
         return;
@@ -273,7 +310,24 @@ static void read_marked(fields *out, const marker *row, ct_ua_text token)
     set(out, row->second, second);
 }
 
-static void read_token(fields *out, ct_ua_text token)
+/* What AWS's clients write besides, and what tells nothing more of them. */
+static bool is_known(ct_span token)
+{
+    // clang-format off
+    static const char *const prefixes[] = {
+        "ua/", "api/", "cfg/", "ft/", "lib/", "md/awscrt", "md/pyimpl#", "md/command#", "command/",
+        "md/botocore#", "md/boto3#", "botocore/", "boto3/", "s3transfer/", "resource", "awscrt/",
+        "aws-sdk-", "aws-internal/", "vendor/", "openjdk", "java_hotspot", "kotlin/", "scala/",
+        "cpython/", "md/internal", "md/goos", "md/http#", "md/io#", "md/rb_", "md/vendor", "md/openjdk", "hll/",
+    };
+    // clang-format on
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+        if (begins_with_folded(token, prefixes[i]))
+            return true;
+    return false;
+}
+
+static void read_token(fields *out, ct_span token)
 {
     for (size_t i = 0; i < sizeof markers / sizeof markers[0]; i++) {
         if (begins_with_folded(token, markers[i].marker)) {
@@ -281,15 +335,20 @@ static void read_token(fields *out, ct_ua_text token)
             return;
         }
     }
+    if (is_known(token))
+        return;
+    if (out->other.len > 0)
+        ct_buf_put_char(&out->other, ',');
+    ct_json_put_string(&out->other, token.p, token.n);
 }
 
 /* aws-sdk-go 1.x writes (go1.19.3; linux; amd64); the two tokens behind are taken from the rest. */
-static bool read_go_comment(fields *out, ct_ua_text token, ct_ua_text *rest)
+static bool read_go_comment(fields *out, ct_span token, ct_span *rest)
 {
     if (!begins_with(token, "(go") || token.n < 4 || !ct_is_digit(token.p[3]) ||
         is_set(out, LANGUAGE))
         return false;
-    ct_ua_text os, arch;
+    ct_span os, arch;
     set(out, LANGUAGE, text_of("go"));
     set(out, LANGUAGE_VERSION, without_ends(after(token, 3), ";)"));
     if (next_token(rest, &os))
@@ -311,10 +370,21 @@ static void unify_os(fields *out)
             out->value[OS] = text_of(names[i].os);
 }
 
+/* A kernel that a distribution for attackers built says so: 6.3.0-kali1-amd64. */
+static void read_kernel(fields *out)
+{
+    static const char *const names[] = {"kali", "parrot", "pentoo"};
+    if (is_set(out, DISTRIB))
+        return;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (contains(out->value[OS_VERSION], names[i]))
+            set(out, DISTRIB, text_of(names[i]));
+}
+
 /* aws-sdk-nodejs (JavaScript 2.x) writes linux/v14.21.3: the version is that of Node.js. */
 static void unify_nodejs(fields *out)
 {
-    ct_ua_text *version = &out->value[OS_VERSION];
+    ct_span *version = &out->value[OS_VERSION];
     if (!begins_with(out->value[PRODUCT], "aws-sdk-nodejs") || !begins_with(*version, "v"))
         return;
     set(out, LANGUAGE, text_of("js"));
@@ -322,22 +392,21 @@ static void unify_nodejs(fields *out)
     version->n = 0;
 }
 
-/* ---- any client: the product -------------------------------------------------------------------
- */
+/* ---- any client: the product ----------------------------------------------------------------- */
 
 /* Splits name/version; false, with nothing set, where there is no name before a slash. */
-static bool read_product_token(fields *out, ct_ua_text token)
+static bool read_product_token(fields *out, ct_span token)
 {
     size_t n = find_any(token, "/");
     if (n == 0 || n == token.n)
         return false;
-    set(out, PRODUCT, (ct_ua_text){token.p, n});
+    set(out, PRODUCT, (ct_span){token.p, n});
     set(out, VERSION, without_ends(after(token, n + 1), ",;"));
     return true;
 }
 
 /* A browser says Mozilla/5.0, for whom it wants to be taken, and itself last. */
-static void read_browser(fields *out, ct_ua_text text)
+static void read_browser(fields *out, ct_span text)
 {
     /* in this order, as each also names those behind it; Safari's version has its own token */
     static const struct {
@@ -346,7 +415,7 @@ static void read_browser(fields *out, ct_ua_text text)
                     {"Firefox/", "Firefox"}, {"HeadlessChrome/", "HeadlessChrome"},
                     {"Chrome/", "Chrome"},   {"Version/", "Safari"}};
     for (size_t i = 0; i < sizeof browsers / sizeof browsers[0]; i++) {
-        ct_ua_text rest = text, token;
+        ct_span rest = text, token;
         while (next_token(&rest, &token)) {
             if (!begins_with(token, browsers[i].marker))
                 continue;
@@ -358,13 +427,13 @@ static void read_browser(fields *out, ct_ua_text text)
 }
 
 /* The system from a browser's first comment; its version is frozen there, so it is not read. */
-static void read_browser_os(fields *out, ct_ua_text text)
+static void read_browser_os(fields *out, ct_span text)
 {
     static const struct {
         const char *word, *os;
     } systems[] = {{"Windows", "windows"}, {"Android", "android"}, {"iPhone", "ios"},
                    {"iPad", "ios"},        {"Mac OS X", "macos"},  {"Linux", "linux"}};
-    ct_ua_text comment = after(text, find_any(text, "("));
+    ct_span comment = after(text, find_any(text, "("));
     comment.n = find_any(comment, ")");
     for (size_t i = 0; i < sizeof systems / sizeof systems[0]; i++) {
         if (contains(comment, systems[i].word)) {
@@ -374,55 +443,77 @@ static void read_browser_os(fields *out, ct_ua_text text)
     }
 }
 
-/* `AWS Internal`, `RDS Console, aws-internal/3 ...`: words up to a comma, a comment or a token with
- * a slash. */
-static ct_ua_text product_words(ct_ua_text text)
+static bool explains_itself(ct_span token)
 {
-    ct_ua_text rest = text, token;
-    text.n = find_any(text, ",(");
-    while (next_token(&rest, &token)) {
-        size_t start = (size_t)(token.p - text.p);
-        if (start < text.n && find_any(token, "/") < token.n)
-            text.n = start;
-    }
-    return without_ends(text, " ");
+    for (size_t i = 0; i < sizeof markers / sizeof markers[0]; i++)
+        if (begins_with_folded(token, markers[i].marker))
+            return true;
+    return is_known(token);
 }
 
-static void read_product(fields *out, ct_ua_text text)
+/*
+ * A name of several words: `S3 Browser/11.9.9`, `RDS Console, aws-internal/3 ...`, `AWS Internal`. It
+ * ends at a comma, at a comment, at the first slash, and then a version follows, or before a token
+ * that says of itself what it is. Gives what stands behind it.
+ */
+static ct_span read_product_words(fields *out, ct_span text)
 {
-    ct_ua_text rest = text, token;
+    ct_span name = {text.p, find_any(text, ",(")}, rest = text, token;
+    while (next_token(&rest, &token) && token.p < name.p + name.n) {
+        size_t n = find_any(token, "/");
+        if (n == token.n)
+            continue;
+        name.n = (size_t)(token.p - name.p);
+        if (explains_itself(token))
+            break;
+        name.n += n;
+        set(out, VERSION, without_ends(after(token, n + 1), ",;"));
+        set(out, PRODUCT, without_ends(name, " "));
+        return rest;
+    }
+    set(out, PRODUCT, without_ends(name, " "));
+    return without_ends(after(text, name.n), " ,");
+}
+
+/* Gives what stands behind the product. */
+static ct_span read_product(fields *out, ct_span text)
+{
+    ct_span rest = text, token;
     if (!next_token(&rest, &token))
-        return;
-    if (!read_product_token(out, token)) {
-        set(out, PRODUCT, product_words(text));
-    } else if (begins_with(token, "APN/")) {
+        return rest;
+    if (!read_product_token(out, token))
+        return read_product_words(out, text);
+    if (begins_with(token, "APN/")) {
         /* AWS's partners write APN/1.0 Partner/1.0 Product/1.1.2 */
-        for (int i = 0; i < 2 && next_token(&rest, &token); i++)
-            if (!read_product_token(out, token))
-                return;
+        for (int i = 0; i < 2; i++) {
+            ct_span before = rest;
+            if (!next_token(&rest, &token) || !read_product_token(out, token))
+                return before;
+        }
     } else if (begins_with(token, "Mozilla/")) {
         read_browser(out, text);
         read_browser_os(out, text);
+        rest.n = 0; /* what browsers write besides is there to be taken for others */
     }
+    return rest;
 }
 
-/* ---- any client: the object --------------------------------------------------------------------
- */
+/* ---- any client: the object ------------------------------------------------------------------ */
 
-static void read_fields(fields *out, ct_ua_text text)
+static void read_fields(fields *out, ct_span text, size_t n_bytes)
 {
-    ct_ua_text rest = text, token;
-    read_product(out, text);
+    ct_span rest = read_product(out, text), token;
     while (next_token(&rest, &token))
         if (!read_go_comment(out, token, &rest))
             read_token(out, token);
-    if (!cli_command(text, &out->value[COMMAND]))
+    if (!cli_command(text, n_bytes, &out->value[COMMAND]))
         out->value[COMMAND].n = 0;
     unify_os(out);
     unify_nodejs(out);
+    read_kernel(out);
 }
 
-static void put_field(ct_buf *out, field which, ct_ua_text value)
+static void put_field(ct_buf *out, field which, ct_span value)
 {
     ct_buf_put_text(out, field_names[which].key);
     ct_buf_put_text(out, "\":");
@@ -433,10 +524,28 @@ static void put_field(ct_buf *out, field which, ct_ua_text value)
             out->data[i] = ct_to_lower(out->data[i]);
 }
 
+/* A member that is an array; none where there is nothing to put in. */
+static void put_array(ct_buf *out, const char *key, const ct_buf *items)
+{
+    if (items->len == 0)
+        return;
+    if (out->len > 0 && out->data[out->len - 1] != '{')
+        ct_buf_put_char(out, ',');
+    ct_buf_put_char(out, '"');
+    ct_buf_put_text(out, key);
+    ct_buf_put_text(out, "\":[");
+    ct_buf_put(out, items->data, items->len);
+    ct_buf_put_char(out, ']');
+}
+
 void ct_ua_json(const char *p, size_t n, ct_buf *out)
 {
-    fields all = {0};
-    read_fields(&all, bare(p, n));
+    ct_span text = bare(p, n);
+    fields all = {.other = CT_BUF_EMPTY};
+    ct_buf features = CT_BUF_EMPTY, marks = CT_BUF_EMPTY;
+    read_fields(&all, text, n);
+    ct_ua_put_features(all.value[METRICS], &features);
+    ct_ua_put_marks(text, &marks);
 
     ct_buf_put_char(out, '{');
     bool is_first = true;
@@ -447,22 +556,23 @@ void ct_ua_json(const char *p, size_t n, ct_buf *out)
         put_field(out, (field)i, all.value[i]);
         is_first = false;
     }
+    put_array(out, "features", &features);
+    put_array(out, "marks", &marks);
+    put_array(out, "other", &all.other);
     ct_buf_put_char(out, '}');
+    out->failed |= features.failed || marks.failed || all.other.failed;
+    ct_buf_free(&features);
+    ct_buf_free(&marks);
+    ct_buf_free(&all.other);
 }
 
 /* ---- SQL ----------------------------------------------------------------------------------- */
 
 /* The argument's bytes, lent for this call; false when it is NULL (so is then the result) or there
  * is no memory (so says the result). */
-static bool argument(sqlite3_context *context, sqlite3_value *value, ct_ua_text *text)
+static bool argument(sqlite3_context *context, sqlite3_value *value, ct_span *text)
 {
-    if (sqlite3_value_type(value) == SQLITE_NULL)
-        return false;
-    text->p = (const char *)sqlite3_value_text(value);
-    text->n = (size_t)sqlite3_value_bytes(value);
-    if (!text->p)
-        sqlite3_result_error_nomem(context);
-    return text->p != NULL;
+    return sqlite3_value_type(value) != SQLITE_NULL && ct_arg_text(context, value, text);
 }
 
 /*
@@ -470,17 +580,19 @@ static bool argument(sqlite3_context *context, sqlite3_value *value, ct_ua_text 
  *
  * The command that the AWS CLI names in its user agent, 'service.operation', as written there.
  *
- * NULL:    NULL in, NULL out; also when it is not the AWS CLI, or names no command (1.x never
- * does). Errors:  none for any input; SQLITE_NOMEM when out of memory. Example: SELECT
- * aws_cli_command('aws-cli/2.15.60 md/prompt#off md/command#iam.list-users');
+ * NULL:    NULL in, NULL out; also when it is not the AWS CLI or names no command, as versions
+ *          before 2.0.36 never do, and when the command may be cut short: without a dot, or at the
+ *          end of an agent of 1,024 bytes or more.
+ * Errors:  none for any input; SQLITE_NOMEM when out of memory.
+ * Example: SELECT aws_cli_command('aws-cli/2.15.60 md/prompt#off md/command#iam.list-users');
  *          -- iam.list-users
  */
 static void aws_cli_command(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     (void)n_args;
-    ct_ua_text text, command;
+    ct_span text, command;
     if (argument(context, args[0], &text) && ct_ua_cli_command(text.p, text.n, &command))
-        sqlite3_result_text64(context, command.p, command.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+        ct_result_span(context, command);
 }
 
 /*
@@ -496,17 +608,19 @@ static void aws_cli_command(sqlite3_context *context, int n_args, sqlite3_value 
 static void aws_cli_version(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     (void)n_args;
-    ct_ua_text text, version;
+    ct_span text, version;
     if (argument(context, args[0], &text) && ct_ua_cli_version(text.p, text.n, &version))
-        sqlite3_result_text64(context, version.p, version.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+        ct_result_span(context, version);
 }
 
 /*
  * user_agent_json(user_agent TEXT) -> TEXT (JSON)
  *
- * The parts of any AWS client's user agent as an object of strings: product, version, os,
- * os_version, arch, language, language_version, exec_env, distrib, app, session_id, metrics,
- * prompt, command, in this order, those that it names. os, arch and language are in small letters.
+ * The parts of any AWS client's user agent as an object. Strings: product, version, os, os_version,
+ * arch, language, language_version, exec_env, distrib, app, session_id, installer, metrics, prompt,
+ * command. Arrays of strings: features (what the letters of metrics mean), marks (of known tools),
+ * other (tokens not understood). In this order, those that there are. os, arch and language are in
+ * small letters.
  *
  * NULL:    NULL in, NULL out.
  * Errors:  none for any input; SQLITE_NOMEM when out of memory.
@@ -517,7 +631,7 @@ static void aws_cli_version(sqlite3_context *context, int n_args, sqlite3_value 
 static void user_agent_json(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     (void)n_args;
-    ct_ua_text text;
+    ct_span text;
     if (!argument(context, args[0], &text))
         return;
     ct_buf out = CT_BUF_EMPTY;

@@ -97,7 +97,8 @@ burst_event AS (
            nullif(e.eventName, '') AS eventName,
            nullif(e.awsRegion, '') AS awsRegion,
            e.userAgent,
-           aws_cli_command(e.userAgent) IS NOT NULL AS isFromUserAgent
+           aws_cli_command(e.userAgent) = listed.command COLLATE NOCASE
+               AS isFromUserAgent
       FROM burst AS i
      CROSS JOIN json_each(i.burst, '$.rows') AS key
      CROSS JOIN cloudtrail AS e ON e.rowid = key.value
@@ -126,7 +127,7 @@ SELECT firstTime,
        list_distinct(eventName) AS events,
        list_distinct(awsRegion) AS regions,
        list_distinct(userAgent) AS userAgents,
-       CASE sum(isFromUserAgent) WHEN count(*) THEN 'user-agent' WHEN 0 THEN 'event'
+       CASE total(isFromUserAgent) WHEN count(*) THEN 'user-agent' WHEN 0 THEN 'event'
                                  ELSE 'mixed' END AS commandSource
   FROM burst_event
  GROUP BY recipientAccountId, accountName, accountUPNSuffix, sourceIPAddress, firstTime, lastTime,

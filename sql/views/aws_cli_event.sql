@@ -18,8 +18,9 @@ SELECT
         AS accountUPNSuffix,
     sourceIPAddress,
     aws_cli_command(userAgent, eventSource, eventName, apiVersion) AS command,
-    CASE WHEN aws_cli_command(userAgent) IS NOT NULL THEN 'user-agent' ELSE 'event' END
-        AS commandSource,
+    CASE WHEN aws_cli_command(userAgent)
+              = aws_cli_command(userAgent, eventSource, eventName, apiVersion)
+         THEN 'user-agent' ELSE 'event' END AS commandSource,
     userAgent,
     userIdentityUserName,
     sessionMfaAuthenticated,

@@ -36,8 +36,9 @@ How it reads, where a choice was to be made:
  7. Seed: as the rule's text says, row by row below. Rows are sorted by the group's columns in
     output order; a null MFA state before 0 before 1.
  8. Bursts: the product token is 'aws-cli/' in any case with a version behind it, also in brackets
-    and behind spaces. A command from the user agent wins, even when it is not on the list; the event's own
-    command is asked only when the agent names none.
+    and behind spaces. The user agent's command counts when it is one of the CLI's own (s3.cp) or
+    makes this call; else the event's own does. Versions before 2.0.36 name none, and what has no dot
+    or ends an agent of 1,024 bytes or more is cut.
  9. Bursts: a command is compared without case and counted and listed in the spelling of the list.
     principals, regions, userAgents (as logged) and events (event names) hold distinct values in
     the order of their first event; missing values are left out. principals is userIdentity.arn.
@@ -455,17 +456,14 @@ class Facts:
     """What AWS calls its services and operations, from the three tables."""
 
     RENAMED = {'s3': 's3api', 'config': 'configservice', 'codedeploy': 'deploy'}
-    SOURCES = {
-        'monitoring': 'cloudwatch',
-        'states': 'stepfunctions',
-        'elasticmapreduce': 'emr',
-        'ses': 'ses',
-        'email': 'ses',
-    }
     PREFERRED = ('rds', 'apigateway', 'ses', 'elbv2')
 
     def __init__(self, folder):
         self.services = self.table(folder, 'aws_services.tsv')
+        lists = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'data')
+        shared = self.table(lists, 'aws_shared_operations.tsv')
+        self.shared = {(row['cli_service'], row['operation']) for row in shared}
+        self.own = {row['command'] for row in self.table(lists, 'cli_commands.tsv')}
         self.operations = {
             (row['cli_service'], row['operation']): row['cli_operation']
             for name in ('aws_operations.tsv', 'aws_operation_exceptions.tsv')
@@ -480,33 +478,59 @@ class Facts:
         head = lines[0].split('\t')
         return [dict(zip(head, line.split('\t'))) for line in lines[1:]]
 
-    def service(self, source, api_version):
-        suffix = '.amazonaws.com'
-        source = source[: -len(suffix)] if source.endswith(suffix) else source
-        if source in self.SOURCES:
-            return self.SOURCES[source]
-        for name in [source] + ([source[4:]] if source.startswith('api.') else []):
-            for column in ('cli_service', 'signing_name', 'endpoint_prefix'):
-                matches = [row for row in self.services if row[column] == name]
-                for row in matches:
-                    if api_version and row['api_version'] == api_version:
-                        return row['cli_service']
-                for row in matches:
-                    if row['cli_service'] in self.PREFERRED:
-                        return row['cli_service']
-                if matches:
-                    return matches[0]['cli_service']
-        return source
+    def services_of(self, source):
+        """All that a source can mean, in order of preference."""
+        for suffix in ('.amazonaws.com', '.amazonaws.com.cn'):
+            source = source[: -len(suffix)] if source.endswith(suffix) else source
+        source = source.lower()
+        names = [source] + ([source[4:]] if source.startswith('api.') else [])
+        found = []
+        for column in ('cli_service', 'signing_name', 'endpoint_prefix'):
+            for row in self.services:
+                named = row[column].lower()
+                if named in names or (column == 'endpoint_prefix' and named == 'api.' + source):
+                    if row not in found:
+                        found.append(row)
+        return source, found
+
+    def service(self, source, event, api_version):
+        source, found = self.services_of(source)
+        versioned = [row for row in found if row['api_version'] == api_version]
+        pool = versioned or found
+        for row in pool:
+            if (row['cli_service'], event) in self.shared:
+                return row['cli_service']
+        for row in pool:
+            if row['cli_service'] in self.PREFERRED:
+                return row['cli_service']
+        return pool[0]['cli_service'] if pool else source
+
+    def command_of(self, service, event):
+        if service in ('lambda', 'cloudfront'):
+            event = re.sub(r'\d{4}_\d\d_\d\d$|\d{8}(v\d+)?$', '', event)
+        operation = self.operations.get((service, event)) or plain_name(event)
+        return self.RENAMED.get(service, service) + '.' + operation
 
     def command(self, source, event, api_version):
         """The CLI command that makes this call: 'iam.list-users'."""
         if not source or not event:
             return ''
-        service = self.service(source, api_version)
-        if service in ('lambda', 'cloudfront'):
-            event = re.sub(r'\d{4}_\d\d_\d\d$|\d{8}(v\d+)?$', '', event)
-        operation = self.operations.get((service, event)) or plain_name(event)
-        return self.RENAMED.get(service, service) + '.' + operation
+        return self.command_of(self.service(source, event, api_version), event)
+
+    def is_own(self, command):
+        """Is it one of the CLI's own, which make calls of other names? `*.wait` is any service's."""
+        service, operation = command.split('.')[:2]
+        return service + '.' + operation in self.own or '*.' + operation in self.own
+
+    def makes(self, command, source, event):
+        """Could the command, of any service that the source can mean, make this call?"""
+        service = command.split('.')[0]
+        _, found = self.services_of(source)
+        names = [row['cli_service'] for row in found]
+        candidates = [name for name in names if self.RENAMED.get(name, name) == lower(service)]
+        if not found:
+            candidates = [service]
+        return any(lower(self.command_of(name, event)) == lower(command) for name in candidates)
 
 
 def plain_name(event):
@@ -517,6 +541,7 @@ def plain_name(event):
 
 def cli_agent(agent):
     """(is it the AWS CLI, the command it names or '')"""
+    n_bytes = len(agent.encode('utf-8'))
     agent = agent.strip(' ')
     if agent.startswith('['):
         agent = agent[1:]
@@ -525,12 +550,30 @@ def cli_agent(agent):
     tokens = [token for token in agent.split(' ') if token] or ['']
     if not lower(tokens[0]).startswith('aws-cli/') or lower(tokens[0]) == 'aws-cli/':
         return False, ''
-    command = ''
+    command, is_last = '', False
     for token in tokens:
         for mark in ('md/command#', 'command/'):
             if token.startswith(mark):
                 command = token[len(mark) :]
-    return True, command
+                is_last = token == tokens[-1]
+    version = re.match(r'(\d+)(?:\.(\d+))?(?:\.(\d+))?', tokens[0].split('/', 1)[1])
+    parts = [int(part) if part else -1 for part in version.groups()] if version else [3, 0, 0]
+    names_none = parts[0] < 2 or (parts[0] == 2 and parts[1] == 0 and parts[2] < 36)
+    is_cut = not re.match(r'[^.]+\..', command) or (is_last and n_bytes >= 1024)
+    return True, '' if names_none or is_cut else command
+
+
+def told_command(facts, record):
+    """(the command behind an event of the AWS CLI, or '', whether the agent named it)"""
+    event = [at(record, name) for name in ('eventSource', 'eventName', 'apiVersion')]
+    is_cli, named = cli_agent(at(record, 'userAgent'))
+    if not is_cli:
+        return '', False
+    if named and (not event[0] or not event[1]):
+        return named, True
+    if named and (facts.is_own(named) or facts.makes(named, event[0], event[1])):
+        return named, True
+    return facts.command(*event), False
 
 
 # The seed's list with its faults mended: 19 commands.
@@ -617,12 +660,9 @@ def listed_calls(trail, facts, suspicious):
     """The AWS CLI's events on the list: (row, identity, command as listed, whether the agent named it)."""
     for row in trail.rows:
         record = row['record']
-        is_cli, named = cli_agent(at(record, 'userAgent'))
-        if not is_cli or is_insight(record):
+        command, is_named = told_command(facts, record)
+        if not command or is_insight(record):
             continue
-        command = named or facts.command(
-            at(record, 'eventSource'), at(record, 'eventName'), at(record, 'apiVersion')
-        )
         spelled = [listed for listed in suspicious if lower(listed) == lower(command)]
         if not spelled:
             continue
@@ -634,7 +674,7 @@ def listed_calls(trail, facts, suspicious):
                 '',
             )
         key = (at(record, 'recipientAccountId'),) + account + (at(record, 'sourceIPAddress'),)
-        yield row, key, spelled[0], bool(named)
+        yield row, key, spelled[0], is_named
 
 
 def bursts(trail, facts, window_seconds=60, threshold=8, suspicious=tuple(LISTED)):
