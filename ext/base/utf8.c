@@ -82,6 +82,24 @@ void ct_utf8_put(ct_buf *buf, const char *p, size_t n)
     ct_buf_put(buf, p + start, n - start);
 }
 
+bool ct_utf8_is_control(const char *p, size_t len)
+{
+    const unsigned char *u = (const unsigned char *)p;
+    return u[0] < 0x20 || u[0] == 0x7F || (len == 2 && u[0] == 0xC2 && u[1] < 0xA0);
+}
+
+void ct_utf8_put_printable(ct_buf *buf, const char *p, size_t n)
+{
+    for (size_t i = 0, n_bad; i < n;) {
+        size_t len = ct_utf8_char(p + i, n - i, &n_bad);
+        if (len == 0 || ct_utf8_is_control(p + i, len))
+            ct_buf_put_text(buf, CT_UTF8_REPLACEMENT);
+        else
+            ct_buf_put(buf, p + i, len);
+        i += len ? len : n_bad;
+    }
+}
+
 void ct_utf8_put_code_point(ct_buf *buf, uint32_t c)
 {
     char u[4];

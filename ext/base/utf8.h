@@ -27,6 +27,12 @@ bool ct_utf8_valid(const char *p, size_t n);
 /* Appends p with everything ill-formed replaced. */
 void ct_utf8_put(ct_buf *buf, const char *p, size_t n);
 
+/* C0, DEL, and C1 in its UTF-8 form: a terminal may obey each of them. `len` is the character's. */
+bool ct_utf8_is_control(const char *p, size_t len);
+
+/* Appends p for people to read: ill-formed bytes and control characters become U+FFFD each. */
+void ct_utf8_put_printable(ct_buf *buf, const char *p, size_t n);
+
 /* Appends one code point (0 to 10FFFF, no surrogate) as UTF-8. */
 void ct_utf8_put_code_point(ct_buf *buf, uint32_t code_point);
 

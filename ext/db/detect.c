@@ -7,6 +7,7 @@
 #include "sqlite/register.h"
 #include "db/schema.h"
 #include "db/sql_text.h"
+#include "sqlite/statement.h"
 #include "sqlite/transaction.h"
 
 typedef struct detection {
@@ -29,9 +30,8 @@ static int run_step(detection *d, size_t i)
  */
 static int make_scratch(detection *d)
 {
-    ct_transaction allowed;
-    int rc = ct_transaction_open(d->db, &allowed, &d->error);
-    ct_transaction_close(&allowed);
+    int rc = ct_transaction_open(d->db, &d->transaction, &d->error);
+    ct_transaction_close(&d->transaction);
     return rc == SQLITE_OK ? run_step(d, 0) : rc;
 }
 
@@ -70,11 +70,15 @@ static int run(detection *d)
     if (rc == SQLITE_OK) {
         rc = detect(d);
         if (rc != SQLITE_OK && !d->error)
-            d->error = sqlite3_mprintf("%s", sqlite3_errmsg(d->db));
+            d->error = ct_sqlite_error(d->db, rc);
         rc = ct_transaction_end(&d->transaction, rc);
     }
+    if (rc == SQLITE_INTERRUPT) {
+        sqlite3_free(d->error);
+        d->error = ct_transaction_interrupted(&d->transaction, "nothing has changed");
+    }
     if (rc != SQLITE_OK && !d->error)
-        d->error = sqlite3_mprintf("%s", sqlite3_errmsg(d->db));
+        d->error = ct_sqlite_error(d->db, rc);
     ct_transaction_close(&d->transaction);
     return rc;
 }

@@ -29,6 +29,7 @@
 #include "sqlite/register.h"
 #include "db/schema.h"
 #include "db/store.h"
+#include "sqlite/statement.h"
 #include "sqlite/transaction.h"
 
 enum {
@@ -54,11 +55,11 @@ typedef struct import {
     sqlite3 *db;
     ct_import_limits limits;
     ct_transaction transaction;
-    ct_store *store;         /* owned */
-    ct_databases *databases; /* owned: not to be read */
-    ct_log *log;             /* owned */
-    const char *path;        /* borrowed: as the user gave it */
-    int cache_size;          /* of the user, to be set again */
+    ct_store *store;          /* owned */
+    ct_databases *databases;  /* owned: not to be read */
+    ct_log *log;              /* owned */
+    const char *path;         /* borrowed: as the user gave it */
+    sqlite3_int64 cache_size; /* of the user, to be set again */
     bool has_set_cache;
     ct_progress progress;
 
@@ -85,16 +86,6 @@ static int exec(import *im, const char *sql)
     return sqlite3_exec(im->db, sql, NULL, NULL, NULL);
 }
 
-static int read_integer(import *im, const char *sql, int *value)
-{
-    sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(im->db, sql, -1, &stmt, NULL);
-    if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
-        *value = sqlite3_column_int(stmt, 0);
-    int finished = sqlite3_finalize(stmt);
-    return rc == SQLITE_OK ? finished : rc;
-}
-
 static int set_pragma(import *im, const char *name, int value)
 {
     char *sql = sqlite3_mprintf("PRAGMA main.%s = %d", name, value);
@@ -107,14 +98,14 @@ static int set_pragma(import *im, const char *name, int value)
  * nothing and leaves them. */
 static int choose_page_size(import *im)
 {
-    int n_pages = 0;
-    int rc = read_integer(im, "PRAGMA main.page_count", &n_pages);
+    sqlite3_int64 n_pages = 0;
+    int rc = ct_statement_integer(im->db, "PRAGMA main.page_count", &n_pages);
     return rc == SQLITE_OK && n_pages == 0 ? set_pragma(im, "page_size", PAGE_BYTES) : rc;
 }
 
 static int raise_cache_size(import *im)
 {
-    int rc = read_integer(im, "PRAGMA main.cache_size", &im->cache_size);
+    int rc = ct_statement_integer(im->db, "PRAGMA main.cache_size", &im->cache_size);
     im->has_set_cache = rc == SQLITE_OK;
     return rc == SQLITE_OK ? set_pragma(im, "cache_size", -CACHE_KIB) : rc;
 }
@@ -125,7 +116,7 @@ static void restore_cache_size(import *im)
 {
     if (!im->has_set_cache)
         return;
-    char *sql = sqlite3_mprintf("PRAGMA\"main\".cache_size=%d;", im->cache_size);
+    char *sql = sqlite3_mprintf("PRAGMA\"main\".cache_size=%lld;", im->cache_size);
     if (sql)
         (void)exec(im, sql);
     sqlite3_free(sql);
@@ -200,13 +191,33 @@ static int add_problem(import *im, ct_ledger *file, const ct_batch *batch, const
                             row->text.len);
 }
 
+/* A client may lower SQLITE_LIMIT_LENGTH: what is larger costs that record and not the import, and
+ * as much of it is kept as fits beside the other columns. */
+static int keep_too_big(import *im, ct_ledger *file, const ct_row *row, const char *text,
+                        size_t len)
+{
+    size_t max = (size_t)sqlite3_limit(im->db, SQLITE_LIMIT_LENGTH, -1) / 2;
+    if (max > CT_PROBLEM_TEXT_MAX)
+        max = CT_PROBLEM_TEXT_MAX;
+    if (len > max)
+        len = max;
+    while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
+        len--; /* not in the middle of a character */
+    count_problem(im, file);
+    return ct_store_problem(im->store, file->file_id, row->number, row->offset,
+                            "larger than this connection allows (SQLITE_LIMIT_LENGTH)", text, len);
+}
+
 static int add_row(import *im, const ct_batch *batch, const ct_row *row)
 {
     ct_ledger *file = &im->files[im->n_files - 1];
     if (row->kind == CT_ITEM_DIGEST) {
         im->total_digests++;
-        return ct_store_digest(im->store, file->file_id, ct_batch_text(batch, row->text),
-                               row->text.len);
+        int rc = ct_store_digest(im->store, file->file_id, ct_batch_text(batch, row->text),
+                                 row->text.len);
+        if (rc == SQLITE_TOOBIG)
+            rc = keep_too_big(im, file, row, ct_batch_text(batch, row->text), row->text.len);
+        return rc;
     }
     if (row->kind == CT_ITEM_RECORD || row->number > 0)
         file->records++;
@@ -315,19 +326,28 @@ static int compare_rows(const void *left, const void *right)
 }
 
 /* Another event stands under the same time and id: this one is evidence, and kept as such. */
-static int keep_conflict(import *im, ct_ledger *file, const pending *p)
+static int keep_conflict(import *im, ct_ledger *file, const ct_row *row, const char *text,
+                         size_t len)
+{
+    count_problem(im, file);
+    return ct_store_problem(im->store, file->file_id, row->number, row->offset, CT_CONFLICT_MESSAGE,
+                            text, len);
+}
+
+/* Keeps the text of an event that is not to stand in the table. */
+static int keep_event(import *im, ct_ledger *file, const pending *p,
+                      int (*keep)(import *, ct_ledger *, const ct_row *, const char *, size_t))
 {
     ct_cell cells[CT_N_COLUMNS];
     for (int i = 0; i < CT_N_COLUMNS; i++)
         cells[i] = ct_batch_cell(p->batch, p->row, (ct_column)i);
     ct_buf text = CT_BUF_EMPTY;
     (void)ct_record_rebuild(cells, &text);
+    ct_buf_put_char(&text, '\0');
     int rc = SQLITE_NOMEM;
     if (ct_buf_ok(&text))
-        rc = ct_store_problem(im->store, file->file_id, p->row->number, p->row->offset,
-                              CT_CONFLICT_MESSAGE, text.data, text.len);
+        rc = keep(im, file, p->row, text.data, text.len - 1);
     ct_buf_free(&text);
-    count_problem(im, file);
     return rc;
 }
 
@@ -353,6 +373,8 @@ static int insert_row(import *im, const pending *p)
     ct_outcome outcome;
     sqlite3_int64 replaced;
     int rc = ct_store_event(im->store, p->batch, p->row, file, &outcome, &replaced);
+    if (rc == SQLITE_TOOBIG)
+        return keep_event(im, file, p, keep_too_big);
     if (rc != SQLITE_OK)
         return rc;
     switch (outcome) {
@@ -375,7 +397,7 @@ static int insert_row(import *im, const pending *p)
     case CT_OUTCOME_CONFLICT:
         break;
     }
-    return keep_conflict(im, file, p);
+    return keep_event(im, file, p, keep_conflict);
 }
 
 /* The ledger's rows of the gathered files: the last one may go on. */
@@ -522,12 +544,8 @@ static int write_all(import *im)
         rc = open_log(im);
     if (rc == SQLITE_OK)
         rc = import_all(im);
-    if (rc == SQLITE_INTERRUPT && !im->error)
-        im->error = sqlite3_mprintf(im->transaction.is_own
-                                        ? "interrupted; call it again to go on from where it was"
-                                        : "interrupted inside your transaction: ROLLBACK");
     if (rc != SQLITE_OK && !im->error)
-        im->error = sqlite3_mprintf("%s", sqlite3_errmsg(im->db));
+        im->error = ct_sqlite_error(im->db, rc);
     return rc;
 }
 
@@ -546,9 +564,13 @@ static int run(import *im)
     rc = write_all(im);
     restore_cache_size(im);
     int ended = ct_transaction_end(&im->transaction, rc);
-    if (ended != rc) {
+    if (ended == SQLITE_INTERRUPT) {
         sqlite3_free(im->error);
-        im->error = sqlite3_mprintf("%s", sqlite3_errmsg(im->db));
+        im->error = ct_transaction_interrupted(&im->transaction,
+                                               "call it again to go on from where it was");
+    } else if (ended != rc) {
+        sqlite3_free(im->error);
+        im->error = ct_sqlite_error(im->db, ended);
     }
     return ended;
 }

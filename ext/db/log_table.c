@@ -169,6 +169,7 @@ static int log_close(sqlite3_vtab_cursor *cursor)
 /* Sets the error and lets go of its text. NULL: there is no memory. */
 static int fail(log_cursor *c, char *message)
 {
+    message = ct_printable_error(message);
     sqlite3_free(c->base.pVtab->zErrMsg);
     c->base.pVtab->zErrMsg = message;
     return message ? SQLITE_ERROR : SQLITE_NOMEM;

@@ -408,9 +408,12 @@ static void cloudtrail_init(sqlite3_context *context, int argc, sqlite3_value **
     if (rc == SQLITE_OK) {
         int created = ct_schema_create(db, &report, &error);
         rc = ct_transaction_end(&transaction, created);
-        if (rc != created) {
+        if (rc == SQLITE_INTERRUPT) {
             sqlite3_free(error);
-            error = sqlite3_mprintf("%s", sqlite3_errmsg(db));
+            error = ct_transaction_interrupted(&transaction, "nothing has changed");
+        } else if (rc != created) {
+            sqlite3_free(error);
+            error = ct_sqlite_error(db, rc);
         }
     }
     ct_transaction_close(&transaction);

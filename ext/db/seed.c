@@ -156,12 +156,6 @@ static int prepare_all(seeding *s, const ct_buf *added)
 
 /* ---- one row -------------------------------------------------------------------------------- */
 
-static int run(sqlite3_stmt *stmt)
-{
-    (void)sqlite3_step(stmt);
-    return sqlite3_reset(stmt);
-}
-
 static int bind_key(seeding *s, sqlite3_stmt *stmt)
 {
     int rc = sqlite3_bind_text(stmt, 1, s->name, -1, SQLITE_STATIC);
@@ -183,7 +177,7 @@ static int run_with_row(seeding *s, sqlite3_stmt *stmt)
     int rc = SQLITE_OK;
     for (int i = 1; rc == SQLITE_OK && i <= sqlite3_bind_parameter_count(stmt); i++)
         rc = sqlite3_bind_value(stmt, i, sqlite3_column_value(s->rows, i));
-    return rc == SQLITE_OK ? run(stmt) : rc;
+    return rc == SQLITE_OK ? ct_statement_run(stmt) : rc;
 }
 
 static int put_in(seeding *s)
@@ -193,7 +187,7 @@ static int put_in(seeding *s)
         rc = bind_key(s, s->note);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int(s->note, 3, CT_VERSION_NUMBER);
-    return rc == SQLITE_OK ? run(s->note) : rc;
+    return rc == SQLITE_OK ? ct_statement_run(s->note) : rc;
 }
 
 static int seed_row(seeding *s)

@@ -5,6 +5,7 @@
 
 #include "base/json_equal.h"
 #include "base/mem.h"
+#include "sqlite/statement.h"
 
 enum {
     INSERT_EVENT,
@@ -186,12 +187,12 @@ static int step(ct_store *store, sqlite3_stmt *stmt)
     return rc == SQLITE_OK ? sqlite3_step(stmt) : rc;
 }
 
-/* Runs a statement that returns no row. */
+/* Runs a statement for what it does. */
 static int run(ct_store *store, sqlite3_stmt *stmt)
 {
-    int rc = step(store, stmt);
-    int reset = sqlite3_reset(stmt);
-    return rc == SQLITE_DONE ? reset : rc;
+    int rc = store->bound;
+    store->bound = SQLITE_OK;
+    return rc == SQLITE_OK ? ct_statement_run(stmt) : rc;
 }
 
 static int run_for_file(ct_store *store, int which, sqlite3_int64 file_id)
@@ -374,8 +375,8 @@ int ct_store_recount_replaced(ct_store *store, sqlite3_int64 file_id, bool is_pr
     return run(store, stmt);
 }
 
-int ct_store_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 number,
-                     sqlite3_int64 offset, const char *message, const char *text, size_t len)
+static int insert_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 number,
+                          sqlite3_int64 offset, const char *message, const char *text, size_t len)
 {
     sqlite3_stmt *stmt = store->statements[INSERT_PROBLEM];
     bind_integer(store, stmt, 1, file_id);
@@ -390,6 +391,14 @@ int ct_store_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 numbe
     bind_text(store, stmt, 4, message, strlen(message));
     bind_text(store, stmt, 5, text, len);
     return run(store, stmt);
+}
+
+int ct_store_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 number,
+                     sqlite3_int64 offset, const char *message, const char *text, size_t len)
+{
+    int rc = insert_problem(store, file_id, number, offset, message, text, len);
+    return rc == SQLITE_TOOBIG ? insert_problem(store, file_id, number, offset, message, "", 0)
+                               : rc;
 }
 
 int ct_store_digest(ct_store *store, sqlite3_int64 file_id, const char *text, size_t len)

@@ -18,10 +18,10 @@ int ct_note_shipped(sqlite3 *db, const char *name, const char *sql, size_t n, ch
         sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
         sqlite3_bind_text(stmt, 2, sql, (int)n, SQLITE_STATIC);
         sqlite3_bind_int(stmt, 3, CT_VERSION_NUMBER);
-        rc = sqlite3_step(stmt);
+        rc = ct_statement_run(stmt);
     }
     sqlite3_finalize(stmt);
-    return rc == SQLITE_DONE ? SQLITE_OK : ct_statement_failed(db, rc, error);
+    return rc == SQLITE_OK ? rc : ct_statement_failed(db, rc, error);
 }
 
 /* ---- indexes -------------------------------------------------------------------------------- */
@@ -79,9 +79,8 @@ static int update_index(sqlite3 *db, const index_text *index, char **error)
     sqlite3_stmt *stmt = NULL;
     if (rc == SQLITE_OK && !is_right) {
         rc = sqlite3_prepare_v2(db, index->statement, -1, &stmt, NULL);
-        (void)sqlite3_step(stmt);
-        int finished = sqlite3_finalize(stmt);
-        rc = rc == SQLITE_OK ? finished : rc;
+        rc = rc == SQLITE_OK ? ct_statement_run(stmt) : rc;
+        sqlite3_finalize(stmt);
     }
     sqlite3_free(name);
     sqlite3_free(current);
@@ -97,7 +96,12 @@ static int update_indexes(sqlite3 *db, const ct_sql_text *file, char **error)
     index_text index;
     while (rc == SQLITE_OK && next_index(&p, &index))
         rc = update_index(db, &index, error);
-    if (rc != SQLITE_OK && !*error)
+    if ((rc & 0xff) == SQLITE_LOCKED) { /* the host may have asked for extended codes */
+        sqlite3_free(*error);
+        *error = sqlite3_mprintf("an index of the table %s must be made anew, but a statement of"
+                                 " this connection is reading: call cloudtrail_init() on its own",
+                                 file->name);
+    } else if (rc != SQLITE_OK && !*error)
         *error = sqlite3_mprintf("the table %s is not as this extension makes it: %s", file->name,
                                  sqlite3_errmsg(db));
     return rc;

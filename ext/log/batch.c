@@ -47,6 +47,16 @@ static ct_slice put_text(ct_batch *b, const char *text)
     return slice;
 }
 
+/* What is said of a file may hold bytes of it, and is printed on terminals. */
+static ct_slice put_message(ct_batch *b, const char *text)
+{
+    size_t start = b->bytes.len;
+    ct_utf8_put_printable(&b->bytes, text, strlen(text));
+    ct_slice slice = {(uint32_t)start, (uint32_t)(b->bytes.len - start)};
+    ct_buf_put_char(&b->bytes, '\0');
+    return slice;
+}
+
 void ct_batch_begin(ct_batch *batch, const char *path, const ct_file_info *info)
 {
     ct_buf_clear(&batch->bytes);
@@ -62,7 +72,7 @@ void ct_batch_begin(ct_batch *batch, const char *path, const ct_file_info *info)
 
 void ct_batch_fail(ct_batch *batch, const char *error)
 {
-    batch->error = put_text(batch, error);
+    batch->error = put_message(batch, error);
     batch->ends_file = true;
     batch->no_memory = !ct_buf_ok(&batch->bytes);
 }
@@ -196,7 +206,7 @@ static bool put_item(ct_batch *b, const ct_item *item)
     else if (item->kind == CT_ITEM_DIGEST)
         row->text = put_evidence(b, item->text, item->len);
     if (item->message) {
-        row->message = put_text(b, item->message);
+        row->message = put_message(b, item->message);
         if (row->text.len == 0)
             row->text = put_evidence(b, item->text, item->len);
     }

@@ -45,7 +45,7 @@ typedef struct log_file {
 typedef struct found_file {
     char *path; /* owned; NULL once it is handed over */
     ct_file_info info;
-    const char *error;                  /* constant, or the system's */
+    const char *error;                  /* constant */
     char time[sizeof "20240514T0905Z"]; /* from its name; empty where there is none */
     size_t order;                       /* in the walk */
 } found_file;

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/grow.h"
 #include "base/mem.h"
+#include "base/system_error.h"
 #include "log/source.h"
 
 /* A folder that is being walked: its names, sorted, and how far the walk has come. */
@@ -79,7 +80,7 @@ static ct_paths_status read_names(const char *path, folder *f, const char **erro
 {
     DIR *dir = opendir(path);
     if (!dir) {
-        *error = strerror(errno);
+        *error = ct_system_error(errno);
         return CT_PATHS_SKIPPED;
     }
     ct_paths_status status = CT_PATHS_FILE;
@@ -283,7 +284,7 @@ static ct_paths_status look_at(ct_paths *paths, found_entry *found, const char *
     if (found->is_link)
         rc = stat(path, st);
     if (rc != 0) {
-        *error = errno == ELOOP ? "is a link that leads to itself" : strerror(errno);
+        *error = ct_system_error(errno);
         return CT_PATHS_SKIPPED;
     }
     if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode)) {
@@ -294,7 +295,7 @@ static ct_paths_status look_at(ct_paths *paths, found_entry *found, const char *
         return CT_PATHS_FILE;
     char *resolved = realpath(path, NULL);
     if (!resolved) {
-        *error = strerror(errno);
+        *error = ct_system_error(errno);
         return CT_PATHS_SKIPPED;
     }
     ct_buf_clear(&paths->target);

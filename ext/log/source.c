@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/system_error.h"
 
 enum {
     RAW_BYTES = 64 * 1024, /* one read of a file that is not read whole */
@@ -48,10 +49,10 @@ static const char *open_file(const char *path, int *fd, struct stat *st)
 {
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (*fd < 0)
-        return strerror(errno);
+        return ct_system_error(errno);
     const char *error = NULL;
     if (fstat(*fd, st) != 0)
-        error = strerror(errno);
+        error = ct_system_error(errno);
     else if (!S_ISREG(st->st_mode))
         error = S_ISDIR(st->st_mode) ? "is a folder" : "is no regular file";
     if (error) {
@@ -82,7 +83,7 @@ static ct_source_status read_raw(void *source, char *p, size_t n, size_t *n_read
     *n_read = got > 0 ? (size_t)got : 0;
     s->n_raw += (int64_t)*n_read;
     if (got < 0) {
-        *error = strerror(errno);
+        *error = ct_system_error(errno);
         return CT_SOURCE_BROKEN;
     }
     return got == 0 ? CT_SOURCE_END : CT_SOURCE_OK;

@@ -32,8 +32,7 @@ ct_file_info ct_file_info_of(const struct stat *st);
 
 /*
  * Opens a regular file, or standard input where the path is NULL. CT_SOURCE_OK,
- * CT_SOURCE_NO_MEMORY, or CT_SOURCE_BROKEN: then *error gets a text (the system's, or constant)
- * that need not be freed.
+ * CT_SOURCE_NO_MEMORY, or CT_SOURCE_BROKEN: then *error gets a constant text.
  */
 ct_source_status ct_source_open(const char *path, ct_source **source, const char **error);
 

@@ -33,13 +33,6 @@ void ct_result_span(sqlite3_context *context, ct_span span)
     sqlite3_result_text64(context, span.p, span.n, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-/* C0, DEL, and C1 in its UTF-8 form: a terminal may obey each of them. */
-static bool is_control(const char *p, size_t len)
-{
-    const unsigned char *u = (const unsigned char *)p;
-    return u[0] < 0x20 || u[0] == 0x7F || (len == 2 && u[0] == 0xC2 && u[1] < 0xA0);
-}
-
 void ct_put_quoted(ct_buf *message, const char *p, size_t n)
 {
     size_t i = 0;
@@ -50,7 +43,7 @@ void ct_put_quoted(ct_buf *message, const char *p, size_t n)
         size_t step = len ? len : n_bad;
         if (i + step > QUOTED_MAX)
             break;
-        if (len == 0 || is_control(p + i, len))
+        if (len == 0 || ct_utf8_is_control(p + i, len))
             ct_buf_put_text(message, CT_UTF8_REPLACEMENT);
         else
             ct_buf_put(message, p + i, len);

@@ -1,6 +1,10 @@
 #include "sqlite/register.h"
 
+#include <stdbool.h>
+#include <string.h>
+
 #include "base/mem.h"
+#include "base/utf8.h"
 
 static int register_one(sqlite3 *db, const ct_function *f)
 {
@@ -47,11 +51,32 @@ void ct_result_json(sqlite3_context *context, ct_buf *buf)
     sqlite3_result_subtype(context, CT_JSON_SUBTYPE);
 }
 
+char *ct_printable_error(char *error)
+{
+    if (!error)
+        return NULL;
+    ct_buf clean = CT_BUF_EMPTY;
+    ct_utf8_put_printable(&clean, error, strlen(error));
+    ct_buf_put_char(&clean, '\0');
+    sqlite3_free(error);
+    error = ct_buf_ok(&clean) ? sqlite3_mprintf("%s", clean.data) : NULL;
+    ct_buf_free(&clean);
+    return error;
+}
+
+static bool is_error(int code)
+{
+    return code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE;
+}
+
 void ct_result_failure(sqlite3_context *context, int code, const char *function, const char *error)
 {
-    char *text = code == SQLITE_NOMEM
-                     ? NULL
-                     : sqlite3_mprintf("%s(): %s", function, error ? error : sqlite3_errstr(code));
+    if (!is_error(code))
+        code = SQLITE_ERROR;
+    char *text = NULL;
+    if (code != SQLITE_NOMEM)
+        text = ct_printable_error(
+            sqlite3_mprintf("%s(): %s", function, error ? error : sqlite3_errstr(code)));
     if (!text) {
         sqlite3_result_error_nomem(context);
         return;

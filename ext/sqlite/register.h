@@ -62,8 +62,13 @@ int ct_register(sqlite3 *db, const ct_function *functions, size_t n, char **erro
 void ct_result_buf(sqlite3_context *context, ct_buf *buf);
 void ct_result_json(sqlite3_context *context, ct_buf *buf);
 
+/* Replaces an error (sqlite3_malloc, or NULL) by the same without control characters: names of files
+ * and of columns stand in it, and it is printed on terminals. NULL when there is no memory. */
+char *ct_printable_error(char *error);
+
 /* Sets an error from SQLite's code: `function(): error`, or SQLite's own words for the code where
- * error is NULL. The code stays what it was, so that the caller can tell busy from full. */
+ * error is NULL. The code stays what it was, so that the caller can tell busy from full; what is no
+ * code of an error becomes SQLITE_ERROR, lest SQLite take it for a row. */
 void ct_result_failure(sqlite3_context *context, int code, const char *function, const char *error);
 
 #endif

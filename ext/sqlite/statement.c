@@ -1,12 +1,19 @@
 #include "sqlite/statement.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
+
+char *ct_sqlite_error(sqlite3 *db, int code)
+{
+    bool is_of_code = (sqlite3_errcode(db) & 0xFF) == (code & 0xFF);
+    return sqlite3_mprintf("%s", is_of_code ? sqlite3_errmsg(db) : sqlite3_errstr(code));
+}
 
 int ct_statement_failed(sqlite3 *db, int rc, char **error)
 {
     if (!*error)
-        *error = sqlite3_mprintf("%s", sqlite3_errmsg(db));
+        *error = ct_sqlite_error(db, rc);
     return rc;
 }
 
@@ -48,4 +55,21 @@ int ct_lookup(sqlite3 *db, const char *sql, const char *a, const char *b, char *
         ct_statement_failed(db, rc, error);
     sqlite3_finalize(stmt);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+int ct_statement_run(sqlite3_stmt *stmt)
+{
+    while (sqlite3_step(stmt) == SQLITE_ROW)
+        ;
+    return sqlite3_reset(stmt); /* gives the error of the last step, too */
+}
+
+int ct_statement_integer(sqlite3 *db, const char *sql, sqlite3_int64 *value)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+    if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+        *value = sqlite3_column_int64(stmt, 0);
+    int finished = sqlite3_finalize(stmt);
+    return rc == SQLITE_OK ? finished : rc;
 }

@@ -9,6 +9,11 @@
 
 #include "sqlite/sqlite.h"
 
+/* SQLite's words for what went wrong: those of the connection where they belong to the code, else
+ * those of the code alone (where they are an earlier statement's). sqlite3_malloc, for the caller to
+ * free; NULL when there is no memory. */
+char *ct_sqlite_error(sqlite3 *db, int code);
+
 /* Notes what went wrong; returns rc. */
 int ct_statement_failed(sqlite3 *db, int rc, char **error);
 
@@ -22,5 +27,13 @@ int ct_execf(sqlite3 *db, char **error, const char *format, ...);
  * row's first column (sqlite3_malloc), NULL when there is no row. */
 int ct_lookup(sqlite3 *db, const char *sql, const char *a, const char *b, char **value,
               char **error);
+
+/* Runs a prepared statement to its end, whatever rows it gives, and resets it. With PRAGMA
+ * count_changes a statement that writes gives a row, too. */
+int ct_statement_run(sqlite3_stmt *stmt);
+
+/* The first column of the first row; *value stays as it is when there is no row. The words for an
+ * error are ct_sqlite_error(). */
+int ct_statement_integer(sqlite3 *db, const char *sql, sqlite3_int64 *value);
 
 #endif

@@ -2,17 +2,13 @@
 
 #include <stddef.h>
 
+#include "sqlite/statement.h"
+
 static const char refusal[] = "call it from a plain SELECT, not from INSERT or CREATE TABLE AS";
 
 static int exec(ct_transaction *t, const char *sql)
 {
     return sqlite3_exec(t->db, sql, NULL, NULL, NULL);
-}
-
-static int run(sqlite3_stmt *stmt)
-{
-    (void)sqlite3_step(stmt);
-    return sqlite3_reset(stmt);
 }
 
 /*
@@ -25,17 +21,12 @@ static int run(sqlite3_stmt *stmt)
  */
 static int prepare_write_nothing(ct_transaction *t)
 {
-    sqlite3_stmt *stmt = NULL;
-    int version = 0;
-    int rc = sqlite3_prepare_v2(t->db, "PRAGMA main.user_version", -1, &stmt, NULL);
-    if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
-        version = sqlite3_column_int(stmt, 0);
-    int finished = sqlite3_finalize(stmt);
-    rc = rc == SQLITE_OK ? finished : rc;
+    sqlite3_int64 version = 0;
+    int rc = ct_statement_integer(t->db, "PRAGMA main.user_version", &version);
     if (rc != SQLITE_OK)
         return rc;
 
-    char *sql = sqlite3_mprintf("PRAGMA\"main\".user_version=%d;", version);
+    char *sql = sqlite3_mprintf("PRAGMA\"main\".user_version=%lld;", version);
     rc = sql ? sqlite3_prepare_v2(t->db, sql, -1, &t->write_nothing, NULL) : SQLITE_NOMEM;
     sqlite3_free(sql);
     return rc;
@@ -54,19 +45,19 @@ int ct_transaction_open(sqlite3 *db, ct_transaction *t, char **error)
     if (rc == SQLITE_OK)
         rc = sqlite3_prepare_v2(db, roll_back, -1, &t->roll_back, NULL);
     if (rc != SQLITE_OK)
-        *error = sqlite3_mprintf("%s", sqlite3_errmsg(db));
+        *error = ct_sqlite_error(db, rc);
     return rc;
 }
 
 int ct_transaction_begin(ct_transaction *t, char **error)
 {
     int rc = exec(t, t->is_own ? "BEGIN IMMEDIATE" : "SAVEPOINT cloudtrail_call");
-    if (rc == SQLITE_BUSY && !t->is_own) { /* the calling statement writes */
+    if ((rc & 0xFF) == SQLITE_BUSY && !t->is_own) { /* the calling statement writes */
         *error = sqlite3_mprintf("%s", refusal);
         return SQLITE_ERROR;
     }
     if (rc != SQLITE_OK)
-        *error = sqlite3_mprintf("%s", sqlite3_errmsg(t->db));
+        *error = ct_sqlite_error(t->db, rc);
     return rc;
 }
 
@@ -85,8 +76,8 @@ static int end_own(ct_transaction *t, int rc)
         rc = exec(t, "COMMIT");
     if (rc == SQLITE_OK || sqlite3_get_autocommit(t->db))
         return rc;
-    if (run(t->roll_back) == SQLITE_INTERRUPT) {
-        (void)run(t->write_nothing);
+    if (ct_statement_run(t->roll_back) == SQLITE_INTERRUPT) {
+        (void)ct_statement_run(t->write_nothing);
         rc = SQLITE_INTERRUPT;
     }
     return rc;
@@ -98,7 +89,7 @@ static int end_savepoint(ct_transaction *t, int rc)
 {
     if (sqlite3_get_autocommit(t->db))
         return rc;
-    if (rc != SQLITE_OK && run(t->roll_back) == SQLITE_INTERRUPT)
+    if (rc != SQLITE_OK && ct_statement_run(t->roll_back) == SQLITE_INTERRUPT)
         rc = SQLITE_INTERRUPT;
     int released = exec(t, "RELEASE cloudtrail_call");
     return rc == SQLITE_OK ? released : rc;
@@ -107,6 +98,15 @@ static int end_savepoint(ct_transaction *t, int rc)
 int ct_transaction_end(ct_transaction *t, int rc)
 {
     return t->is_own ? end_own(t, rc) : end_savepoint(t, rc);
+}
+
+char *ct_transaction_interrupted(const ct_transaction *t, const char *again)
+{
+    if (t->is_own)
+        return sqlite3_mprintf("interrupted; %s", again);
+    return sqlite3_mprintf(sqlite3_get_autocommit(t->db)
+                               ? "interrupted, and SQLite has rolled your transaction back"
+                               : "interrupted inside your transaction: ROLLBACK");
 }
 
 void ct_transaction_close(ct_transaction *t)

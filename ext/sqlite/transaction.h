@@ -40,6 +40,10 @@ int ct_transaction_commit_part(ct_transaction *t);
  */
 int ct_transaction_end(ct_transaction *t, int rc);
 
+/* After ct_transaction_end() gave SQLITE_INTERRUPT: what has become of the transaction, as a sentence
+ * (sqlite3_malloc). `again` says what to do where it was our own. */
+char *ct_transaction_interrupted(const ct_transaction *t, const char *again);
+
 void ct_transaction_close(ct_transaction *t);
 
 #endif

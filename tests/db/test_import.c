@@ -429,7 +429,7 @@ static void test_import_unreadable_things_are_named_and_tried_again(void **state
                   "\"files\":5,\"skipped\":0,\"events\":3,\"duplicates\":0,\"problems\":4");
     const char *problems =
         "b_fifo|0|is no regular file\nc_loop|0|is a link back to a folder above it\n"
-        "d_dangling|0|No such file or directory\ne_device|0|is no regular file";
+        "d_dangling|0|no such file or folder\ne_device|0|is no regular file";
     const char *list = "SELECT substr(path, instr(path, 'odd/') + 4), complete, message"
                        " FROM cloudtrail_problem JOIN cloudtrail_file USING (fileID)"
                        " WHERE recordNumber IS NULL ORDER BY path";

@@ -313,7 +313,7 @@ static void test_log_odd_things_in_a_folder_are_named(void **state)
         {"d_device", "is no regular file"},
         {"e_up", "is a link back to a folder above it"},
         {"f_self", "is a link that leads to itself"},
-        {"g_dangling", "No such file or directory"},
+        {"g_dangling", "no such file or folder"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char error[256], name[64];

@@ -264,7 +264,7 @@ static void test_paths_next_deep_folders_are_walked_until_the_system_refuses(voi
     for (char *p = got; *p; p++)
         n_lines += *p == '\n';
     assert_int_equal(n_lines, 2); /* the folder below comes first: d before file */
-    assert_non_null(strstr(got, "[File name too long]\n"));
+    assert_non_null(strstr(got, "[the name is too long]\n"));
     assert_string_equal(got + strlen(got) - 7, "/d/file");
     free(got);
     char command[1200]; /* too long for remove() by path, too */
@@ -284,7 +284,7 @@ static void test_paths_next_links_are_followed_and_bad_ones_named(void **state)
     make_link("self", "links/self");
     make_link("..", "links/real/up");
     make_link(".", "links/here");
-    assert_walk(temp_path("links"), "links/dangling [No such file or directory]\n"
+    assert_walk(temp_path("links"), "links/dangling [no such file or folder]\n"
                                     "links/here [is a link back to a folder above it]\n"
                                     "links/real/a.json\n"
                                     "links/real/up [is a link back to a folder above it]\n"
@@ -292,7 +292,7 @@ static void test_paths_next_links_are_followed_and_bad_ones_named(void **state)
     assert_walk(temp_path("links/file link"), "links/real/a.json");
     assert_walk(temp_path("links/folder link"),
                 "links/real/a.json\n"
-                "links/dangling [No such file or directory]\n"
+                "links/dangling [no such file or folder]\n"
                 "links/folder link [is a link back to a folder above it]\n"
                 "links/here [is a link back to a folder above it]\n"
                 "links/real [is a link back to a folder above it]\n"
@@ -391,7 +391,7 @@ static void test_paths_next_closed_folder_is_named_and_the_rest_walked(void **st
     if (is_root)
         assert_int_equal(seteuid(0), 0);
     assert_int_equal(chmod(temp_path("closed/secret"), 0755), 0);
-    assert_string_equal(got, "closed/a.json\nclosed/secret [Permission denied]\nclosed/z.json");
+    assert_string_equal(got, "closed/a.json\nclosed/secret [permission denied]\nclosed/z.json");
     free(got);
 }
 
