@@ -3,6 +3,7 @@
 #   make hunt [LOGS=folder] [DB=file]   install what is missing, build, import, print the alerts
 #   make test                           install what is missing, build, run all tests
 #   make                                build build/cloudtrail.so
+#   make static                         build build/libcloudtrail.a, for programs that link it
 #   make check                          format, lint, both compilers, tests under sanitizers, fuzzing
 #   make fuzz [FUZZ_SECONDS=]           look for inputs that break the scanner and the reader
 #   make versions                       run the tests on other versions of SQLite, 3.34 the oldest
@@ -32,7 +33,7 @@ SUFFIX    = dylib
 SHARED    = -dynamiclib -undefined dynamic_lookup
 else
 SUFFIX    = so
-SHARED    = -shared
+SHARED    = -shared -Wl,-Bsymbolic
 endif
 
 # Ours stand apart from CPPFLAGS, CFLAGS and LDFLAGS, which are the user's to set.
@@ -80,7 +81,7 @@ again     = $(MAKE) --no-print-directory
 JOBS      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN || echo 2))
 
 .DEFAULT_GOAL := all
-.PHONY: all hunt test run-tests check run-check lint fuzz fuzzers versions bench format sample rules install clean \
+.PHONY: all static hunt test run-tests check run-check lint fuzz fuzzers versions bench format sample rules install clean \
         test-programs FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -91,6 +92,13 @@ all: $(EXT)
 $(EXT): $(LOADABLE)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(SHARED) -o $@ $^ $(LDFLAGS) $(LDLIBS)
+
+static: $(BUILD)/libcloudtrail.a
+	@:
+
+$(BUILD)/libcloudtrail.a: $(CORE)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/ext/%.o: ext/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -175,7 +183,12 @@ $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 OUTSIDE   = $(BUILD)/tests/test_loadable $(BUILD)/tests/test_hunt
 $(OUTSIDE): %: %.o
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $^ $(LDFLAGS) -lcmocka -lsqlite3
+	$(Q)$(LINK) -o $@ $^ $(LDFLAGS) -lcmocka -lsqlite3 -ldl
+
+$(BUILD)/tests/other_release.$(SUFFIX): tests/clients/other_release.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(DEFINES) $(CPPFLAGS) -fPIC -shared -o $@ $< $(LDFLAGS)
 
 # A test program links every core object but mem.o: tests/support brings a mem.c that can fail.
 INSIDE    = $(filter-out $(OUTSIDE),$(PROGRAMS))
@@ -183,7 +196,7 @@ $(INSIDE): %: %.o $(SUPPORT) $(filter-out %/base/mem.o,$(CORE))
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LDFLAGS) -lcmocka -lsqlite3 $(LDLIBS)
 
-test-programs: $(PROGRAMS)
+test-programs: $(PROGRAMS) $(BUILD)/tests/other_release.$(SUFFIX)
 	@:
 
 test:
@@ -191,7 +204,7 @@ test:
 	@$(again) $(JOBS) all test-programs
 	@$(again) run-tests
 
-run-tests: $(EXT) $(PROGRAMS)
+run-tests: $(EXT) test-programs
 	@CT_EXTENSION=$(EXT) sh tests/run.sh $(PROGRAMS)
 
 # ---- check --------------------------------------------------------------------------------------

@@ -5,8 +5,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "sqlite/json_function.h"
+#include "base/version.h"
 #include "sqlite/sqlite.h"
 #include "aws/arn.h"
 #include "aws/event_command.h"
@@ -49,43 +51,94 @@ static const ct_module modules[] = {
 };
 // clang-format on
 
-static int load(sqlite3 *db, char **error, bool with_files)
+/*
+ * The one thing that a process keeps: SQLite's functions, as the host hands them over. A process may
+ * hold two copies of SQLite (the system's, and one inside a driver), and to both this file is one.
+ * Functions of one copy, called with objects of the other, would crash: the second is refused.
+ */
+static bool take_sqlite(const sqlite3_api_routines *api)
 {
+#ifdef SQLITE_CORE
+    (void)api;
+    return true;
+#else
+    const sqlite3_api_routines *none = NULL;
+    return __atomic_compare_exchange_n(&sqlite3_api, &none, api, false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_ACQUIRE) ||
+           none == api;
+#endif
+}
+
+static int refuse_second_sqlite(char **error, const sqlite3_api_routines *api)
+{
+#ifndef SQLITE_CORE
+    /* by the caller's own function: it is the caller that frees the text */
+    *error = (api->mprintf)("another copy of SQLite in this process has loaded this file: load a "
+                            "copy of the file under another name");
+#endif
+    (void)error, (void)api;
+    return SQLITE_ERROR;
+}
+
+/* A function that is there already cannot be put in its own place while a statement runs, which is
+ * so within load_extension(). It need not be where it is of this release. */
+static bool is_loaded(sqlite3 *db)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool is_same =
+        sqlite3_prepare_v2(db, "SELECT cloudtrail_version()", -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_type(stmt, 0) == SQLITE_TEXT &&
+        strcmp((const char *)sqlite3_column_text(stmt, 0), CT_VERSION) == 0;
+    sqlite3_finalize(stmt);
+    return is_same;
+}
+
+static int register_module(sqlite3 *db, char **error, const ct_module *module)
+{
+    int rc = module->register_in(db, error);
+    if ((rc & 0xFF) != SQLITE_BUSY || !is_loaded(db))
+        return rc;
+    sqlite3_free(*error);
+    *error = NULL;
+    return SQLITE_OK;
+}
+
+/* Never called by its exported name from in here: of two releases in one process the other's would
+ * be found. */
+static int load(sqlite3 *db, char **error, const sqlite3_api_routines *api, bool with_files)
+{
+    if (!take_sqlite(api))
+        return refuse_second_sqlite(error, api);
     if (sqlite3_libversion_number() < CT_SQLITE_MIN) {
         *error = sqlite3_mprintf("cloudtrail needs SQLite 3.34.0 or newer, this is %s",
                                  sqlite3_libversion());
         return SQLITE_ERROR;
     }
-    for (size_t i = 0; i < sizeof modules / sizeof modules[0]; i++) {
-        if (modules[i].reads_files && !with_files)
-            continue;
-        int rc = modules[i].register_in(db, error);
-        if (rc != SQLITE_OK)
-            return rc;
-    }
-    return SQLITE_OK;
+    int rc = SQLITE_OK;
+    for (size_t i = 0; i < sizeof modules / sizeof modules[0] && rc == SQLITE_OK; i++)
+        if (with_files || !modules[i].reads_files)
+            rc = register_module(db, error, &modules[i]);
+    return rc;
 }
 
 CT_EXPORT int sqlite3_cloudtrail_init(sqlite3 *db, char **error, const sqlite3_api_routines *api)
 {
-    (void)api;
-#ifndef SQLITE_CORE
-    SQLITE_EXTENSION_INIT2(api)
-#endif
-    return load(db, error, true);
+    return load(db, error, api, true);
 }
 
 CT_EXPORT int sqlite3_cloudtrail_nofile_init(sqlite3 *db, char **error,
                                              const sqlite3_api_routines *api)
 {
-    (void)api;
-#ifndef SQLITE_CORE
-    SQLITE_EXTENSION_INIT2(api)
-#endif
-    return load(db, error, false);
+    return load(db, error, api, false);
 }
+
+#ifndef SQLITE_CORE
+/* The generic name, so that the file loads under any name it is given. Every extension has it: a
+ * program that links several must not meet it. */
+int sqlite3_extension_init(sqlite3 *db, char **error, const sqlite3_api_routines *api);
 
 CT_EXPORT int sqlite3_extension_init(sqlite3 *db, char **error, const sqlite3_api_routines *api)
 {
-    return sqlite3_cloudtrail_init(db, error, api);
+    return load(db, error, api, true);
 }
+#endif

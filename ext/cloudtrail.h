@@ -3,8 +3,10 @@
  *
  *     sqlite3_cloudtrail_init(db, &error, NULL);
  *
- * Built with -DSQLITE_CORE the entry points use the SQLite that the program links and take no
- * notice of `api`. Each returns SQLITE_OK, or a code and, in *error, a text for sqlite3_free().
+ * `make static` builds the library with -DSQLITE_CORE: so built, the entry points use the SQLite that
+ * the program links and take no notice of `api`. This header needs no such macro, and no
+ * sqlite3ext.h. Each entry point returns SQLITE_OK, or a code and, in *error, a text for
+ * sqlite3_free(). Both may be given to sqlite3_auto_extension().
  */
 #ifndef CT_CLOUDTRAIL_H
 #define CT_CLOUDTRAIL_H
@@ -23,9 +25,6 @@ int sqlite3_cloudtrail_init(sqlite3 *db, char **error, const struct sqlite3_api_
 /* Everything that touches no file: `.load build/cloudtrail sqlite3_cloudtrail_nofile_init`. */
 int sqlite3_cloudtrail_nofile_init(sqlite3 *db, char **error,
                                    const struct sqlite3_api_routines *api);
-
-/* The generic name, so that the file loads under any name it is given. */
-int sqlite3_extension_init(sqlite3 *db, char **error, const struct sqlite3_api_routines *api);
 
 #ifdef __cplusplus
 }

@@ -11,7 +11,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 // clang-format on
-#include <sqlite3.h>
+#include <dlfcn.h>
+#include <sqlite3ext.h> /* with SQLITE_CORE, as the tests are built, just the table's type */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,6 +254,83 @@ static void test_load_renamed_file_works(void **state)
     sqlite3_free(renamed);
 }
 
+/* ---- others in the same process (issue 12) --------------------------------------------------- */
+
+static char *other_release(void)
+{
+    const char *end = strrchr(extension(), '/');
+    return sqlite3_mprintf("%.*s/tests/other_release%s", (int)(end - extension()), extension(),
+                           strrchr(extension(), '.'));
+}
+
+/* The loader finds a name in the file that came first: what is called by its exported name is that
+ * one's. */
+static void test_issue12_two_releases_in_a_process_run_their_own_code(void **state)
+{
+    (void)state;
+    static const char *const entry_points[] = {NULL, "sqlite3_extension_init",
+                                               "sqlite3_cloudtrail_init",
+                                               "sqlite3_cloudtrail_nofile_init"};
+    char *other = other_release();
+    sqlite3 *first = open_plain();
+    load(first, other, NULL);
+    assert_gives(first, "SELECT other_release()", "1\n");
+    for (size_t i = 0; i < LENGTH(entry_points); i++) {
+        sqlite3 *db = open_loaded(entry_points[i]);
+        assert_gives(db, "SELECT upn_name('ana@corp.example')", "ana\n");
+        assert_gives(db, "SELECT other_release()", "error: no such function: other_release\n");
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    }
+    assert_int_equal(sqlite3_close(first), SQLITE_OK);
+    sqlite3_free(other);
+}
+
+typedef int entry_point_fn(sqlite3 *, char **, const sqlite3_api_routines *);
+
+static const sqlite3_api_routines *host; /* as SQLite hands it to an extension */
+
+static int catch_host(sqlite3 *db, char **error, const sqlite3_api_routines *api)
+{
+    (void)db, (void)error;
+    host = api;
+    return SQLITE_OK;
+}
+
+/* To another copy of SQLite belongs another table of functions. The file is loaded once in a
+ * process, and would call the one's with the objects of the other. */
+static void test_issue12_a_second_copy_of_sqlite_is_refused(void **state)
+{
+    (void)state;
+    union {
+        void *pointer;
+        entry_point_fn *function;
+    } init;
+    sqlite3_auto_extension((void (*)(void))catch_host);
+    sqlite3 *db = open_loaded(NULL);
+    sqlite3_cancel_auto_extension((void (*)(void))catch_host);
+    assert_non_null(host);
+    sqlite3_api_routines second = *host;
+
+    void *library = dlopen(extension(), RTLD_NOW | RTLD_LOCAL);
+    assert_non_null(library);
+    static const char *const names[] = {"sqlite3_extension_init", "sqlite3_cloudtrail_init",
+                                        "sqlite3_cloudtrail_nofile_init"};
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        char *error = NULL;
+        init.pointer = dlsym(library, names[i]);
+        assert_non_null(init.pointer);
+        sqlite3 *other = open_plain();
+        assert_int_equal(init.function(other, &error, &second), SQLITE_ERROR);
+        assert_string_equal(error, "another copy of SQLite in this process has loaded this file: "
+                                   "load a copy of the file under another name");
+        sqlite3_free(error);
+        assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    }
+    assert_gives(db, "SELECT upn_name('ana@corp.example')", "ana\n");
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    dlclose(library);
+}
+
 static void test_load_symbols_are_the_entry_points(void **state)
 {
     (void)state;
@@ -332,6 +410,8 @@ int main(void)
         cmocka_unit_test(test_load_nofile_registers_nothing_that_reads_files),
         cmocka_unit_test(test_load_twice_is_fine),
         cmocka_unit_test(test_load_renamed_file_works),
+        cmocka_unit_test(test_issue12_two_releases_in_a_process_run_their_own_code),
+        cmocka_unit_test(test_issue12_a_second_copy_of_sqlite_is_refused),
         cmocka_unit_test(test_load_symbols_are_the_entry_points),
         cmocka_unit_test(test_views_untrusted_schema_work),
         cmocka_unit_test(test_views_untrusted_schema_nofile_work),

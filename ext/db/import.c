@@ -25,6 +25,7 @@
 #include "base/json_write.h"
 #include "log/log.h"
 #include "base/mem.h"
+#include "sqlite/interrupt.h"
 #include "sqlite/progress.h"
 #include "sqlite/register.h"
 #include "db/schema.h"
@@ -61,6 +62,10 @@ typedef struct import {
     const char *path;         /* borrowed: as the user gave it */
     sqlite3_int64 cache_size; /* of the user, to be set again */
     bool has_set_cache;
+    bool is_paused;          /* between two transactions */
+    ct_interrupt *interrupt; /* owned */
+    int stop_code;           /* why the log was told to stop */
+    bool has_said_waits;     /* for standard input */
     ct_progress progress;
 
     ct_batch *batches; /* owned: gathered, newest first */
@@ -122,12 +127,22 @@ static void restore_cache_size(import *im)
     sqlite3_free(sql);
 }
 
-/* Goes on in a new transaction. The file that is half read may have been taken on by another import
- * in between: then it is its to finish. */
-static int commit_part(import *im)
+static int pause(import *im)
 {
     im->in_transaction = 0;
-    int rc = ct_transaction_commit_part(&im->transaction);
+    int rc = ct_transaction_pause(&im->transaction);
+    im->is_paused = rc == SQLITE_OK;
+    return rc;
+}
+
+/* Goes on in a new transaction. The file that is half read may have been taken on by another import
+ * in between: then it is its to finish. */
+static int resume(import *im)
+{
+    if (!im->is_paused)
+        return SQLITE_OK;
+    int rc = ct_transaction_resume(&im->transaction);
+    im->is_paused = rc != SQLITE_OK;
     if (rc == SQLITE_OK && im->file_is_open) {
         bool is_ours;
         rc = ct_store_is_ours(im->store, &im->files[0], &is_ours);
@@ -465,7 +480,9 @@ static int flush_and_commit(import *im)
 {
     int rc = flush(im);
     if (rc == SQLITE_OK && is_part_full(im))
-        rc = commit_part(im);
+        rc = pause(im);
+    if (rc == SQLITE_OK)
+        rc = resume(im);
     if (rc == SQLITE_OK && im->transaction.is_own && !im->has_set_cache)
         rc = raise_cache_size(im);
     return rc;
@@ -483,10 +500,35 @@ static bool is_wanted(void *context, const char *path, const ct_file_info *info)
     return !has;
 }
 
+/* Nothing is there on standard input: what came so far is committed, so that nobody is locked out
+ * for as long as nothing comes. */
+static int wait_unlocked(import *im)
+{
+    if (!im->has_said_waits)
+        ct_progress_note(&im->progress, "cloudtrail_import(): waiting for standard input; Ctrl-D "
+                                        "ends it, Ctrl-C stops the import");
+    im->has_said_waits = true;
+    if (im->is_paused || !im->transaction.is_own)
+        return SQLITE_OK;
+    int rc = flush(im);
+    return rc == SQLITE_OK ? pause(im) : rc;
+}
+
+static bool goes_on(void *context, bool waits)
+{
+    import *im = context;
+    im->stop_code = ct_interrupt_check(im->interrupt);
+    if (im->stop_code == SQLITE_OK && waits)
+        im->stop_code = wait_unlocked(im);
+    return im->stop_code == SQLITE_OK;
+}
+
 static int open_log(import *im)
 {
     char text[CT_PATHS_ERROR_MAX];
     int rc = ct_databases_open(im->db, &im->databases);
+    if (rc == SQLITE_OK)
+        rc = ct_interrupt_open(im->db, &im->interrupt);
     if (rc != SQLITE_OK)
         return rc;
     ct_paths_guard guard = ct_databases_guard(im->databases);
@@ -494,7 +536,8 @@ static int open_log(import *im)
                               .order = CT_LOG_BY_TIME,
                               .guard = &guard,
                               .filter = is_wanted,
-                              .context = im};
+                              .context = im,
+                              .pulse = {goes_on, im}};
     if (ct_log_open(im->path, &options, &im->log, text))
         return SQLITE_OK;
     if (text[0] == '\0')
@@ -507,17 +550,23 @@ static int import_all(import *im)
 {
     for (;;) {
         ct_batch *batch;
-        int rc = SQLITE_OK;
-        switch (ct_log_next(im->log, &batch)) {
+        ct_log_status status = ct_log_next(im->log, &batch);
+        int rc = status == CT_LOG_STOPPED ? im->stop_code : resume(im);
+        switch (status) {
+        case CT_LOG_STOPPED:
+            return rc;
         case CT_LOG_BATCH:
-            rc = gather(im, batch);
+            if (rc == SQLITE_OK)
+                rc = gather(im, batch);
+            else
+                ct_log_release(im->log, batch);
             if (rc == SQLITE_OK && im->n_bytes >= im->limits.gathered_bytes)
                 rc = flush_and_commit(im);
             if (rc != SQLITE_OK)
                 return rc;
             break;
         case CT_LOG_END:
-            return flush(im);
+            return rc == SQLITE_OK ? flush(im) : rc;
         case CT_LOG_EMPTY:
             im->error = sqlite3_mprintf("%s: no file in this folder", im->path);
             return SQLITE_ERROR;
@@ -585,6 +634,7 @@ static void release(import *im)
     ct_log_close(im->log);
     ct_databases_close(im->databases);
     ct_store_close(im->store);
+    ct_interrupt_close(im->interrupt);
     ct_transaction_close(&im->transaction);
     ct_free(im->files);
     ct_free(im->rows);

@@ -20,6 +20,8 @@
 #include "db/databases.h"
 #include "log/log.h"
 #include "base/mem.h"
+#include "sqlite/interrupt.h"
+#include "sqlite/progress.h"
 #include "sqlite/register.h"
 
 /* Behind the columns of a record, which have their own numbers. */
@@ -44,7 +46,7 @@ typedef struct log_table {
 
 typedef struct log_cursor {
     sqlite3_vtab_cursor base;
-    sqlite3_stmt *probe;          /* owned: what an interrupt shows by */
+    ct_interrupt *interrupt;      /* owned */
     ct_databases *databases;      /* owned: not to be read */
     ct_log *log;                  /* owned */
     ct_batch *batch;              /* owned while the cursor is in it */
@@ -53,6 +55,7 @@ typedef struct log_cursor {
     char *agent_contains;         /* the same, in small letters; NULL: no such parameter */
     sqlite3_int64 records_before; /* the batch, in this walk */
     bool skip_problems;
+    bool has_said_waits; /* for standard input */
     bool at_end;
 } log_cursor;
 
@@ -134,7 +137,7 @@ static int log_open(sqlite3_vtab *table, sqlite3_vtab_cursor **cursor)
     if (!c)
         return SQLITE_NOMEM;
     memset(c, 0, sizeof *c);
-    int rc = sqlite3_prepare_v2(((log_table *)table)->db, "SELECT 1", -1, &c->probe, NULL);
+    int rc = ct_interrupt_open(((log_table *)table)->db, &c->interrupt);
     if (rc != SQLITE_OK) {
         sqlite3_free(c);
         return rc;
@@ -161,7 +164,7 @@ static int log_close(sqlite3_vtab_cursor *cursor)
 {
     log_cursor *c = (log_cursor *)cursor;
     end_walk(c);
-    sqlite3_finalize(c->probe);
+    ct_interrupt_close(c->interrupt);
     sqlite3_free(c);
     return SQLITE_OK;
 }
@@ -188,12 +191,16 @@ static int fail_at_row(log_cursor *c, const ct_row *row)
 }
 
 /* SQLite looks for an interrupt when a row is there, and of a large folder it may be that none is
- * wanted. Any statement fails then; sqlite3_is_interrupted() is of 3.41. */
-static int check_interrupt(log_cursor *c)
+ * wanted; or none is there yet, on standard input. */
+static bool goes_on(void *cursor, bool waits)
 {
-    int rc = sqlite3_step(c->probe);
-    (void)sqlite3_reset(c->probe);
-    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+    log_cursor *c = cursor;
+    if (waits && !c->has_said_waits) {
+        ct_progress progress = ct_progress_start();
+        ct_progress_note(&progress, "cloudtrail_log(): waiting for standard input; Ctrl-D ends it");
+        c->has_said_waits = true;
+    }
+    return ct_interrupt_check(c->interrupt) == SQLITE_OK;
 }
 
 static int next_batch(log_cursor *c)
@@ -204,12 +211,14 @@ static int next_batch(log_cursor *c)
     }
     c->batch = NULL;
     c->row = 0;
-    int rc = check_interrupt(c);
+    int rc = ct_interrupt_check(c->interrupt);
     if (rc != SQLITE_OK)
         return rc;
     switch (ct_log_next(c->log, &c->batch)) {
     case CT_LOG_NO_MEMORY:
         return SQLITE_NOMEM;
+    case CT_LOG_STOPPED:
+        return SQLITE_INTERRUPT;
     case CT_LOG_EMPTY:
         return fail(c, sqlite3_mprintf("cloudtrail_log(): %s: no file in this folder", c->path));
     case CT_LOG_END:
@@ -304,8 +313,11 @@ static int open_log(log_cursor *c, ct_column_set columns, const ct_row_filter *r
         return rc;
     char error[CT_PATHS_ERROR_MAX];
     ct_paths_guard guard = ct_databases_guard(c->databases);
-    ct_log_options options = {
-        .columns = columns, .rows = rows, .order = CT_LOG_BY_PATH, .guard = &guard};
+    ct_log_options options = {.columns = columns,
+                              .rows = rows,
+                              .order = CT_LOG_BY_PATH,
+                              .guard = &guard,
+                              .pulse = {goes_on, c}};
     if (!ct_log_open(c->path, &options, &c->log, error))
         return fail(c, error[0] ? sqlite3_mprintf("cloudtrail_log(): %s", error) : NULL);
     return SQLITE_OK;

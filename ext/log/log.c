@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/grow.h"
@@ -66,6 +67,12 @@ struct ct_log {
     bool no_memory;
 
     ct_gunzip_budget budget; /* of all readers, for files inflated whole */
+    unsigned n_walked;       /* files, between two questions */
+    ct_pulse pulse;          /* of who uses the log */
+    bool is_stopped;         /* it said no */
+    ct_pulse for_user;       /* for what the user's thread reads: asks it, and remembers */
+    ct_pulse for_threads;    /* for what is read ahead: until the log is closed */
+
     pthread_mutex_t lock;
     pthread_cond_t changed;
     pthread_t threads[CT_LOG_THREADS_MAX];
@@ -141,6 +148,42 @@ static void give_reader(ct_log *l, ct_reader *reader)
     ct_reader_close(reader);
 }
 
+/* ---- whether to go on ----------------------------------------------------------------------- */
+
+static bool user_goes_on(void *log, bool waits)
+{
+    ct_log *l = log;
+    if (!l->is_stopped && !ct_goes_on(&l->pulse, waits))
+        l->is_stopped = true;
+    return !l->is_stopped;
+}
+
+static bool thread_goes_on(void *log, bool waits)
+{
+    ct_log *l = log;
+    (void)waits;
+    pthread_mutex_lock(&l->lock);
+    bool goes_on = !l->stop;
+    pthread_mutex_unlock(&l->lock);
+    return goes_on;
+}
+
+/* Waits for another thread, and not longer than a user would notice (under the lock). */
+static void wait_for_change(ct_log *l)
+{
+    enum { LOOK_NS = 50 * 1000 * 1000, SECOND_NS = 1000 * 1000 * 1000 };
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += LOOK_NS;
+    until.tv_sec += until.tv_nsec / SECOND_NS;
+    until.tv_nsec %= SECOND_NS;
+    if (pthread_cond_timedwait(&l->changed, &l->lock, &until) == 0)
+        return;
+    pthread_mutex_unlock(&l->lock);
+    (void)user_goes_on(l, false);
+    pthread_mutex_lock(&l->lock);
+}
+
 /* ---- one file ------------------------------------------------------------------------------ */
 
 /* Gives the file a reader. Without one and without *error there is no memory. */
@@ -163,6 +206,13 @@ static void open_file(ct_log *l, log_file *f, const char **error)
     }
 }
 
+/* Lets the reader ask those who can say whether its work is still wanted. */
+static void set_pulse(ct_log *l, log_file *f)
+{
+    if (f->reader)
+        ct_reader_set_pulse(f->reader, f->state == FILE_AHEAD ? &l->for_threads : &l->for_user);
+}
+
 /* The file's next batch; NULL when there is no memory. */
 static ct_batch *fill_batch(ct_log *l, log_file *f)
 {
@@ -172,8 +222,10 @@ static ct_batch *fill_batch(ct_log *l, log_file *f)
         return NULL;
     ct_batch_begin(b, f->path.data, &f->info);
     b->begins_file = !f->begun;
-    if (!f->begun && !error)
+    if (!f->begun && !error) {
         open_file(l, f, &error);
+        set_pulse(l, f);
+    }
     f->begun = true;
     if (f->reader)
         ct_batch_fill(b, f->reader);
@@ -220,7 +272,8 @@ static log_file *claim_file(ct_log *l, file_state state)
     unsigned n = is_enough(l) && l->n_files > 0 ? 1 : l->n_files;
     for (unsigned i = 0; i < n; i++) {
         log_file *f = file_at(l, i);
-        if (f->state == FILE_WAITS) {
+        /* A read of standard input may last for hours: who uses the log must be asked meanwhile. */
+        if (f->state == FILE_WAITS && !(f->info.is_stdin && state == FILE_AHEAD)) {
             f->state = state;
             return f;
         }
@@ -326,8 +379,11 @@ static ct_paths_status walk(ct_log *l)
 {
     l->n_found = l->next_found = 0;
     while (l->n_found < l->n_sorted) {
+        enum { FILES_BETWEEN = 64 };
         const char *path, *error = NULL;
         ct_file_info info;
+        if (++l->n_walked % FILES_BETWEEN == 0 && !user_goes_on(l, false))
+            return CT_PATHS_END;
         ct_paths_status status = ct_paths_next(l->paths, &path, &info, &error);
         if (status == CT_PATHS_NO_MEMORY)
             return status;
@@ -415,14 +471,20 @@ static ct_batch *next_of_first(ct_log *l, log_file *f)
         if (mine)
             work_on(l, mine);
         else
-            pthread_cond_wait(&l->changed, &l->lock);
+            wait_for_change(l);
+        if (l->is_stopped)
+            return NULL;
     }
 }
 
 ct_log_status ct_log_next(ct_log *log, ct_batch **batch)
 {
+    *batch = NULL;
     for (;;) {
-        fill_ring(log);
+        if (!log->is_stopped)
+            fill_ring(log);
+        if (log->is_stopped)
+            return CT_LOG_STOPPED;
         if (log->n_files == 0)
             return log->no_memory ? CT_LOG_NO_MEMORY : log->found ? CT_LOG_END : CT_LOG_EMPTY;
 
@@ -438,11 +500,12 @@ ct_log_status ct_log_next(ct_log *log, ct_batch **batch)
         pthread_cond_broadcast(&log->changed);
         pthread_mutex_unlock(&log->lock);
 
-        if (no_memory || (*batch && (*batch)->no_memory)) {
+        /* What was read while it was told to stop ends early, and is not what the file holds. */
+        if (log->is_stopped || no_memory || (*batch && (*batch)->no_memory)) {
             if (*batch)
                 ct_log_release(log, *batch);
             *batch = NULL;
-            return CT_LOG_NO_MEMORY;
+            return log->is_stopped ? CT_LOG_STOPPED : CT_LOG_NO_MEMORY;
         }
         if (*batch)
             return CT_LOG_BATCH;
@@ -480,6 +543,9 @@ bool ct_log_open(const char *name, const ct_log_options *options, ct_log **log,
         return false;
     memset(l, 0, sizeof *l);
     l->columns = options->columns;
+    l->pulse = options->pulse;
+    l->for_user = (ct_pulse){.goes_on = user_goes_on, .context = l};
+    l->for_threads = (ct_pulse){.goes_on = thread_goes_on, .context = l};
     if (options->rows)
         l->rows = *options->rows;
     ct_gunzip_budget_give(&l->budget, WHOLE_BYTES_MAX);

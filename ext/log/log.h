@@ -36,7 +36,8 @@ typedef bool ct_log_filter(void *context, const char *path, const ct_file_info *
 typedef enum ct_log_status {
     CT_LOG_BATCH, /* *batch is the next one */
     CT_LOG_END,
-    CT_LOG_EMPTY, /* the end, and the name led to no file at all */
+    CT_LOG_EMPTY,   /* the end, and the name led to no file at all */
+    CT_LOG_STOPPED, /* the pulse said no */
     CT_LOG_NO_MEMORY
 } ct_log_status;
 
@@ -58,6 +59,7 @@ typedef struct ct_log_options {
     const ct_paths_guard *guard; /* copied; NULL: every file may be opened */
     ct_log_filter *filter;       /* NULL: all files */
     void *context;               /* the filter's; borrowed */
+    ct_pulse pulse;              /* asked in the thread that uses the log; {0}: nobody */
     int n_threads;               /* that read ahead; 0: one for each core but the user's */
 } ct_log_options;
 

@@ -193,6 +193,11 @@ ct_form ct_reader_form(const ct_reader *reader)
     return reader->form;
 }
 
+void ct_reader_set_pulse(ct_reader *reader, const ct_pulse *pulse)
+{
+    ct_source_set_pulse(reader->source, pulse);
+}
+
 const ct_source *ct_reader_source(const ct_reader *reader)
 {
     return reader->source;

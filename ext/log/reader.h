@@ -73,6 +73,9 @@ ct_reader *ct_reader_open(ct_source *source);
  * one. After a failure the reader can only be reopened or closed. */
 ct_source_status ct_reader_reopen(ct_reader *reader, const char *path, const char **error);
 
+/* As ct_source_set_pulse(). */
+void ct_reader_set_pulse(ct_reader *reader, const ct_pulse *pulse);
+
 void ct_reader_next(ct_reader *reader, ct_item *item);
 
 ct_form ct_reader_form(const ct_reader *reader); /* of the last record */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ struct ct_source {
     ct_file_info info;
     int64_t n_raw, n_read;    /* bytes of the file, and handed over, so far */
     ct_gunzip_budget *budget; /* borrowed */
+    const ct_pulse *pulse;    /* borrowed, or NULL */
     size_t n_taken;           /* of it, for raw bytes */
     int n_layers;             /* of gzip */
     layer layers[LAYERS_MAX];
@@ -71,12 +73,34 @@ static void close_file(ct_source *s)
     s->fd = -1;
 }
 
+static const char stopped[] = "interrupted";
+
+/* Standard input may be a terminal or a pipe that is quiet for hours. False: it was told to stop. */
+static bool wait_for_input(const ct_source *s)
+{
+    enum { LOOK_MS = 100 };
+    struct pollfd input = {.fd = s->fd, .events = POLLIN};
+    while (s->info.is_stdin && s->pulse) {
+        int n = poll(&input, 1, LOOK_MS);
+        if (n > 0 || (n < 0 && errno != EINTR))
+            return true; /* read() will say what is there */
+        if (!ct_goes_on(s->pulse, true))
+            return false;
+    }
+    return true;
+}
+
 /* One read of the file. */
 static ct_source_status read_raw(void *source, char *p, size_t n, size_t *n_read,
                                  const char **error)
 {
     ct_source *s = source;
     ssize_t got;
+    *n_read = 0;
+    if (!ct_goes_on(s->pulse, false) || !wait_for_input(s)) {
+        *error = stopped;
+        return CT_SOURCE_BROKEN;
+    }
     do {
         got = read(s->fd, p, n);
     } while (got < 0 && errno == EINTR);
@@ -110,6 +134,7 @@ ct_source_status ct_source_reopen(ct_source *source, const char *path, const cha
         return CT_SOURCE_BROKEN;
 
     source->fd = fd;
+    source->pulse = NULL;
     source->begun = false;
     source->error = NULL;
     source->info = ct_file_info_of(&st);
@@ -153,6 +178,11 @@ void ct_source_close(ct_source *source)
 void ct_source_set_budget(ct_source *source, ct_gunzip_budget *budget)
 {
     source->budget = budget;
+}
+
+void ct_source_set_pulse(ct_source *source, const ct_pulse *pulse)
+{
+    source->pulse = pulse;
 }
 
 const char *ct_source_error(const ct_source *source)
@@ -263,6 +293,8 @@ ct_source_status ct_source_read(ct_source *source, char *p, size_t n, size_t *n_
 {
     ct_source_status st = CT_SOURCE_OK;
     *n_read = 0;
+    if (!source->error && !ct_goes_on(source->pulse, false)) /* inflating takes long, too */
+        source->error = stopped;
     if (source->error)
         return CT_SOURCE_BROKEN;
     if (!source->begun)

@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/pulse.h"
+
 #include "log/feed.h"
 #include "log/gunzip.h"
 
@@ -48,6 +50,10 @@ ct_source_status ct_source_read(ct_source *source, char *p, size_t n, size_t *n_
 void ct_source_set_budget(ct_source *source, ct_gunzip_budget *budget);
 
 const char *ct_source_error(const ct_source *source); /* after CT_SOURCE_BROKEN */
+/* Asked before each read, and ten times a second while standard input has nothing to read; NULL:
+ * nobody. Borrowed until the source is opened again. When it says no, the source breaks. */
+void ct_source_set_pulse(ct_source *source, const ct_pulse *pulse);
+
 bool ct_source_is_gzip(const ct_source *source);      /* known after the first read */
 ct_file_info ct_source_info(const ct_source *source); /* of what is open, by fstat */
 

@@ -61,12 +61,14 @@ int ct_transaction_begin(ct_transaction *t, char **error)
     return rc;
 }
 
-int ct_transaction_commit_part(ct_transaction *t)
+int ct_transaction_pause(ct_transaction *t)
 {
-    if (!t->is_own)
-        return SQLITE_OK;
-    int rc = exec(t, "COMMIT");
-    return rc == SQLITE_OK ? exec(t, "BEGIN IMMEDIATE") : rc;
+    return t->is_own ? exec(t, "COMMIT") : SQLITE_OK;
+}
+
+int ct_transaction_resume(ct_transaction *t)
+{
+    return t->is_own ? exec(t, "BEGIN IMMEDIATE") : SQLITE_OK;
 }
 
 /* An interrupt may have shown as another error; it shows as itself now. */

@@ -32,8 +32,10 @@ int ct_transaction_open(sqlite3 *db, ct_transaction *t, char **error);
 
 int ct_transaction_begin(ct_transaction *t, char **error);
 
-/* Commits what was written so far and goes on; nothing in a transaction of the caller's. */
-int ct_transaction_commit_part(ct_transaction *t);
+/* Commits what was written so far, and holds no lock until it is resumed; nothing in a transaction
+ * of the caller's. */
+int ct_transaction_pause(ct_transaction *t);
+int ct_transaction_resume(ct_transaction *t);
 
 /* Ends it: with SQLITE_OK what was written is kept, else it is taken back. Returns rc; another
  * code, with its text in sqlite3_errmsg(), when the commit failed or it was an interrupt after all.
