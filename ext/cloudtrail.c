@@ -10,6 +10,7 @@
 #include "sqlite/json_function.h"
 #include "base/version.h"
 #include "sqlite/sqlite.h"
+#include "sqlite/version_function.h"
 #include "aws/arn.h"
 #include "aws/event_command.h"
 #include "aws/upn.h"
@@ -43,6 +44,7 @@ static const ct_module modules[] = {
     {ct_upn_register,              false},
     {ct_useragent_register,        false},
     {ct_windows_register,          false},
+    {ct_version_function_register, false},
     {ct_record_function_register,  false},
     {ct_schema_register,           false},
     {ct_detect_register,           false},

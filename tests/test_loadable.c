@@ -48,6 +48,7 @@ static const entry functions[] = {
     {"cloudtrail_import",   1, 's', DIRECT, true},
     {"cloudtrail_init",     0, 's', DIRECT, false},
     {"cloudtrail_record_json", 42, 's', PURE, false},
+    {"cloudtrail_version",  0, 's', PURE,   false},
     {"count_distinct",      1, 'w', PURE,   false},
     {"ct_json",             1, 's', PURE,   false},
     {"ct_json_array",      -1, 's', PURE,   false},

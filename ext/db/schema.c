@@ -9,6 +9,7 @@
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/version.h"
+#include "db/migration.h"
 #include "db/seed.h"
 #include "db/sql_text.h"
 #include "db/table.h"
@@ -20,7 +21,6 @@
 typedef struct upgrade {
     sqlite3 *db;
     ct_table_change *changes; /* owned: one for each of ct_sql_texts, those of views unused */
-    bool is_new;              /* nothing of ours was there */
     bool has_list;            /* cloudtrail_migration was there */
     ct_schema_report *report; /* of the caller, as is */
     char **error;
@@ -140,83 +140,12 @@ static int update_tables(upgrade *u)
     return rc;
 }
 
-/* ---- what is done once ---------------------------------------------------------------------- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
-/* *is_done: cloudtrail_migration has the file; with its checksum, where the text matters. */
-static int look_up_done(upgrade *u, const char *folder, const ct_sql_text *file, bool *is_done)
+static int migrate(upgrade *u, ct_migration_time now)
 {
-    char *name = sqlite3_mprintf("%s/%s", folder, file->name), *checksum = NULL;
-    int rc = SQLITE_NOMEM;
-    if (name)
-        rc = ct_lookup(u->db, "SELECT checksum FROM main.cloudtrail_migration WHERE name = ?1",
-                       name, NULL, &checksum, u->error);
-    *is_done = checksum && (strcmp(folder, "seeds") != 0 || strcmp(checksum, file->checksum) == 0);
-    sqlite3_free(name);
-    sqlite3_free(checksum);
-    return rc;
-}
-
-static int note_done(upgrade *u, const char *folder, const ct_sql_text *file)
-{
-    return ct_execf(u->db, u->error,
-                    "INSERT INTO main.cloudtrail_migration (name, checksum, version)"
-                    " VALUES ('%q/%q', %Q, %d) ON CONFLICT (name) DO UPDATE"
-                    " SET checksum = excluded.checksum, version = excluded.version",
-                    folder, file->name, file->checksum, CT_VERSION_NUMBER);
-}
-
-/* A migration's file is called VERSION_before_TABLE or VERSION_after_TABLE. */
-typedef enum when { BEFORE_TABLES, AFTER_TABLES } when;
-
-static const char *const marks[] = {[BEFORE_TABLES] = "_before_", [AFTER_TABLES] = "_after_"};
-
-static int migration_version(const ct_sql_text *file)
-{
-    int version = 0;
-    for (const char *p = file->name; *p >= '0' && *p <= '9'; p++)
-        version = version * 10 + (*p - '0');
-    return version;
-}
-
-/* Whether this database has something for the migration to change. In one that is new there is
- * nothing, nor where the user has dropped the table. */
-static int concerns(upgrade *u, const ct_sql_text *file, const char *table_name, bool *it_does)
-{
-    *it_does = !u->is_new && (u->has_list || u->report->version < migration_version(file));
-    if (!*it_does)
-        return SQLITE_OK;
-    char *exists;
-    int rc = ct_lookup(u->db,
-                       "SELECT 1 FROM main.sqlite_master WHERE type = 'table'"
-                       " AND name = ?1 COLLATE NOCASE",
-                       table_name, NULL, &exists, u->error);
-    *it_does = exists;
-    sqlite3_free(exists);
-    return rc;
-}
-
-static int migrate(upgrade *u, const ct_sql_text *file, const char *table_name)
-{
-    bool is_done = false, it_does = false;
-    int rc = look_up_done(u, "migrations", file, &is_done);
-    if (rc != SQLITE_OK || is_done)
-        return rc;
-    rc = concerns(u, file, table_name, &it_does);
-    if (rc == SQLITE_OK && it_does)
-        rc = ct_exec(u->db, file->text, u->error);
-    return rc == SQLITE_OK ? note_done(u, "migrations", file) : rc;
-}
-
-static int migrate_all(upgrade *u, when now)
-{
-    int rc = SQLITE_OK;
-    for (size_t i = 0; rc == SQLITE_OK && i < ct_n_migration_texts; i++) {
-        const ct_sql_text *file = &ct_migration_texts[i];
-        const char *mark = strstr(file->name, marks[now]);
-        if (mark)
-            rc = migrate(u, file, mark + strlen(marks[now]));
-    }
-    return rc;
+    ct_found found = {.version = u->report->version, .has_list = u->has_list};
+    return ct_migrate(u->db, ct_migration_texts, ct_n_migration_texts, now, found, u->error);
 }
 
 static int seed(upgrade *u, const ct_sql_text *file)
@@ -226,11 +155,11 @@ static int seed(upgrade *u, const ct_sql_text *file)
         return SQLITE_ERROR;
     const ct_table_change *change = &u->changes[i];
     bool is_done = false;
-    int rc = look_up_done(u, "seeds", file, &is_done);
+    int rc = ct_migration_look_up_seed(u->db, file, &is_done, u->error);
     if (rc != SQLITE_OK || (is_done && !change->is_new && change->added.len == 0))
         return rc;
     rc = ct_seed_table(u->db, file, &ct_sql_texts[i], change, u->error);
-    return rc == SQLITE_OK ? note_done(u, "seeds", file) : rc;
+    return rc == SQLITE_OK ? ct_migration_note_seed(u->db, file, u->error) : rc;
 }
 
 static int seed_all(upgrade *u)
@@ -289,7 +218,6 @@ static int look_at(upgrade *u)
 {
     bool has_schema = false;
     int rc = look_for(u, "cloudtrail_schema", &has_schema);
-    u->is_new = !has_schema;
     if (rc == SQLITE_OK && has_schema)
         rc = read_version(u);
     if (rc == SQLITE_OK)
@@ -317,11 +245,11 @@ static int bring_up_to_date(upgrade *u)
     if (rc == SQLITE_OK)
         rc = update_table(u, find_table("cloudtrail_migration"));
     if (rc == SQLITE_OK)
-        rc = migrate_all(u, BEFORE_TABLES);
+        rc = migrate(u, CT_BEFORE_TABLES);
     if (rc == SQLITE_OK)
         rc = update_tables(u);
     if (rc == SQLITE_OK)
-        rc = migrate_all(u, AFTER_TABLES);
+        rc = migrate(u, CT_AFTER_TABLES);
     if (rc == SQLITE_OK)
         rc = seed_all(u);
     if (rc == SQLITE_OK)
