@@ -306,6 +306,20 @@ void ct_schema_put_report(const ct_schema_report *report, ct_buf *json)
 
 /* ---- SQL ------------------------------------------------------------------------------------ */
 
+/* The summary is written before the transaction ends: there must be nothing that can fail behind. */
+static int create_and_tell(sqlite3 *db, ct_buf *summary, char **error)
+{
+    ct_schema_report report = {.kept = CT_BUF_EMPTY, .deleted_rules = CT_BUF_EMPTY};
+    int rc = ct_schema_create(db, &report, error);
+    ct_buf_put_text(summary, "{\"version\":\"" CT_VERSION "\"");
+    if (report.kept.len == 0)
+        put_list(summary, "kept", &report.kept);
+    ct_schema_put_report(&report, summary);
+    ct_buf_put_char(summary, '}');
+    ct_schema_report_free(&report);
+    return rc == SQLITE_OK && !ct_buf_ok(summary) ? SQLITE_NOMEM : rc;
+}
+
 /*
  * cloudtrail_init() -> TEXT
  *
@@ -328,13 +342,13 @@ static void cloudtrail_init(sqlite3_context *context, int argc, sqlite3_value **
     (void)argc, (void)argv;
     sqlite3 *db = sqlite3_context_db_handle(context);
     char *error = NULL;
-    ct_schema_report report = {.kept = CT_BUF_EMPTY, .deleted_rules = CT_BUF_EMPTY};
+    ct_buf summary = CT_BUF_EMPTY;
     ct_transaction transaction;
     int rc = ct_transaction_open(db, &transaction, &error);
     if (rc == SQLITE_OK)
         rc = ct_transaction_begin(&transaction, &error);
     if (rc == SQLITE_OK) {
-        int created = ct_schema_create(db, &report, &error);
+        int created = create_and_tell(db, &summary, &error);
         rc = ct_transaction_end(&transaction, created);
         if (rc == SQLITE_INTERRUPT) {
             sqlite3_free(error);
@@ -345,19 +359,12 @@ static void cloudtrail_init(sqlite3_context *context, int argc, sqlite3_value **
         }
     }
     ct_transaction_close(&transaction);
-    if (rc == SQLITE_OK) {
-        ct_buf summary = CT_BUF_EMPTY;
-        ct_buf_put_text(&summary, "{\"version\":\"" CT_VERSION "\"");
-        if (report.kept.len == 0)
-            put_list(&summary, "kept", &report.kept);
-        ct_schema_put_report(&report, &summary);
-        ct_buf_put_char(&summary, '}');
+    if (rc == SQLITE_OK)
         ct_result_json(context, &summary);
-    } else {
+    else
         ct_result_failure(context, rc, "cloudtrail_init", error);
-    }
     sqlite3_free(error);
-    ct_schema_report_free(&report);
+    ct_buf_free(&summary);
 }
 
 // clang-format off

@@ -8,7 +8,9 @@
  *
  * An interrupt makes every later statement of the call fail, ROLLBACK too. A transaction of our own
  * is rolled back all the same. One of the caller's is either rolled back by SQLite or stays open;
- * the caller must then ROLLBACK.
+ * the caller must then ROLLBACK. So he must where SQLite has run out of memory behind a CREATE INDEX
+ * of the call: every statement is then to be prepared anew, ROLLBACK too, and there is nothing left
+ * to do that with.
  *
  * Every function returns SQLite's code. *error gets a text (sqlite3_malloc, for the caller to
  * free), or stays NULL when there is no memory.
