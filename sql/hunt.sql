@@ -20,11 +20,12 @@ SELECT TimeGenerated, RecipientAccountId, AccountName, SourceIpAddress
 CREATE TEMP TABLE hunt_alert AS
 SELECT a.alertID, b.firstTime, b.lastTime, b.recipientAccountId, b.accountName, b.accountUPNSuffix,
        b.sourceIPAddress, b.commandCount, b.eventCount, b.deniedCount, b.userAgents,
-       -- the rule's row is a minute that begins at TimeGenerated; a name it found none for is ''
+       -- the rule's row is a minute that begins at TimeGenerated; what it found no name or account
+       -- for is ''
        EXISTS (SELECT 1
                  FROM hunt_seed AS s
-                WHERE s.RecipientAccountId = ifnull(b.recipientAccountId, '')
-                  AND s.SourceIpAddress = ifnull(b.sourceIPAddress, '')
+                WHERE s.RecipientAccountId IN (b.recipientAccountId, '')
+                  AND s.SourceIpAddress = b.sourceIPAddress
                   AND s.AccountName IN (b.accountName, '')
                   AND s.TimeGenerated <= b.lastTime
                   AND s.TimeGenerated >= kql_bin(b.firstTime, '1m')) AS seen_by_seed

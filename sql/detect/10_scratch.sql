@@ -48,7 +48,7 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding_command (
 ) WITHOUT ROWID;
 -- The AWS CLI's events from where there is a finding, to be looked up by whose they are. The published
 -- rule has a name of its own for who was it.
-CREATE TEMP TABLE IF NOT EXISTS cloudtrail_call (
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding_call (
     event                   INTEGER PRIMARY KEY, -- cloudtrail.rowid
     eventTime               TEXT NOT NULL,
     eventID                 TEXT,
@@ -58,6 +58,7 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_call (
     sourceIPAddress         TEXT NOT NULL,
     accountName             TEXT NOT NULL,
     accountUPNSuffix        TEXT NOT NULL,
+    sentinelAccountId       TEXT NOT NULL,
     sentinelName            TEXT NOT NULL,
     sentinelSuffix          TEXT NOT NULL,
     userIdentityUserName    TEXT NOT NULL,
@@ -66,10 +67,10 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_call (
     command                 TEXT,
     commandSource           TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS temp.cloudtrail_call_identity ON cloudtrail_call
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_finding_call_identity ON cloudtrail_finding_call
     (recipientAccountId, sourceIPAddress, accountName, accountUPNSuffix, eventTime);
-CREATE INDEX IF NOT EXISTS temp.cloudtrail_call_sentinel ON cloudtrail_call
-    (recipientAccountId, sourceIPAddress, sentinelName, sentinelSuffix, eventTime);
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_finding_call_sentinel ON cloudtrail_finding_call
+    (sentinelAccountId, sourceIPAddress, sentinelName, sentinelSuffix, eventTime);
 -- Which alerts share an event with which finding.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding_alert (
     alertID TEXT PRIMARY KEY,

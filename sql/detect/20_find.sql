@@ -3,7 +3,7 @@ DELETE FROM temp.cloudtrail_detected;
 DELETE FROM temp.cloudtrail_finding;
 DELETE FROM temp.cloudtrail_finding_event;
 DELETE FROM temp.cloudtrail_finding_alert;
-DELETE FROM temp.cloudtrail_call;
+DELETE FROM temp.cloudtrail_finding_call;
 DELETE FROM temp.cloudtrail_finding_command;
 
 INSERT INTO temp.cloudtrail_finding
@@ -30,15 +30,17 @@ SELECT r.name, s.TimeGenerated, s.RecipientAccountId, s.AccountName, s.AccountUP
 
 -- The calls from there, read once. Where many are at work at the same time, each finding would else
 -- read the calls of all the others.
-INSERT INTO temp.cloudtrail_call
+INSERT INTO temp.cloudtrail_finding_call
     (event, eventTime, eventID, fileID, recordNumber, recipientAccountId, sourceIPAddress,
-     accountName, accountUPNSuffix, sentinelName, sentinelSuffix, userIdentityUserName,
-     sessionMfaAuthenticated, userAgent, command, commandSource)
+     accountName, accountUPNSuffix, sentinelAccountId, sentinelName, sentinelSuffix,
+     userIdentityUserName, sessionMfaAuthenticated, userAgent, command, commandSource)
 SELECT event, eventTime, eventID, fileID, recordNumber, recipientAccountId, sourceIPAddress,
-       accountName, accountUPNSuffix, upn_name(sentinelName), upn_suffix(sentinelName),
-       userIdentityUserName, sessionMfaAuthenticated, userAgent, command, commandSource
+       accountName, accountUPNSuffix, sentinelAccountId, upn_name(sentinelName),
+       upn_suffix(sentinelName), userIdentityUserName, sessionMfaAuthenticated, userAgent, command, commandSource
   FROM main.aws_cli_event
  WHERE (recipientAccountId, sourceIPAddress) IN
+       (SELECT recipientAccountId, sourceIPAddress FROM temp.cloudtrail_finding)
+    OR (sentinelAccountId, sourceIPAddress) IN
        (SELECT recipientAccountId, sourceIPAddress FROM temp.cloudtrail_finding);
 
 -- Exactly the events of a burst: those of its identity on the list, from its first to its last.
@@ -52,7 +54,7 @@ SELECT f.finding,
        CASE WHEN e.eventID IS NULL THEN e.recordNumber END,
        listed.command, e.commandSource
   FROM temp.cloudtrail_finding AS f
- CROSS JOIN temp.cloudtrail_call AS e
+ CROSS JOIN temp.cloudtrail_finding_call AS e
          ON e.recipientAccountId = f.recipientAccountId
         AND e.sourceIPAddress = f.sourceIPAddress
         AND e.accountName = f.accountName
@@ -80,8 +82,8 @@ SELECT f.finding,
        CASE WHEN e.eventID IS NULL THEN e.recordNumber END,
        kql_split_part(e.userAgent, 'off command/', 1), 'user-agent'
   FROM temp.cloudtrail_finding AS f
- CROSS JOIN temp.cloudtrail_call AS e
-         ON e.recipientAccountId = f.recipientAccountId
+ CROSS JOIN temp.cloudtrail_finding_call AS e
+         ON e.sentinelAccountId = f.recipientAccountId
         AND e.sourceIPAddress = f.sourceIPAddress
         AND e.sentinelName = f.accountName
         AND e.sentinelSuffix = f.accountUPNSuffix
@@ -99,8 +101,7 @@ SELECT f.finding,
 UPDATE temp.cloudtrail_finding
    SET (startTime, endTime, eventCount, deniedCount) =
        (SELECT min(x.eventTime), max(x.eventTime), count(*),
-               count(CASE WHEN instr(e.errorCode, 'AccessDenied')
-                            OR instr(e.errorCode, 'Unauthorized') THEN 1 END)
+               count(CASE e.outcome WHEN 'denied' THEN 1 END)
           FROM temp.cloudtrail_finding_event AS x
-          JOIN main.cloudtrail AS e ON e.rowid = x.event
+          JOIN main.cloudtrail_call AS e ON e.event = x.event
          WHERE x.finding = cloudtrail_finding.finding);

@@ -16,8 +16,9 @@ SELECT a.alertID, f.finding
          ON a.alertID = l.alertID
         AND a.mergedInto IS NULL
         AND a.ruleName = f.ruleName
-        AND a.recipientAccountId = f.recipientAccountId
-        AND a.accountName = f.accountName
+        -- releases before event_identity left these empty, or named who has no name by the account
+        AND a.recipientAccountId IN (f.recipientAccountId, '')
+        AND a.accountName IN (f.accountName, f.recipientAccountId, '')
         AND a.accountUPNSuffix = f.accountUPNSuffix
         AND a.sourceIPAddress = f.sourceIPAddress
  ORDER BY f.startTime, f.finding;

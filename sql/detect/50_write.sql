@@ -57,8 +57,10 @@ SELECT f.alertID, f.ruleName, r.severity,
  ORDER BY f.startTime, f.alertID;
 
 UPDATE main.alert
-   SET (startTime, endTime, summary, entities, customDetails, eventCount) =
-       (SELECT f.startTime, f.endTime, f.summary, f.entities, f.customDetails, f.eventCount
+   SET (startTime, endTime, recipientAccountId, accountName, summary, entities, customDetails,
+        eventCount) =
+       (SELECT f.startTime, f.endTime, f.recipientAccountId, f.accountName, f.summary, f.entities,
+               f.customDetails, f.eventCount
           FROM temp.cloudtrail_finding AS f
          WHERE f.alertID = alert.alertID)
  WHERE alertID IN (SELECT alertID FROM temp.cloudtrail_detected WHERE change = 'updated');

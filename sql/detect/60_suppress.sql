@@ -66,6 +66,6 @@ UPDATE main.alert
 DELETE FROM temp.cloudtrail_finding;
 DELETE FROM temp.cloudtrail_finding_event;
 DELETE FROM temp.cloudtrail_finding_alert;
-DELETE FROM temp.cloudtrail_call;
+DELETE FROM temp.cloudtrail_finding_call;
 DELETE FROM temp.cloudtrail_finding_command;
 DELETE FROM temp.cloudtrail_verdict;

@@ -8,12 +8,17 @@
 -- @logs is a file, a folder or a glob. Each SELECT reads the files anew; several questions are
 -- cheaper to a TEMP TABLE made of the view, or to an import. What cannot be read is an error, unless
 -- @on_error is set to 'skip'. In other clients bind @logs, or UPDATE temp.cloudtrail_logs. Before
--- SQLite 3.35 the files may be read twice.
+-- SQLite 3.35 the files may be read twice. The views are TEMP ones: of the AWS CLI's events alone, and
+-- gone with the connection.
 -- The rows are those of the view in an imported database, but for records that have the time and id
 -- of another one and other content: of those an import keeps the first, here the first counts that
 -- the rule is about.
 --
--- Made by tools/rule_over_files.sh, not to be edited, from the file that explains the rule:
+-- Made by tools/rule_over_files.sh, not to be edited, from the files that explain it:
+-- sql/views/event_base.sql
+-- sql/views/event_named.sql
+-- sql/views/event_aws_cli.sql
+-- sql/views/aws_cli_event.sql
 -- sql/rules/aws_cli_recon_burst.sql
 DROP TABLE IF EXISTS temp.cloudtrail_logs;
 CREATE TEMP TABLE cloudtrail_logs AS SELECT @logs AS path, ifnull(@on_error, 'fail') AS on_error;
@@ -54,53 +59,192 @@ INSERT INTO temp.suspicious_command (command, origin) VALUES
     ('ec2.describe-vpc-peering-connections', 'sentinel'),
     ('ec2.describe-transit-gateway-vpc-attachments', 'sentinel');
 
-DROP VIEW IF EXISTS temp.aws_cli_recon_burst;
-CREATE TEMP VIEW aws_cli_recon_burst AS
+DROP VIEW IF EXISTS temp.event_base;
+CREATE TEMP VIEW event_base AS
 WITH
--- In place of the table: what the AWS CLI sent, by either rule. The reader leaves out the other
--- events before it makes rows of them.
+-- In place of the table: what the AWS CLI sent. The reader leaves out the other events before it
+-- makes rows of them.
 cloudtrail AS (
     SELECT rowid AS rowid, 1 AS fileID, rowid AS recordNumber,
            eventTime, eventID, eventName, eventSource, awsRegion, sourceIPAddress, userAgent,
-           recipientAccountId, userIdentityPrincipalId, userIdentityArn, userIdentityAccountId,
-           userIdentityUserName, sessionMfaAuthenticated, errorCode, eventType, eventCategory,
-           apiVersion, resources
+           recipientAccountId, userIdentityType, userIdentityPrincipalId, userIdentityArn,
+           userIdentityAccountId, userIdentityAccessKeyId, userIdentityUserName,
+           userIdentityInvokedBy, sessionIssuerType, sessionIssuerPrincipalId,
+           sessionIssuerArn, sessionIssuerAccountId, sessionIssuerUserName,
+           sessionMfaAuthenticated, sessionCreationDate, errorCode, errorMessage, readOnly,
+           managementEvent, eventType, eventCategory, eventVersion, apiVersion, requestID,
+           sharedEventID, vpcEndpointId, tlsVersion, tlsCipherSuite,
+           tlsClientProvidedHostHeader, requestParameters, responseElements, resources,
+           additionalEventData, serviceEventDetails, extra
       FROM cloudtrail_log((SELECT path FROM temp.cloudtrail_logs),
                           (SELECT on_error FROM temp.cloudtrail_logs), 'aws-cli')
      WHERE eventTime IS NOT NULL
+)
+SELECT
+    rowid AS event,
+    eventTime,
+    eventID,
+    eventName,
+    eventSource,
+    awsRegion,
+    sourceIPAddress,
+    userAgent,
+    recipientAccountId,
+    userIdentityType,
+    userIdentityPrincipalId,
+    userIdentityArn,
+    userIdentityAccountId,
+    userIdentityAccessKeyId,
+    userIdentityUserName,
+    userIdentityInvokedBy,
+    sessionIssuerType,
+    sessionIssuerPrincipalId,
+    sessionIssuerArn,
+    sessionIssuerAccountId,
+    sessionIssuerUserName,
+    sessionMfaAuthenticated,
+    sessionCreationDate,
+    errorCode,
+    errorMessage,
+    readOnly,
+    managementEvent,
+    eventType,
+    eventCategory,
+    eventVersion,
+    apiVersion,
+    requestID,
+    sharedEventID,
+    vpcEndpointId,
+    tlsVersion,
+    tlsCipherSuite,
+    tlsClientProvidedHostHeader,
+    requestParameters,
+    responseElements,
+    resources,
+    additionalEventData,
+    serviceEventDetails,
+    extra,
+    fileID,
+    recordNumber,
+    eventCategory IS NOT 'Insight' AND eventType IS NOT 'AwsCloudTrailInsight' AS isCall,
+    CASE
+        WHEN errorCode <> '' THEN
+            CASE
+                WHEN errorCode GLOB '*AccessDenied*'            -- ...Exception, VpceAccessDenied
+                  OR errorCode GLOB '*Unauthorized*'            -- EC2: Client.UnauthorizedOperation
+                  OR errorCode GLOB '*NotAuthorized*'
+                  OR errorCode GLOB '*AuthorizationError*'      -- SNS
+                  OR errorCode GLOB '*Forbidden*'
+                  OR errorCode GLOB '*AuthFailure*'             -- EC2
+                  OR errorCode GLOB '*AllAccessDisabled*'       -- S3
+                  OR errorCode GLOB '*InvalidClientTokenId*'    -- no such access key
+                  OR errorCode GLOB '*InvalidAccessKeyId*'
+                  OR errorCode GLOB '*UnrecognizedClient*'
+                  OR errorCode GLOB '*SignatureDoesNotMatch*'
+                  OR errorCode GLOB '*InvalidSignature*'
+                  OR errorCode GLOB '*IncompleteSignature*'
+                  OR errorCode GLOB '*MissingAuthenticationToken*'
+                  OR errorCode GLOB '*ExpiredToken*'
+                    THEN 'denied'
+                WHEN errorCode GLOB '*Throttl*'                 -- Throttling, ThrottledException ...
+                  OR errorCode GLOB '*RequestLimitExceeded*'
+                  OR errorCode GLOB '*TooManyRequests*'
+                  OR errorCode GLOB '*SlowDown*'                -- S3
+                  OR errorCode GLOB '*ThroughputExceeded*'      -- DynamoDB, Kinesis
+                  OR errorCode GLOB '*BandwidthLimitExceeded*'
+                  OR errorCode GLOB '*PriorRequestNotComplete*' -- Route 53
+                    THEN 'throttled'
+                ELSE 'failed'
+            END
+        WHEN errorMessage <> '' THEN 'failed'
+        WHEN eventSource = 'signin.amazonaws.com' AND instr(responseElements, '"Failure"') THEN 'failed'
+        ELSE 'done'
+    END AS outcome
+FROM cloudtrail;
+
+DROP VIEW IF EXISTS temp.event_named;
+CREATE TEMP VIEW event_named AS
+SELECT
+    *,
+    ifnull(nullif(upn_name(sentinelName), ''),
+           coalesce(nullif(ct_json_text(extra, '$.userIdentity.onBehalfOf.userId'), ''),
+                    nullif(userIdentityPrincipalId, ''),
+                    accountId)) AS accountName,
+    CASE WHEN upn_name(sentinelName) <> '' THEN upn_suffix(sentinelName) ELSE '' END
+        AS accountUPNSuffix
+FROM (
+    SELECT
+        *,
+        coalesce(nullif(recipientAccountId, ''), userIdentityAccountId, '') AS accountId,
+        CASE
+            WHEN userIdentityPrincipalId = 'Anonymous' THEN 'Anonymous'
+            WHEN userIdentityUserName <> '' THEN userIdentityUserName
+            WHEN userIdentityArn <> '' THEN kql_split_part(userIdentityArn, '/', -1)
+            ELSE ifnull(kql_split_part(ct_json_text(resources, '$[0].ARN'), '/', -1), '')
+        END AS sentinelName
+    FROM event_base
+);
+
+DROP VIEW IF EXISTS temp.event_aws_cli;
+CREATE TEMP VIEW event_aws_cli AS
+SELECT *
+FROM event_named
+-- SQLite takes the index where its condition stands as it is
+WHERE ltrim(userAgent, ' [') COLLATE NOCASE BETWEEN 'aws-cli' AND 'aws-clj';
+
+DROP VIEW IF EXISTS temp.aws_cli_event;
+CREATE TEMP VIEW aws_cli_event AS
+SELECT
+    event,
+    eventTime,
+    eventID,
+    fileID,
+    recordNumber,
+    accountId AS recipientAccountId,
+    accountName,
+    accountUPNSuffix,
+    ifnull(sourceIPAddress, '') AS sourceIPAddress,
+    aws_cli_command(userAgent, eventSource, eventName, apiVersion) AS command,
+    CASE WHEN aws_cli_command(userAgent)
+              = aws_cli_command(userAgent, eventSource, eventName, apiVersion)
+         THEN 'user-agent' ELSE 'event' END AS commandSource,
+    userAgent,
+    ifnull(userIdentityUserName, '') AS userIdentityUserName,
+    sessionMfaAuthenticated,
+    sentinelName,
+    ifnull(recipientAccountId, '') AS sentinelAccountId,
+    userIdentityArn,
+    eventSource,
+    eventName,
+    awsRegion,
+    errorCode,
+    outcome
+FROM event_aws_cli
+WHERE isCall;
+
+DROP VIEW IF EXISTS temp.aws_cli_recon_burst;
+CREATE TEMP VIEW aws_cli_recon_burst AS
+WITH
+-- Read once and kept.
+aws_cli_event AS (
+    SELECT event, eventTime, eventID, fileID, recordNumber, recipientAccountId, accountName,
+           accountUPNSuffix, sourceIPAddress, command, commandSource, userAgent,
+           sessionMfaAuthenticated, userIdentityArn, eventName, awsRegion, errorCode, outcome
+      FROM temp.aws_cli_event
+     WHERE command COLLATE NOCASE IN (SELECT command FROM suspicious_command)
 ),
--- Every event of the AWS CLI and its command: from the user agent, else from the event.
-cli_event AS (
-    SELECT *,
-           rowid AS event,
-           aws_cli_command(userAgent, eventSource, eventName, apiVersion) AS named
-      FROM cloudtrail
-     WHERE ltrim(userAgent, ' [') COLLATE NOCASE BETWEEN 'aws-cli' AND 'aws-clj' -- the index cloudtrail_aws_cli
-),
--- Those on the list, under the spelling of the list.
+-- The calls whose command is on the list, under the spelling of the list.
 listed_event AS (
     SELECT e.event,
            e.eventTime,
-           ifnull(e.recipientAccountId, '') AS recipientAccountId,
-           -- the seed rule's AccountName before its split at the '@'
-           CASE
-               WHEN e.userIdentityPrincipalId = 'Anonymous' THEN 'Anonymous'
-               WHEN e.userIdentityUserName <> '' THEN e.userIdentityUserName
-               ELSE ifnull(kql_split_part(
-                        CASE WHEN e.userIdentityArn <> '' THEN e.userIdentityArn
-                             ELSE (SELECT value FROM json_each(e.resources, '$[0]')
-                                    WHERE key = 'ARN') END,
-                        '/', -1), '')
-           END AS fullName,
-           -- what stands in where that leaves no name
-           coalesce(nullif(e.userIdentityPrincipalId, ''), e.userIdentityAccountId, '') AS nameless,
-           ifnull(e.sourceIPAddress, '') AS sourceIPAddress,
+           e.recipientAccountId,
+           e.accountName,
+           e.accountUPNSuffix,
+           e.sourceIPAddress,
            listed.command
-      FROM cli_event AS e
+      FROM aws_cli_event AS e
       -- CROSS: events outside, the list is looked up
-      CROSS JOIN suspicious_command AS listed ON listed.command = e.named
-     WHERE e.eventCategory IS NOT 'Insight'
-       AND e.eventType IS NOT 'AwsCloudTrailInsight'
+      CROSS JOIN suspicious_command AS listed ON listed.command = e.command
      -- each event once, as it stands first
      GROUP BY eventTime, ifnull(eventID, recordNumber)
     HAVING min(recordNumber)
@@ -109,9 +253,8 @@ listed_event AS (
 -- The few groups with a burst.
 identity AS (
     SELECT recipientAccountId,
-           ifnull(nullif(upn_name(fullName), ''), nameless) AS accountName,
-           CASE WHEN upn_name(fullName) <> '' THEN upn_suffix(fullName) ELSE '' END
-               AS accountUPNSuffix,
+           accountName,
+           accountUPNSuffix,
            sourceIPAddress,
            distinct_bursts(command, eventTime,
                            (SELECT value FROM rule_parameter WHERE name = 'window_seconds'),
@@ -146,20 +289,18 @@ burst_event AS (
            i.commandCount,
            i.peakCount,
            nullif(e.errorCode, '') AS errorCode,
+           e.outcome,
            e.sessionMfaAuthenticated,
            nullif(e.userIdentityArn, '') AS principal,
            listed.command,
            nullif(e.eventName, '') AS eventName,
            nullif(e.awsRegion, '') AS awsRegion,
            e.userAgent,
-           aws_cli_command(e.userAgent) = listed.command COLLATE NOCASE
-               AS isFromUserAgent
+           e.commandSource
       FROM burst AS i
      CROSS JOIN json_each(i.burst, '$.rows') AS key
-     CROSS JOIN cloudtrail AS e ON e.rowid = key.value
-     CROSS JOIN suspicious_command AS listed
-             ON listed.command = aws_cli_command(e.userAgent, e.eventSource, e.eventName,
-                                                 e.apiVersion)
+     CROSS JOIN aws_cli_event AS e ON e.event = key.value
+     CROSS JOIN suspicious_command AS listed ON listed.command = e.command
      -- the order of the lists
      ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber
 )
@@ -172,8 +313,7 @@ SELECT firstTime,
        commandCount,
        peakCount,
        count(*) AS eventCount,
-       count(CASE WHEN instr(errorCode, 'AccessDenied') OR instr(errorCode, 'Unauthorized')
-                  THEN 1 END) AS deniedCount,
+       count(CASE outcome WHEN 'denied' THEN 1 END) AS deniedCount,
        count(errorCode) AS errorCount,
        CASE WHEN min(sessionMfaAuthenticated) = max(sessionMfaAuthenticated)
             THEN min(sessionMfaAuthenticated) END AS mfaAuthenticated,
@@ -182,8 +322,8 @@ SELECT firstTime,
        list_distinct(eventName) AS events,
        list_distinct(awsRegion) AS regions,
        list_distinct(userAgent) AS userAgents,
-       CASE total(isFromUserAgent) WHEN count(*) THEN 'user-agent' WHEN 0 THEN 'event'
-                                 ELSE 'mixed' END AS commandSource
+       CASE WHEN min(commandSource) = max(commandSource) THEN min(commandSource) ELSE 'mixed' END
+           AS commandSource
   FROM burst_event
  GROUP BY recipientAccountId, accountName, accountUPNSuffix, sourceIPAddress, firstTime, lastTime,
           commandCount, peakCount;

@@ -25,11 +25,13 @@ WITH
 -- | where UserAgent startswith "aws-cli"
 -- | extend command = tostring(split(UserAgent, "off command/", 1)[0])
 cli_event AS (
-    SELECT *, kql_split_part(userAgent, 'off command/', 1) AS command
-      FROM cloudtrail
-     WHERE ltrim(userAgent, ' [') COLLATE NOCASE BETWEEN 'aws-cli' AND 'aws-clj' -- the index cloudtrail_aws_cli
-       -- what begins with aws-cli in any case sorts from there to before aws-clj
-       AND userAgent >= 'aws-cli' COLLATE NOCASE
+    SELECT eventTime, eventID, fileID, recordNumber, recipientAccountId, sourceIPAddress,
+           userIdentityPrincipalId, userIdentityArn, userIdentityUserName, resources,
+           sessionMfaAuthenticated, eventName, isCall,
+           kql_split_part(userAgent, 'off command/', 1) AS command
+      FROM event_aws_cli
+     -- what begins with aws-cli in any case sorts from there to before aws-clj
+     WHERE userAgent >= 'aws-cli' COLLATE NOCASE
        AND userAgent < 'aws-clj' COLLATE NOCASE
 ),
 -- let SuspiciousCommands = pack_array(...);
@@ -62,13 +64,11 @@ named_event AS (
                WHEN userIdentityUserName <> '' THEN userIdentityUserName
                ELSE ifnull(kql_split_part(
                         CASE WHEN userIdentityArn <> '' THEN userIdentityArn
-                             ELSE (SELECT value FROM json_each(resources, '$[0]')
-                                    WHERE key = 'ARN') END,
+                             ELSE ct_json_text(resources, '$[0].ARN') END,
                         '/', -1), '')
            END AS fullName
       FROM suspicious_event
-     WHERE eventCategory IS NOT 'Insight'
-       AND eventType IS NOT 'AwsCloudTrailInsight'
+     WHERE isCall
 ),
 event AS (
     SELECT kql_bin(eventTime, '1min') AS TimeGenerated,

@@ -16,47 +16,27 @@
 --          principals did in the hour that follows.
 CREATE VIEW aws_cli_recon_burst AS
 WITH
--- Every event of the AWS CLI and its command: from the user agent, else from the event.
-cli_event AS (
-    SELECT *,
-           rowid AS event,
-           aws_cli_command(userAgent, eventSource, eventName, apiVersion) AS named
-      FROM cloudtrail
-     WHERE ltrim(userAgent, ' [') COLLATE NOCASE BETWEEN 'aws-cli' AND 'aws-clj' -- the index cloudtrail_aws_cli
-),
--- Those on the list, under the spelling of the list.
+-- The calls whose command is on the list, under the spelling of the list.
 listed_event AS (
     SELECT e.event,
            e.eventTime,
-           ifnull(e.recipientAccountId, '') AS recipientAccountId,
-           -- the seed rule's AccountName before its split at the '@'
-           CASE
-               WHEN e.userIdentityPrincipalId = 'Anonymous' THEN 'Anonymous'
-               WHEN e.userIdentityUserName <> '' THEN e.userIdentityUserName
-               ELSE ifnull(kql_split_part(
-                        CASE WHEN e.userIdentityArn <> '' THEN e.userIdentityArn
-                             ELSE (SELECT value FROM json_each(e.resources, '$[0]')
-                                    WHERE key = 'ARN') END,
-                        '/', -1), '')
-           END AS fullName,
-           -- what stands in where that leaves no name
-           coalesce(nullif(e.userIdentityPrincipalId, ''), e.userIdentityAccountId, '') AS nameless,
-           ifnull(e.sourceIPAddress, '') AS sourceIPAddress,
+           e.recipientAccountId,
+           e.accountName,
+           e.accountUPNSuffix,
+           e.sourceIPAddress,
            listed.command
-      FROM cli_event AS e
+      FROM aws_cli_event AS e
       -- CROSS: events outside, the list is looked up
-      CROSS JOIN suspicious_command AS listed ON listed.command = e.named
-     WHERE e.eventCategory IS NOT 'Insight'
-       AND e.eventType IS NOT 'AwsCloudTrailInsight'
+      CROSS JOIN suspicious_command AS listed ON listed.command = e.command
+     -- over files: kept are those with command COLLATE NOCASE IN (SELECT command FROM suspicious_command)
      -- over files: each event once
      ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber
 ),
 -- The few groups with a burst.
 identity AS (
     SELECT recipientAccountId,
-           ifnull(nullif(upn_name(fullName), ''), nameless) AS accountName,
-           CASE WHEN upn_name(fullName) <> '' THEN upn_suffix(fullName) ELSE '' END
-               AS accountUPNSuffix,
+           accountName,
+           accountUPNSuffix,
            sourceIPAddress,
            distinct_bursts(command, eventTime,
                            (SELECT value FROM rule_parameter WHERE name = 'window_seconds'),
@@ -91,20 +71,18 @@ burst_event AS (
            i.commandCount,
            i.peakCount,
            nullif(e.errorCode, '') AS errorCode,
+           e.outcome,
            e.sessionMfaAuthenticated,
            nullif(e.userIdentityArn, '') AS principal,
            listed.command,
            nullif(e.eventName, '') AS eventName,
            nullif(e.awsRegion, '') AS awsRegion,
            e.userAgent,
-           aws_cli_command(e.userAgent) = listed.command COLLATE NOCASE
-               AS isFromUserAgent
+           e.commandSource
       FROM burst AS i
      CROSS JOIN json_each(i.burst, '$.rows') AS key
-     CROSS JOIN cloudtrail AS e ON e.rowid = key.value
-     CROSS JOIN suspicious_command AS listed
-             ON listed.command = aws_cli_command(e.userAgent, e.eventSource, e.eventName,
-                                                 e.apiVersion)
+     CROSS JOIN aws_cli_event AS e ON e.event = key.value
+     CROSS JOIN suspicious_command AS listed ON listed.command = e.command
      -- the order of the lists
      ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber
 )
@@ -117,8 +95,7 @@ SELECT firstTime,
        commandCount,
        peakCount,
        count(*) AS eventCount,
-       count(CASE WHEN instr(errorCode, 'AccessDenied') OR instr(errorCode, 'Unauthorized')
-                  THEN 1 END) AS deniedCount,
+       count(CASE outcome WHEN 'denied' THEN 1 END) AS deniedCount,
        count(errorCode) AS errorCount,
        CASE WHEN min(sessionMfaAuthenticated) = max(sessionMfaAuthenticated)
             THEN min(sessionMfaAuthenticated) END AS mfaAuthenticated,
@@ -127,8 +104,8 @@ SELECT firstTime,
        list_distinct(eventName) AS events,
        list_distinct(awsRegion) AS regions,
        list_distinct(userAgent) AS userAgents,
-       CASE total(isFromUserAgent) WHEN count(*) THEN 'user-agent' WHEN 0 THEN 'event'
-                                 ELSE 'mixed' END AS commandSource
+       CASE WHEN min(commandSource) = max(commandSource) THEN min(commandSource) ELSE 'mixed' END
+           AS commandSource
   FROM burst_event
  GROUP BY recipientAccountId, accountName, accountUPNSuffix, sourceIPAddress, firstTime, lastTime,
           commandCount, peakCount;

@@ -64,14 +64,13 @@ told AS (
         (SELECT count(*)
            FROM alert_evidence AS v
           WHERE v.alertID = f.alertID
-            AND (instr(v.errorCode, 'AccessDenied') OR instr(v.errorCode, 'Unauthorized')))
-            AS deniedCount,
+            AND v.outcome = 'denied') AS deniedCount,
         (SELECT group_concat(command, ', ')
                 || CASE WHEN n > 5 THEN printf(' and %d more', n - 5) ELSE '' END
            FROM (SELECT v.command, count(*) OVER () AS n
                    FROM alert_evidence AS v
                   WHERE v.alertID = f.alertID
-                    AND (instr(v.errorCode, 'AccessDenied') OR instr(v.errorCode, 'Unauthorized'))
+                    AND v.outcome = 'denied'
                   GROUP BY v.command
                   ORDER BY min(v.step)
                   LIMIT 5)) AS denied,
@@ -82,15 +81,12 @@ told AS (
                  e.eventName,
                  e.eventTime,
                  ifnull(e.readOnly, 1) AS readOnly,
-                 CASE WHEN instr(e.errorCode, 'AccessDenied') OR instr(e.errorCode, 'Unauthorized')
-                          THEN 'denied'
-                      -- a ConsoleLogin that failed has a message only
-                      WHEN e.errorCode <> '' OR e.errorMessage <> '' THEN 'failed' END AS missed
-             FROM cloudtrail AS e
+                 CASE e.outcome WHEN 'done' THEN NULL WHEN 'denied' THEN 'denied' ELSE 'failed' END
+                     AS missed
+             FROM cloudtrail_call AS e
              WHERE (e.eventTime >= f.since AND e.eventTime < f.startTime
                     OR e.eventTime > f.endTime AND e.eventTime <= f.until)
                AND coalesce(nullif(e.userIdentityArn, ''), e.userIdentityPrincipalId) = f.principal
-               AND e.eventType IS NOT 'AwsCloudTrailInsight'
                AND e.eventName IS NOT NULL
          ),
          -- the last time before, the first after; missedAt has the outcome behind the time

@@ -51,6 +51,7 @@ call AS (
         e.accountName,
         e.accountUPNSuffix,
         e.sourceIPAddress,
+        e.sentinelAccountId,
         e.sentinelName,
         e.userIdentityUserName,
         ifnull(e.sessionMfaAuthenticated, -1) AS mfa,
@@ -88,6 +89,7 @@ hidden_call AS (
         accountName,
         accountUPNSuffix,
         sourceIPAddress,
+        sentinelAccountId,
         upn_name(sentinelName) AS sentinelName,
         upn_suffix(sentinelName) AS sentinelSuffix,
         userIdentityUserName,
@@ -119,6 +121,7 @@ line AS (
         accountName,
         accountUPNSuffix,
         sourceIPAddress,
+        NULL AS sentinelAccountId,
         NULL AS sentinelName,
         NULL AS sentinelSuffix,
         NULL AS userIdentityUserName,
@@ -136,6 +139,7 @@ line AS (
         accountName,
         accountUPNSuffix,
         sourceIPAddress,
+        sentinelAccountId,
         sentinelName,
         sentinelSuffix,
         userIdentityUserName,
@@ -160,8 +164,8 @@ burst_call AS (
         burst AS n,
         eventTime,
         kql_bin(eventTime, '1m') AS minute,
-        recipientAccountId,
         sourceIPAddress,
+        sentinelAccountId,
         sentinelName,
         sentinelSuffix,
         userIdentityUserName,
@@ -187,7 +191,7 @@ pair AS (
     FROM burst_call AS c
     JOIN SuspiciousAWSCLICommandExecution AS s
       ON s.TimeGenerated = c.minute
-     AND s.RecipientAccountId = c.recipientAccountId
+     AND s.RecipientAccountId = c.sentinelAccountId
      AND s.AccountName = c.sentinelName
      AND s.AccountUPNSuffix = c.sentinelSuffix
      AND s.UserIdentityUserName = c.userIdentityUserName

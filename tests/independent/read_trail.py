@@ -42,10 +42,11 @@ How it reads, where a choice was to be made:
  9. Bursts: a command is compared without case and counted and listed in the spelling of the list.
     principals, regions, userAgents (as logged) and events (event names) hold distinct values in
     the order of their first event; missing values are left out. principals is userIdentity.arn.
-10. Bursts: where AccountName is empty, the principal id and then userIdentity.accountId stand in
-    its place, whole and with the suffix ''.
-11. Bursts: deniedCount looks for 'AccessDenied' and 'Unauthorized' with case; an empty errorCode
-    is no error. Rows are sorted by firstTime, then by the group.
+10. Bursts: the account id is recipientAccountId, else userIdentity.accountId. Where AccountName is
+    empty, userIdentity.onBehalfOf.userId, the principal id and then the account id stand in its
+    place, whole and with the suffix ''.
+11. Bursts: deniedCount looks for the words of DENIED with case; an empty errorCode is no error.
+    Rows are sorted by firstTime, then by the group.
 12. Insight events (eventCategory Insight or eventType AwsCloudTrailInsight) are rows, but take
     part in neither rule.
 """
@@ -667,14 +668,36 @@ def listed_calls(trail, facts, suspicious):
         if not spelled:
             continue
         account = account_of(record)
+        account_id = at(record, 'recipientAccountId') or at(record, 'userIdentity', 'accountId')
         if account[0] == '':
             account = (
-                at(record, 'userIdentity', 'principalId')
-                or at(record, 'userIdentity', 'accountId'),
+                at(record, 'userIdentity', 'onBehalfOf', 'userId')
+                or at(record, 'userIdentity', 'principalId')
+                or account_id,
                 '',
             )
-        key = (at(record, 'recipientAccountId'),) + account + (at(record, 'sourceIPAddress'),)
+        key = (account_id,) + account + (at(record, 'sourceIPAddress'),)
         yield row, key, spelled[0], is_named
+
+
+# Codes by which AWS's services say that they refuse the caller, by their lists of common errors.
+DENIED = [
+    'AccessDenied',
+    'Unauthorized',
+    'NotAuthorized',
+    'AuthorizationError',
+    'Forbidden',
+    'AuthFailure',
+    'AllAccessDisabled',
+    'InvalidClientTokenId',
+    'InvalidAccessKeyId',
+    'UnrecognizedClient',
+    'SignatureDoesNotMatch',
+    'InvalidSignature',
+    'IncompleteSignature',
+    'MissingAuthenticationToken',
+    'ExpiredToken',
+]
 
 
 def bursts(trail, facts, window_seconds=60, threshold=8, suspicious=tuple(LISTED)):
@@ -710,7 +733,7 @@ def bursts(trail, facts, window_seconds=60, threshold=8, suspicious=tuple(LISTED
                         [
                             code
                             for code in errors
-                            if 'AccessDenied' in code or 'Unauthorized' in code
+                            if any(word in code for word in DENIED)
                         ]
                     ),
                     len([code for code in errors if code]),

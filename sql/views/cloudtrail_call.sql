@@ -1,0 +1,55 @@
+-- cloudtrail_call: the calls: the table cloudtrail without what CloudTrail Insights reports, each row's
+-- rowid as `event`, and its outcome: 'done', 'denied', 'throttled' or 'failed'.
+--
+-- event_base says what these words mean. `event` is good until a VACUUM.
+-- Readable without the extension.
+CREATE VIEW cloudtrail_call AS
+SELECT
+    event,
+    eventTime,
+    eventID,
+    eventName,
+    eventSource,
+    awsRegion,
+    sourceIPAddress,
+    userAgent,
+    recipientAccountId,
+    userIdentityType,
+    userIdentityPrincipalId,
+    userIdentityArn,
+    userIdentityAccountId,
+    userIdentityAccessKeyId,
+    userIdentityUserName,
+    userIdentityInvokedBy,
+    sessionIssuerType,
+    sessionIssuerPrincipalId,
+    sessionIssuerArn,
+    sessionIssuerAccountId,
+    sessionIssuerUserName,
+    sessionMfaAuthenticated,
+    sessionCreationDate,
+    errorCode,
+    errorMessage,
+    readOnly,
+    managementEvent,
+    eventType,
+    eventCategory,
+    eventVersion,
+    apiVersion,
+    requestID,
+    sharedEventID,
+    vpcEndpointId,
+    tlsVersion,
+    tlsCipherSuite,
+    tlsClientProvidedHostHeader,
+    requestParameters,
+    responseElements,
+    resources,
+    additionalEventData,
+    serviceEventDetails,
+    extra,
+    fileID,
+    recordNumber,
+    outcome
+FROM event_base
+WHERE isCall;
