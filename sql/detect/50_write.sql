@@ -23,8 +23,10 @@ INSERT INTO temp.cloudtrail_detected (alertID, ruleName, change)
 SELECT f.alertID, f.ruleName, 'updated'
   FROM temp.cloudtrail_finding AS f
   JOIN main.alert AS a ON a.alertID = f.alertID
- WHERE (a.startTime, a.endTime, a.summary, a.entities, a.customDetails, a.eventCount)
-       IS NOT (f.startTime, f.endTime, f.summary, f.entities, f.customDetails, f.eventCount)
+ WHERE (a.startTime, a.endTime, a.recipientAccountId, a.accountName, a.summary, a.entities,
+        a.customDetails, a.eventCount)
+       IS NOT (f.startTime, f.endTime, f.recipientAccountId, f.accountName, f.summary, f.entities,
+               f.customDetails, f.eventCount)
     OR (SELECT count(*) FROM main.alert_event AS l WHERE l.alertID = f.alertID) <> f.eventCount
     OR EXISTS (SELECT 1
                  FROM temp.cloudtrail_finding_event AS x

@@ -469,6 +469,27 @@ static void test_detect_events_survive_a_second_reading(void **state)
     harness_close(db);
 }
 
+/* Before event_identity an alert had no account where recipientAccountId was missing, and one without
+ * a name that of the account. It is the same alert all the same, keeps its id and is filled up. */
+static void test_detect_older_alert_without_account_is_the_same(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    harness_exec(db, "SELECT cloudtrail_import('data/sample'); SELECT cloudtrail_detect();"
+                     "CREATE TEMP TABLE before AS SELECT * FROM alert;"
+                     "UPDATE alert SET recipientAccountId = '', notes = 'mine'"
+                     " WHERE ruleName = 'aws_cli_recon_burst';"
+                     "UPDATE alert SET accountName = '' WHERE accountName = 'maint';"
+                     "UPDATE alert SET accountName = '111122223333' WHERE accountName = 'li.juan'");
+    assert_query(db, "SELECT json_extract(cloudtrail_detect(), '$.new')", "0");
+    assert_query(db,
+                 "SELECT count(*), sum(a.recipientAccountId = b.recipientAccountId"
+                 " AND a.accountName = b.accountName AND a.summary = b.summary),"
+                 " sum(a.notes = 'mine') FROM alert AS a JOIN before AS b USING (alertID)",
+                 "11|11|8");
+    harness_close(db);
+}
+
 static void test_detect_disabled_rule_is_not_run(void **state)
 {
     (void)state;
@@ -1014,6 +1035,7 @@ int main(void)
         cmocka_unit_test(test_detect_late_events_merge_alerts),
         cmocka_unit_test(test_detect_tuned_rule_keeps_alerts),
         cmocka_unit_test(test_detect_events_survive_a_second_reading),
+        cmocka_unit_test(test_detect_older_alert_without_account_is_the_same),
         cmocka_unit_test(test_detect_disabled_rule_is_not_run),
         cmocka_unit_test(test_detect_deleted_alert_comes_again),
         cmocka_unit_test(test_detect_allow_list_patterns),
