@@ -299,9 +299,9 @@ static void put_make_anew(const table *t, ct_buf *sql)
     const char *name = t->file->name; /* no quotes in it: it is the name of a file of ours */
     ct_buf names = CT_BUF_EMPTY, numbers = CT_BUF_EMPTY;
     put_copied(t, &names, &numbers);
-    ct_buf_printf(sql, "CREATE TABLE main.cloudtrail_rows_of_%s (", name);
+    ct_buf_printf(sql, "CREATE TABLE main.cloudtrail_anew_%s (", name);
     put_buf(sql, &numbers);
-    ct_buf_printf(sql, ");\nINSERT INTO main.cloudtrail_rows_of_%s (", name);
+    ct_buf_printf(sql, ");\nINSERT INTO main.cloudtrail_anew_%s (", name);
     put_buf(sql, &numbers);
     ct_buf_put_text(sql, ") SELECT ");
     put_buf(sql, &names);
@@ -311,8 +311,8 @@ static void put_make_anew(const table *t, ct_buf *sql)
     put_buf(sql, &names);
     ct_buf_put_text(sql, ") SELECT ");
     put_buf(sql, &numbers);
-    ct_buf_printf(sql, " FROM main.cloudtrail_rows_of_%s;\n", name);
-    ct_buf_printf(sql, "DROP TABLE main.cloudtrail_rows_of_%s;\n", name);
+    ct_buf_printf(sql, " FROM main.cloudtrail_anew_%s;\n", name);
+    ct_buf_printf(sql, "DROP TABLE main.cloudtrail_anew_%s;\n", name);
     ct_buf_free(&names);
     ct_buf_free(&numbers);
 }

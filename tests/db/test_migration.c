@@ -288,10 +288,9 @@ static void test_migration_of_a_case_gives_the_same_shape(void **state)
     attach_new(db);
     assert_query(db, SHAPE("new") " EXCEPT " SHAPE("main"), "");
     assert_query(db, UNIQUENESS("new") " EXCEPT " UNIQUENESS("main"), "");
-    assert_query(db, OBJECTS("new") " EXCEPT " OBJECTS("main") " EXCEPT " OBJECTS("old"),
-                 /* the one that the user changed */
-                 harness_query(db, "SELECT type, name, tbl_name, sql FROM new.sqlite_master"
-                                   " WHERE name = 'near_miss'"));
+    /* All but the view that the user changed. */
+    assert_query(db, "SELECT name FROM (" OBJECTS("new") " EXCEPT " OBJECTS("main") ")",
+                 "near_miss");
     /* What there is besides was the user's before. */
     assert_query(db, SHAPE("main") " EXCEPT " SHAPE("new") " EXCEPT " SHAPE("old"), "");
     assert_query(db, "PRAGMA main.integrity_check", "ok");

@@ -150,7 +150,7 @@ static void test_table_is_made_anew_with_what_is_the_users(void **state)
                  "index|mine\nindex|t_c\ntable|t\ntrigger|wat ch\ntrigger|watch");
     assert_query(db, "SELECT count(*) FROM temp.sqlite_master; SELECT count(*) FROM temp.t",
                  "1\n0");
-    assert_query(db, "SELECT name FROM main.sqlite_master WHERE name LIKE 'cloudtrail_rows%'", "");
+    assert_query(db, "SELECT name FROM main.sqlite_master WHERE name LIKE 'cloudtrail_anew%'", "");
     assert_query(db, "PRAGMA integrity_check", "ok");
     assert_update(db, "t", second, "");
     harness_close(db);
