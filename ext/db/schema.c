@@ -156,7 +156,7 @@ static int seed(upgrade *u, const ct_sql_text *file)
     const ct_table_change *change = &u->changes[i];
     bool is_done = false;
     int rc = ct_migration_look_up_seed(u->db, file, &is_done, u->error);
-    if (rc != SQLITE_OK || (is_done && !change->is_new && change->added.len == 0))
+    if (rc != SQLITE_OK || (is_done && !change->is_new))
         return rc;
     rc = ct_seed_table(u->db, file, &ct_sql_texts[i], change, u->error);
     return rc == SQLITE_OK ? ct_migration_note_seed(u->db, file, u->error) : rc;

@@ -136,6 +136,39 @@ static void test_init_makes_a_dropped_index_again(void **state)
     harness_close(db);
 }
 
+static void test_init_puts_rows_into_a_dropped_table_again(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(db, "SELECT cloudtrail_init()", done);
+    static const char counts[] =
+        "SELECT (SELECT count(*) FROM suspicious_command),"
+        " (SELECT count(*) FROM rule_parameter),"
+        " (SELECT count(*) FROM rule), (SELECT count(*) FROM cloudtrail_seed)";
+    char *before = harness_query(db, counts);
+    assert_query(db,
+                 "DELETE FROM suspicious_command WHERE command LIKE 'kms.%';"
+                 "DROP TABLE suspicious_command; DROP TABLE rule_parameter; DROP TABLE rule",
+                 "");
+    assert_query(db, "SELECT cloudtrail_init()", done);
+    assert_query(db, counts, before);
+    free(before);
+    harness_close(db);
+}
+
+static void test_init_says_which_rules_were_deleted(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(
+        db, "SELECT cloudtrail_init(); DELETE FROM rule WHERE name = 'aws_cli_recon_burst'", done);
+    assert_query(db, "SELECT cloudtrail_init()",
+                 "{\"version\":\"" CT_VERSION "\",\"kept\":[],"
+                 "\"deletedRules\":[\"aws_cli_recon_burst\"]}");
+    assert_query(db, "SELECT count(*) FROM rule WHERE name = 'aws_cli_recon_burst'", "0");
+    harness_close(db);
+}
+
 static void test_init_makes_an_index_of_an_older_release_anew(void **state)
 {
     (void)state;
@@ -395,6 +428,8 @@ int main(void)
         cmocka_unit_test(test_init_keeps_a_view_the_user_changed),
         cmocka_unit_test(test_init_replaces_a_view_of_an_older_release),
         cmocka_unit_test(test_init_makes_a_dropped_index_again),
+        cmocka_unit_test(test_init_puts_rows_into_a_dropped_table_again),
+        cmocka_unit_test(test_init_says_which_rules_were_deleted),
         cmocka_unit_test(test_init_makes_an_index_of_an_older_release_anew),
         cmocka_unit_test(test_init_another_table_of_that_name_is_refused),
         cmocka_unit_test(test_init_with_temporary_tables_of_the_same_names),

@@ -168,6 +168,55 @@ static void test_table_loses_columns_that_no_release_ships(void **state)
     harness_close(db);
 }
 
+/* An index of ours that went by the lost column is another now. */
+static void test_table_loses_a_column_with_an_index_of_ours(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_first();
+    static const char second[] = "-- t\nCREATE TABLE t (a TEXT PRIMARY KEY, b INTEGER NOT NULL);\n"
+                                 "CREATE INDEX main.t_c ON t (b);\n";
+    assert_update(db, "t", second, "");
+    assert_query(db, "SELECT rowid, * FROM t ORDER BY a", "7|x|1\n3|y|2");
+    assert_query(db, "SELECT group_concat(name) FROM pragma_index_info('t_c')", "b");
+    harness_close(db);
+}
+
+/* ALTER TABLE takes none of these columns. */
+static void test_table_columns_that_cannot_be_added_make_it_anew(void **state)
+{
+    (void)state;
+    static const char *const columns[] = {"d TEXT NOT NULL", "d TEXT UNIQUE"};
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        sqlite3 *db = open_first();
+        harness_exec(db, "DELETE FROM t; ALTER TABLE t ADD COLUMN mine DEFAULT 5");
+        char *second =
+            sqlite3_mprintf("-- t\nCREATE TABLE t (a TEXT PRIMARY KEY, b INTEGER NOT NULL,"
+                            " %s, c TEXT);\nCREATE INDEX main.t_c ON t (c);\n",
+                            columns[i]);
+        assert_update(db, "t", second, "\"d\",");
+        assert_query(db, "INSERT INTO t (a, b, d) VALUES ('x', 1, 'D'); SELECT * FROM t",
+                     "x|1|D|NULL|5");
+        char *refused = harness_query(db, "INSERT INTO t (a, b) VALUES ('p', 1), ('q', 1);"
+                                          "UPDATE t SET d = 'D'");
+        assert_non_null(strstr(refused, "constraint failed: t.d"));
+        free(refused);
+        sqlite3_free(second);
+        harness_close(db);
+    }
+}
+
+static void test_table_loses_constraints_that_no_release_ships(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    harness_exec(db, "SELECT cloudtrail_init()");
+    assert_update(db, "u", "-- u\nCREATE TABLE u (a, CONSTRAINT old CHECK (a <> 'no'));\n", "new");
+    assert_update(db, "u", "-- u\nCREATE TABLE u (a, CONSTRAINT new CHECK (a <> 'yes'));\n", "");
+    assert_query(db, "INSERT INTO u VALUES ('no'); SELECT * FROM u", "no");
+    assert_query(db, "UPDATE u SET a = 'yes'", "error: CHECK constraint failed: new");
+    harness_close(db);
+}
+
 static void test_table_keeps_a_constraint_the_user_changed(void **state)
 {
     (void)state;
@@ -449,6 +498,9 @@ int main(void)
         cmocka_unit_test(test_table_columns_are_added),
         cmocka_unit_test(test_table_is_made_anew_with_what_is_the_users),
         cmocka_unit_test(test_table_loses_columns_that_no_release_ships),
+        cmocka_unit_test(test_table_loses_a_column_with_an_index_of_ours),
+        cmocka_unit_test(test_table_columns_that_cannot_be_added_make_it_anew),
+        cmocka_unit_test(test_table_loses_constraints_that_no_release_ships),
         cmocka_unit_test(test_table_keeps_a_constraint_the_user_changed),
         cmocka_unit_test(test_table_without_rowid_and_with_columns_of_that_name),
         cmocka_unit_test(test_table_integer_primary_key_stays),
