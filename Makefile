@@ -8,6 +8,7 @@
 #   make fuzz [FUZZ_SECONDS=]           look for inputs that break the scanner and the reader
 #   make versions                       run the tests on other versions of SQLite, 3.34 the oldest
 #   make bench                          measure beside DuckDB and plain SQLite, see docs/performance.md
+#   make mutants [WORD=]                break the code here and there: a test must notice
 #   make sample                         write data/sample anew and check its stories
 #   make rules                          write sql/files anew from sql/rules
 #   make format | install [PREFIX=] | clean
@@ -41,6 +42,7 @@ WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prot
 DEFINES   = -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Iext -I$(GEN)
 LINK      = $(CC) -std=c11 $(OPTIMIZE) $(WARNINGS) $(WERROR) -fvisibility=hidden -pthread $(CFLAGS)
 COMPILE   = $(LINK) $(DEFINES) $(CPPFLAGS) -MMD -MP -c
+FOR_TESTS = -DSQLITE_CORE -include tests/support/faulty_sqlite.h
 
 # The libraries go into the extension, so that it loads where they are not installed; their names
 # stay inside, so that they do not meet the host's own copies. `make STATIC=` links the shared ones,
@@ -81,8 +83,8 @@ again     = $(MAKE) --no-print-directory
 JOBS      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN || echo 2))
 
 .DEFAULT_GOAL := all
-.PHONY: all static hunt test run-tests check run-check lint fuzz fuzzers versions bench format sample rules install clean \
-        test-programs FORCE
+.PHONY: all static hunt test run-tests check run-check lint fuzz fuzzers mutants versions bench format \
+        sample rules install clean test-programs FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -108,7 +110,7 @@ $(BUILD)/ext/%.o: ext/%.c $(BUILD)/flags
 $(BUILD)/core/%.o: ext/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$< for the tests)
-	$(Q)$(COMPILE) -DSQLITE_CORE -o $@ $<
+	$(Q)$(COMPILE) $(FOR_TESTS) -o $@ $<
 
 $(BUILD)/gen/ext_%.o: $(GEN)/%.c $(BUILD)/flags
 	$(call say,CC,$<)
@@ -124,7 +126,7 @@ keep      = @mkdir -p $(@D); echo '$(subst ','\'',$(1))' | cmp -s - $@ || \
             echo '$(subst ','\'',$(1))' >$@
 
 $(BUILD)/flags: FORCE
-	$(call keep,$(COMPILE))
+	$(call keep,$(COMPILE) $(FOR_TESTS))
 
 $(GEN)/sql.list: FORCE
 	$(call keep,$(SQL))
@@ -276,6 +278,12 @@ build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(SOURCES) $(GENERATED)
 	$(call say,FUZZ,$<)
 	$(Q)clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	    $(DEFINES) -DSQLITE_CORE $(CPPFLAGS) -pthread -o $@ $^ $(LDFLAGS) -lsqlite3 $(LDLIBS)
+
+# ---- mutants ------------------------------------------------------------------------------------
+
+mutants:
+	$(call install-missing,$(DEPS_test))
+	@python3 tests/mutants.py $(BUILD)/mutants $(WORD)
 
 # ---- versions of SQLite -------------------------------------------------------------------------
 

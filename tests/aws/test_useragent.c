@@ -284,6 +284,13 @@ static void test_user_agent_json_injected_tokens_do_not_win(void **state)
                 "\"os_version\":\"5.4\",\"arch\":\"x86_64\",\"language\":\"python\","
                 "\"language_version\":\"3.9.11\",\"exec_env\":\"x\",\"prompt\":\"off\","
                 "\"command\":\"iam.list-users\"}");
+    assert_json("aws-cli/2.17.32 os/linux#6 exec-env/x sid/evil md/distrib#evil md/prompt#on "
+                "md/command#s3.ls sid/ed05ed9216f1 md/distrib#ubuntu.24 md/prompt#off "
+                "md/command#iam.list-users",
+                "{\"product\":\"aws-cli\",\"version\":\"2.17.32\",\"os\":\"linux\","
+                "\"os_version\":\"6\",\"exec_env\":\"x\",\"distrib\":\"ubuntu.24\","
+                "\"session_id\":\"ed05ed9216f1\",\"prompt\":\"off\","
+                "\"command\":\"iam.list-users\"}");
 }
 
 static void test_user_agent_json_sdks(void **state)

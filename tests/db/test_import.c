@@ -34,6 +34,35 @@ static const char *write_text(const char *name, const char *text)
     return logs_write_text(name, text, strlen(text));
 }
 
+/* ---- what digests list ----------------------------------------------------------------------- */
+
+#define LISTED(name) "{\"s3Bucket\":\"b\",\"s3Object\":\"AWSLogs/" name "\"}"
+#define DIGEST(files)                                                                              \
+    "{\"digestStartTime\":\"2024-05-01T09:00:00Z\",\"digestEndTime\":\"2024-05-01T10:00:00Z\","    \
+    "\"logFiles\":[" files "]}"
+
+/* A log file of which an interrupted import has read a part is missing as one that never came. */
+static void test_import_missing_files_are_those_not_read_to_their_end(void **state)
+{
+    (void)state;
+    write_text("digest/digest.json",
+               DIGEST(LISTED("whole.json.gz") "," LISTED("unpacked.json.gz") "," LISTED(
+                   "part.json.gz") "," LISTED("none.json.gz")));
+    (void)logs_write("digest/whole.json.gz", 1, 2);
+    (void)logs_write("digest/unpacked.json", 3, 2);
+    (void)logs_write("digest/part.json.gz", 5, 2);
+    static const char missing[] = "SELECT s3Object FROM cloudtrail_missing ORDER BY 1";
+    sqlite3 *db = imports_open(":memory:");
+    free(imports_run(db, "cloudtrail_import", temp_path("digest")));
+    assert_query(db, missing, "AWSLogs/none.json.gz");
+    assert_query(db, "UPDATE cloudtrail_file SET complete = 0 WHERE path LIKE '%/part.json.gz'",
+                 "");
+    assert_query(db, missing, "AWSLogs/none.json.gz\nAWSLogs/part.json.gz");
+    free(imports_run(db, "cloudtrail_import", temp_path("digest")));
+    assert_query(db, missing, "AWSLogs/none.json.gz");
+    harness_close(db);
+}
+
 /* ---- against JSON1 -------------------------------------------------------------------------- */
 
 /* Each record that JSON1 finds is a row, or equal to a row, or a problem with its text; and the
@@ -767,6 +796,7 @@ static void test_import_many_large_files_in_bounded_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_import_missing_files_are_those_not_read_to_their_end),
         cmocka_unit_test(test_import_equals_json1_on_the_sample),
         cmocka_unit_test(test_import_equals_json1_on_real_logs),
         cmocka_unit_test(test_import_in_small_steps_is_the_same),

@@ -656,10 +656,14 @@ static void test_kql_out_of_memory_is_an_error(void **state)
                       "[\"a\",\"b\"]|[\"b\"]");
     harness_oom_sweep(NULL, "SELECT kql_split_part('a,b', ',', -1), kql_make_list('a')",
                       "b|[\"a\"]");
+    harness_oom_sweep(NULL, "SELECT kql_make_list(x) FROM (SELECT 'a' AS x UNION ALL SELECT 'b')",
+                      "[\"a\",\"b\"]");
     harness_oom_sweep(NULL, "SELECT kql_has('a b', 'b'), kql_bin('2023-07-10', '1d')",
                       "1|2023-07-10T00:00:00Z");
     harness_oom_sweep(NULL, "SELECT kql_has_any('a b', '[\"x\",\"b\"]'), kql_has_any(1, '[]')",
                       "1|0");
+    /* a term that is lost must not become the empty one, which every text holds */
+    harness_oom_sweep(NULL, "SELECT kql_has_any('a b', '[\"x\",\"y\"]')", "0");
     harness_oom_sweep(NULL, "SELECT kql_has_any('a', '[\"a\",1]')",
                       "error: kql_has_any(): expected a JSON array of strings, got a number at"
                       " index 1: '[\"a\",1]'");

@@ -230,6 +230,9 @@ static void test_forms_every_order_full_record_stays(void **state)
 #define SENTINEL_ROW(error)                                                                        \
     "\"5/14/2024, 9:05:12.000 AM\",e1,ListUsers,iam.amazonaws.com," error                          \
     ",arn:aws:iam::1:user/al\n"
+#define FILLED_IN "\"TimeGenerated [UTC]\",AwsEventId,EventName,ReadOnly,ManagementEvent,Category\n"
+#define FILLED_IN_ROW(management_event)                                                            \
+    "\"5/14/2024, 9:05:12.000 AM\",e1,ListUsers,true," management_event ",Management\n"
 #define RECORD(error)                                                                              \
     "{\"eventVersion\":\"1.08\",\"userIdentity\":{\"type\":\"IAMUser\",\"userName\":\"al\","       \
     "\"arn\":\"arn:aws:iam::1:user/al\",\"accessKeyId\":\"AKIA1\"},"                               \
@@ -282,6 +285,9 @@ static void test_forms_lossy_and_full_agree(void **state)
                 "a|1|0|1|0\nb|1|1|0|0");
     assert_pair(SENTINEL SENTINEL_ROW(""), RECORD(""), "b|al|NULL|{\"maxItems\":5}", "",
                 "a|1|0|1|0\nb|1|1|0|0");
+    /* What an export fills in where the record lacks it contradicts nothing. */
+    assert_pair(FILLED_IN FILLED_IN_ROW("true"), RECORD(""), "b|al|NULL|{\"maxItems\":5}", "",
+                "a|1|0|1|0\nb|1|1|0|0");
     /* Sentinel's table has more than the console. */
     assert_pair(CONSOLE CONSOLE_ROW("al", "X"), SENTINEL SENTINEL_ROW("X"), "b|NULL|X|NULL", "",
                 "a|1|0|1|0\nb|1|1|0|0");
@@ -299,6 +305,8 @@ static void test_forms_lossy_and_full_conflict(void **state)
                 "a|1|" CONFLICT "|NULL", "a|1|0|0|1\nb|1|1|0|0");
     assert_pair(CONSOLE CONSOLE_ROW("al", "X"), SENTINEL SENTINEL_ROW("Y"), "b|NULL|Y|NULL",
                 "a|1|" CONFLICT "|X", "a|1|0|0|1\nb|1|1|0|0");
+    assert_pair(FILLED_IN FILLED_IN_ROW("true"), RECORD("\"managementEvent\":false,"),
+                "b|al|NULL|{\"maxItems\":5}", "a|1|" CONFLICT "|NULL", "a|1|0|0|1\nb|1|1|0|0");
     /* The full record has the field, the row leaves it empty: that is no contradiction. */
     assert_pair(CONSOLE CONSOLE_ROW("al", ""), RECORD("\"errorCode\":\"Other\","),
                 "b|al|Other|{\"maxItems\":5}", "", "a|1|0|1|0\nb|1|1|0|0");

@@ -1,14 +1,25 @@
-/* faulty_mem: lets a test see what happens when memory runs out. */
+/*
+ * faulty_mem: memory that runs out when a test says so.
+ *
+ * The allocations of the extension (base/mem.h) and those of SQLite have one count, so that each of
+ * them is the first to be refused at some n. What SQLite refuses by itself would otherwise hide
+ * that the extension does not look at what it got.
+ */
 #ifndef CT_FAULTY_MEM_H
 #define CT_FAULTY_MEM_H
 
 /* The next n allocations of this thread succeed, all after them fail; -1: none fails. */
 void ct_mem_fail_after(long n);
 
+/* The same, but only the one behind those n fails: what is not looked at then is not made good by
+ * the failure of another. */
+void ct_mem_fail_once_after(long n);
+
 /* How many were refused since then. */
 long ct_mem_failures(void);
 
-/* The same for all threads together; returns how many were refused since the last call. */
+/* As ct_mem_fail_after for all threads together; returns how many were refused since the last
+ * call. */
 long ct_mem_fail_after_in_all(long n);
 
 #endif

@@ -1,5 +1,6 @@
 #include "harness.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,43 +10,6 @@
 #include "base/buf.h"
 #include "cloudtrail.h"
 #include "faulty_mem.h"
-
-/* ---- SQLite's own allocator, made to fail together with ours ------------------------------- */
-
-static sqlite3_mem_methods real_methods;
-static long sqlite_left = -1;
-static long sqlite_failures;
-
-static bool sqlite_must_fail(void)
-{
-    if (sqlite_left < 0)
-        return false;
-    if (sqlite_left-- > 0)
-        return false;
-    sqlite_left = 0;
-    sqlite_failures++;
-    return true;
-}
-
-static void *failing_malloc(int n)
-{
-    return sqlite_must_fail() ? NULL : real_methods.xMalloc(n);
-}
-
-static void *failing_realloc(void *p, int n)
-{
-    return sqlite_must_fail() ? NULL : real_methods.xRealloc(p, n);
-}
-
-__attribute__((constructor)) static void install_failing_allocator(void)
-{
-    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real_methods);
-    sqlite3_mem_methods methods = real_methods;
-    methods.xMalloc = failing_malloc;
-    methods.xRealloc = failing_realloc;
-    sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
-    sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0); /* every allocation must pass here */
-}
 
 /* What a program printed before it died must be in its log. */
 __attribute__((constructor)) static void print_line_by_line(void)
@@ -181,8 +145,11 @@ static bool is_text_lost(const char *expected, const char *got)
     return strncmp(expected, "error: ", 7) == 0 && strcmp(got, "error: SQL logic error") == 0;
 }
 
+typedef void fault(long n);
+
 /* One run of the sweep; false when nothing was refused. */
-static bool run_without_memory(const char *setup, const char *sql, const char *expected, long n)
+static bool run_without_memory(fault *refuse_after, const char *setup, const char *sql,
+                               const char *expected, long n)
 {
     sqlite3 *db = harness_open();
     if (setup)
@@ -190,39 +157,44 @@ static bool run_without_memory(const char *setup, const char *sql, const char *e
 
     ct_buf out = CT_BUF_EMPTY;
     ct_buf_reserve(&out, 1 << 16); /* the harness itself must not run out */
-    sqlite_failures = 0;
-    sqlite_left = n;
-    ct_mem_fail_after(n);
+    refuse_after(n);
     size_t n_lines;
     int rc = run(db, sql, &out, &n_lines);
-    bool refused = sqlite_failures > 0 || ct_mem_failures() > 0;
-    sqlite_left = -1;
+    bool refused = ct_mem_failures() > 0;
     ct_mem_fail_after(-1);
 
     char *got = take_text(&out);
     if (rc != SQLITE_NOMEM && strcmp(got, expected) != 0 && !is_text_lost(expected, got))
-        fail_msg("allocation %ld refused: %s\n  got: %s", n, sql, got);
+        fail_msg("allocation %ld refused%s: %s\n  got: %s", n,
+                 refuse_after == ct_mem_fail_once_after ? " alone" : "", sql, got);
     free(got);
     harness_close(db);
     return refused;
 }
 
+/* Each n up to `dense`, then ever fewer. */
+static void sweep(const char *setup, const char *sql, const char *expected, long dense)
+{
+    fault *const ways[] = {ct_mem_fail_after, ct_mem_fail_once_after};
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+        for (long n = 0; run_without_memory(ways[i], setup, sql, expected, n); n += 1 + n / dense)
+            ;
+}
+
 void harness_oom_sweep(const char *setup, const char *sql, const char *expected)
 {
-    for (long n = 0; run_without_memory(setup, sql, expected, n); n++)
-        ;
+    sweep(setup, sql, expected, LONG_MAX);
 }
 
 void harness_oom_samples(const char *setup, const char *sql, const char *expected)
 {
-    long dense = harness_extent(32, 8);
-    for (long n = 0; run_without_memory(setup, sql, expected, n); n += 1 + n / dense)
-        ;
+    sweep(setup, sql, expected, harness_extent(32, 8));
 }
 
 bool harness_is_long(void)
 {
-    return getenv("CT_LONG") != NULL;
+    const char *wish = getenv("CT_LONG");
+    return wish && *wish;
 }
 
 int harness_extent(int whole, int part)

@@ -39,10 +39,10 @@ void harness_assert_query(sqlite3 *db, const char *sql, const char *expected, co
                           int line);
 
 /*
- * Runs the SQL once for every n, with the n-th allocation (of SQLite and of the extension alike)
- * and all after it refused, until it succeeds; each time the result must be SQLITE_NOMEM or the
- * expected text, never anything else. Meant for short SQL: it
- * is run hundreds of times.
+ * Runs the SQL for every n with the n-th allocation (of SQLite and of the extension alike) and all
+ * after it refused, until it succeeds; then again with the n-th alone. Each time the result must be
+ * SQLITE_NOMEM or the expected text, never anything else. Meant for short SQL: it is run hundreds
+ * of times.
  */
 void harness_oom_sweep(const char *setup, const char *sql, const char *expected);
 

@@ -518,6 +518,11 @@ static void test_bursts_no_memory_is_nomem(void **state)
                       "SELECT sum(json_extract(b, '$[0].events')) FROM (SELECT distinct_bursts(x, "
                       "t, 100, 1) OVER (ORDER BY id ROWS 19 PRECEDING) AS b FROM r)",
                       "610");
+    /* the rows of the burst in the order of their times, which is not that of their ids */
+    harness_oom_sweep(rows,
+                      "SELECT json_extract(distinct_bursts(x, t, 100, 20, id), '$[0].rows[1]')"
+                      " FROM r",
+                      "33"); /* 33 * 17 % 40 = 1 */
 }
 
 int main(void)
