@@ -460,55 +460,24 @@ static void test_migration_in_the_callers_transaction(void **state)
 
 /* ---- no memory ------------------------------------------------------------------------------ */
 
-/* SQLite's allocator below the harness's. */
-static sqlite3_mem_methods real_methods;
-static long left = -1;
-
-static bool must_fail(void)
-{
-    if (left > 0)
-        left--;
-    return left == 0;
-}
-
-static void *failing_malloc(int n)
-{
-    return must_fail() ? NULL : real_methods.xMalloc(n);
-}
-
-static void *failing_realloc(void *p, int n)
-{
-    return must_fail() ? NULL : real_methods.xRealloc(p, n);
-}
-
-static void install_failing_allocator(void)
-{
-    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real_methods);
-    sqlite3_mem_methods methods = real_methods;
-    methods.xMalloc = failing_malloc;
-    methods.xRealloc = failing_realloc;
-    sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
-}
-
 typedef enum shortage {
-    SQLITE_ALLOCATION, /* the n-th allocation of SQLite's and all after it are refused */
-    OUR_ALLOCATION,    /* the same of ours */
-    HEAP_LIMIT         /* SQLite may have n bytes more than it has */
+    ANY_ALLOCATION, /* the n-th allocation, of SQLite's or ours, and all after it are refused */
+    OUR_ALLOCATION, /* the same of ours alone */
+    HEAP_LIMIT      /* SQLite may have n bytes more than it has */
 } shortage;
 
 static void begin_shortage(shortage kind, long n)
 {
-    if (kind == SQLITE_ALLOCATION)
-        left = n;
-    else if (kind == OUR_ALLOCATION)
+    if (kind == ANY_ALLOCATION)
         ct_mem_fail_after(n);
+    else if (kind == OUR_ALLOCATION)
+        ct_mem_fail_ours_after(n);
     else
         sqlite3_hard_heap_limit64(sqlite3_memory_used() + n);
 }
 
 static void end_shortage(void)
 {
-    left = -1;
     ct_mem_fail_after(-1);
     sqlite3_hard_heap_limit64(0);
 }
@@ -552,9 +521,9 @@ static void test_migration_no_memory_leaves_all_as_it_was(void **state)
 {
     (void)state;
     static const char on[] = "PRAGMA foreign_keys = ON", off[] = "PRAGMA foreign_keys = OFF";
-    for (long n = 1; !run_without_memory(off, SQLITE_ALLOCATION, n); n += 1 + n / 6)
+    for (long n = 1; !run_without_memory(off, ANY_ALLOCATION, n); n += 1 + n / 6)
         ;
-    for (long n = 1; !run_without_memory(on, SQLITE_ALLOCATION, n); n += 1 + n / 4)
+    for (long n = 1; !run_without_memory(on, ANY_ALLOCATION, n); n += 1 + n / 4)
         ;
     for (long n = 0; !run_without_memory(off, OUR_ALLOCATION, n); n++)
         ;
@@ -620,7 +589,6 @@ static void test_a_column_of_the_users_on_every_table_breaks_nothing(void **stat
 
 int main(void)
 {
-    install_failing_allocator();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_migration_says_what_it_did_once),
         cmocka_unit_test(test_migration_comes_with_import_and_detection),

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 
 static _Thread_local long allocations_left = -1; /* -1: none fails */
-static _Thread_local bool only_once;
+static _Thread_local bool only_once, only_ours;
 static _Thread_local long n_failed;
 static atomic_long all_left = -1; /* of all threads; below 0 none fails */
 static atomic_long n_all_failed;
@@ -17,7 +17,7 @@ static atomic_long n_all_failed;
 void ct_mem_fail_after(long n)
 {
     allocations_left = n;
-    only_once = false;
+    only_once = only_ours = false;
     n_failed = 0;
 }
 
@@ -25,6 +25,12 @@ void ct_mem_fail_once_after(long n)
 {
     ct_mem_fail_after(n);
     only_once = true;
+}
+
+void ct_mem_fail_ours_after(long n)
+{
+    ct_mem_fail_after(n);
+    only_ours = true;
 }
 
 long ct_mem_failures(void)
@@ -87,14 +93,19 @@ void ct_free(void *block)
 
 static sqlite3_mem_methods real_methods;
 
+static bool sqlite_must_fail(void)
+{
+    return !only_ours && must_fail();
+}
+
 static void *failing_malloc(int n)
 {
-    return must_fail() ? NULL : real_methods.xMalloc(n);
+    return sqlite_must_fail() ? NULL : real_methods.xMalloc(n);
 }
 
 static void *failing_realloc(void *p, int n)
 {
-    return must_fail() ? NULL : real_methods.xRealloc(p, n);
+    return sqlite_must_fail() ? NULL : real_methods.xRealloc(p, n);
 }
 
 __attribute__((constructor)) static void install_failing_allocator(void)
@@ -116,16 +127,16 @@ void *faulty_aggregate_context(sqlite3_context *context, int n_bytes);
 const unsigned char *faulty_value_text(sqlite3_value *value)
 {
     bool has_text = sqlite3_value_type(value) != SQLITE_NULL;
-    return has_text && must_fail() ? NULL : sqlite3_value_text(value);
+    return has_text && sqlite_must_fail() ? NULL : sqlite3_value_text(value);
 }
 
 const void *faulty_value_blob(sqlite3_value *value)
 {
     bool has_bytes = sqlite3_value_bytes(value) > 0;
-    return has_bytes && must_fail() ? NULL : sqlite3_value_blob(value);
+    return has_bytes && sqlite_must_fail() ? NULL : sqlite3_value_blob(value);
 }
 
 void *faulty_aggregate_context(sqlite3_context *context, int n_bytes)
 {
-    return n_bytes > 0 && must_fail() ? NULL : sqlite3_aggregate_context(context, n_bytes);
+    return n_bytes > 0 && sqlite_must_fail() ? NULL : sqlite3_aggregate_context(context, n_bytes);
 }

@@ -15,6 +15,9 @@ void ct_mem_fail_after(long n);
  * the failure of another. */
 void ct_mem_fail_once_after(long n);
 
+/* As ct_mem_fail_after, but SQLite has all the memory it wants. */
+void ct_mem_fail_ours_after(long n);
+
 /* How many were refused since then. */
 long ct_mem_failures(void);
 
