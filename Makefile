@@ -10,7 +10,7 @@
 #   make bench                          measure beside DuckDB and plain SQLite, see docs/performance.md
 #   make mutants [WORD=]                break the code here and there: a test must notice
 #   make sample                         write data/sample anew and check its stories
-#   make rules                          write sql/files anew from sql/rules
+#   make rules                          write sql/files anew from sql/rules and the views they read
 #   make format | install [PREFIX=] | clean
 #
 # CC picks the compiler. SAN=1 builds with ASan and UBSan, in a folder of its own. V=1 shows the
@@ -69,7 +69,10 @@ PROGRAMS  = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c test
 
 # The SQL that the extension carries, in the order in which it creates it; then what it detects by.
 SQL_DIRS  = tables seeds migrations views rules hunts dashboard detect
-SQL       = $(foreach dir,$(SQL_DIRS),$(sort $(wildcard sql/$(dir)/*.sql)))
+# The rows of the table rule are made of the headers of the rules and hunts.
+RULES     = $(sort $(wildcard sql/rules/*.sql)) $(sort $(wildcard sql/hunts/*.sql))
+SQL       = $(foreach dir,$(SQL_DIRS),$(sort $(wildcard sql/$(dir)/*.sql)) \
+                                      $(if $(filter seeds,$(dir)),$(GEN)/seeds/rule.sql))
 
 # What a recipe shows: `CC    ext/buf.c`, or with V=1 the command itself.
 ifeq ($(V),)
@@ -130,6 +133,11 @@ $(BUILD)/flags: FORCE
 
 $(GEN)/sql.list: FORCE
 	$(call keep,$(SQL))
+
+$(GEN)/seeds/rule.sql: $(RULES) $(GEN)/sql.list tools/rule_rows.awk
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)LC_ALL=C awk -f tools/rule_rows.awk $(RULES) >$@
 
 $(GEN)/sql_text.c: $(SQL) $(GEN)/sql.list tools/embed_sql.sh
 	$(call say,GEN,$@)

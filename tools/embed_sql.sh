@@ -27,12 +27,13 @@ list() {
     n=0
     for file in "$@"; do
         folder=${file%/*} folder=${folder##*/} name=${file##*/}
+        path=sql/$folder/$name # also of what is made at build time, wherever that is
         case $folder in
         seeds | migrations | detect) ;;
         *) folder=schema ;;
         esac
         [ "$folder" = "$wanted" ] &&
-            printf '    {"%s", "%s", text_%d, sizeof text_%d - 1, "%s"},\n' "${name%.sql}" "$file" \
+            printf '    {"%s", "%s", text_%d, sizeof text_%d - 1, "%s"},\n' "${name%.sql}" "$path" \
                 "$n" "$n" "$(cksum <"$file")"
         n=$((n + 1))
     done

@@ -4,7 +4,8 @@
  * The source is made at build time by tools/embed_sql.sh. Each file of sql/tables, sql/views,
  * sql/rules, sql/hunts and sql/dashboard holds the statements that create what it is named after;
  * they come in this order and by name within a folder, so that what a view reads is there before
- * it. A file of sql/seeds holds the rows of the table it is named after. sql/migrations holds what
+ * it. A file of sql/seeds holds the rows of the table it is named after; that of rule is made
+ * of the headers of the rules by tools/rule_rows.awk. sql/migrations holds what
  * changes the rows of an older database, and sql/detect the steps of cloudtrail_detect(), both run in
  * the order of their names. sql/files and what lies in sql/ itself are not carried.
  */

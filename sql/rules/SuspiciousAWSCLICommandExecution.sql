@@ -2,20 +2,38 @@
 -- reconnaissance commands of the AWS CLI within one minute of the clock, exactly as Microsoft
 -- Sentinel does.
 --
--- Why:     who holds a stolen key looks around first: users, roles, keys, networks.
--- Source:  "Suspicious AWS CLI Command Execution", 8c2dc344-9352-4ca1-8863-b1b7a5e09e59, version
---          1.0.1, https://github.com/Azure/Azure-Sentinel/blob/master/Solutions/Amazon Web
---          Services/Analytic Rules/SuspiciousAWSCLICommandExecution.yaml
---          Severity: medium. ATT&CK: TA0043 T1595 T1592.004 T1589.002 T1589.003 T1590 T1591 T1596.
+-- Title:        Suspicious AWS CLI Command Execution
+-- Description:  This detection focuses on identifying potentially suspicious activities involving the
+--               execution of AWS Command Line Interface (CLI) commands, particularly focusing on
+--               reconnaissance operations.
+-- Severity:     Medium
+-- Tactics:      Reconnaissance
+-- Techniques:   T1595, T1592.004, T1589.002, T1589.003, T1590, T1591, T1596
+-- Kind:         Scheduled
+-- Frequency:    1d
+-- Period:       1d
+-- Trigger:      gt 0
+-- Enabled:      yes
+-- Id:           8c2dc344-9352-4ca1-8863-b1b7a5e09e59
+-- Version:      1.0.1
+-- Source:       https://github.com/Azure/Azure-Sentinel/blob/master/Solutions/Amazon Web
+--               Services/Analytic Rules/SuspiciousAWSCLICommandExecution.yaml
+-- Entities:     [{"fieldMappings":[{"columnName":"AccountName","identifier":"Name"},
+--               {"columnName":"AccountUPNSuffix","identifier":"UPNSuffix"},
+--               {"columnName":"RecipientAccountId","identifier":"CloudAppAccountId"}],
+--               "entityType":"Account"}]
+-- Details:      {"AWSUserIp":"SourceIpAddress","AWSUser":"UserIdentityUserName",
+--               "SuspiciousCommand":"commands"}
+-- Why:          who holds a stolen key looks around first: users, roles, keys, networks.
 -- Columns read: eventTime, eventID, eventName, eventType, eventCategory, userAgent, userIdentity*,
---          resources, recipientAccountId, sourceIPAddress, sessionMfaAuthenticated.
--- Window:  the minute of the clock, bin(TimeGenerated, 1min).
+--               resources, recipientAccountId, sourceIPAddress, sessionMfaAuthenticated.
+-- Window:       the minute of the clock, bin(TimeGenerated, 1min).
 -- False positives: inventory jobs, auditors, anyone who looks at VPC endpoints (see below).
--- Blind spots, all of them the rule's own: CLI 1.x and 2.15.51 or later, which name no command
---          behind "off command/"; agents in [ ]; a burst over a minute's edge or over a change of
---          the MFA state; iam.get-user and iam.list-access-keys, glued together by a lost comma.
---          aws_cli_recon_burst has none of these.
--- Next step: SELECT * FROM cloudtrail for the same address and account, an hour before and after.
+-- Blind spots:  all of them the rule's own: CLI 1.x and 2.15.51 or later, which name no command behind
+--               "off command/"; agents in [ ]; a burst over a minute's edge or over a change of the
+--               MFA state; iam.get-user and iam.list-access-keys, glued together by a lost comma.
+--               aws_cli_recon_burst has none of these.
+-- Next step:    SELECT * FROM cloudtrail for the same address and account, an hour before and after.
 --
 -- The comments below that begin with | are the rule's lines. Within one extend each expression
 -- sees the row as it was before it; dcount() is exact here; missing strings are '', as in Sentinel.

@@ -1,19 +1,36 @@
 -- aws_cli_recon_burst: detect one identity running many different reconnaissance commands of the
 -- AWS CLI within a short time, wherever the minute begins and whatever the CLI's version.
 --
--- Why:     who holds a stolen key looks around first: users, roles, keys, networks. This is
---          SuspiciousAWSCLICommandExecution corrected; docs/rule.md has each difference and its
---          evidence. Severity: medium. ATT&CK: TA0007 T1087.004 T1069.003 T1580 T1526.
+-- Title:        Burst of AWS CLI reconnaissance commands
+-- Description:  One identity runs many different reconnaissance commands of the AWS CLI within a short
+--               time: Suspicious AWS CLI Command Execution corrected, for any version of the CLI and
+--               any minute.
+-- Severity:     Medium
+-- Tactics:      Discovery
+-- Techniques:   T1087.004, T1069.003, T1580, T1526
+-- Kind:         Scheduled
+-- Frequency:    1d
+-- Period:       1d
+-- Trigger:      gt 0
+-- Enabled:      yes
+-- Id:           3718bff8-a8cd-40f5-8e03-d5ce0f0d83dd
+-- Version:      1.0.0
+-- Source:       own
+-- Details:      {"AWSUserIp":"sourceIPAddress","AWSUser":"accountName","SuspiciousCommand":"commands"}
+-- Sentinel:     Suspicious AWS CLI Command Execution
+-- Why:          who holds a stolen key looks around first: users, roles, keys, networks. This is
+--               SuspiciousAWSCLICommandExecution corrected; docs/rule.md has each difference and its
+--               evidence.
 -- Columns read: eventTime, eventID, eventName, eventSource, apiVersion, eventType, eventCategory,
---          userAgent, userIdentity*, resources, recipientAccountId, sourceIPAddress, awsRegion,
---          sessionMfaAuthenticated, errorCode; the tables suspicious_command and rule_parameter.
--- Window:  slides; rule_parameter has its length (window_seconds, 60) and how many commands of
---          suspicious_command it must hold (threshold, 8). Windows that share an event are one row.
+--               userAgent, userIdentity*, resources, recipientAccountId, sourceIPAddress, awsRegion,
+--               sessionMfaAuthenticated, errorCode; the tables suspicious_command and rule_parameter.
+-- Window:       slides; rule_parameter has its length (window_seconds, 60) and how many commands of
+--               suspicious_command it must hold (threshold, 8). Windows that share an event are one row.
 -- False positives: inventory jobs, auditors, Terraform wrappers that call the CLI.
--- Blind spots: a client that does not say it is the AWS CLI; fewer commands, or slower; addresses
---          or names changed on the way; commands on no list (INSERT them into suspicious_command).
--- Next step: deniedCount tells a stranger to the account from its owner; then read what the same
---          principals did in the hour that follows.
+-- Blind spots:  a client that does not say it is the AWS CLI; fewer commands, or slower; addresses
+--               or names changed on the way; commands on no list (INSERT them into suspicious_command).
+-- Next step:    deniedCount tells a stranger to the account from its owner; then read what the same
+--               principals did in the hour that follows.
 CREATE VIEW aws_cli_recon_burst AS
 WITH
 -- The calls whose command is on the list, under the spelling of the list.

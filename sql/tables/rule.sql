@@ -1,6 +1,6 @@
 -- rule: what is to be known of each of the two rules that cloudtrail_detect() runs, one row a rule.
 --
--- sql/seeds has the rows that the extension brings. Lists and mappings are JSON. An alert
+-- The rows that the extension brings are made of the headers of the rules' files. Lists and mappings are JSON. An alert
 -- takes severity, tactics and techniques from here when it is made. With enabled = 0 a rule is not
 -- run; the alerts it has stay. All other columns describe, and do nothing: what counts as a burst
 -- stands in rule_parameter. A row of another name is not run; the summary says so.
