@@ -30,7 +30,7 @@ struct ct_gunzip {
 
 const char ct_gunzip_bomb[] = "the gzip data grows more than 200 times: taken for a bomb";
 static const char ends_early[] = "the gzip data ends early";
-static const char wrong_checksum[] = "the gzip checksum is wrong";
+const char ct_gunzip_wrong_checksum[] = "the gzip checksum is wrong";
 static const char broken_data[] = "the gzip data is broken";
 
 /* ---- memory --------------------------------------------------------------------------------- */
@@ -195,7 +195,7 @@ static ct_source_status skip_header(ct_gunzip *g)
     if (flags & FHCRC) {
         int expected = (int)(h.crc & 0xFFFF), found = header_number(&h);
         if (h.status == CT_SOURCE_OK && found != expected)
-            return broken(g, wrong_checksum);
+            return broken(g, ct_gunzip_wrong_checksum);
     }
     return h.status;
 }
@@ -353,7 +353,7 @@ static ct_source_status check_trailer(ct_gunzip *g)
         found[i] =
             (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
     if (found[0] != g->crc || found[1] != g->size)
-        return broken(g, wrong_checksum);
+        return broken(g, ct_gunzip_wrong_checksum);
     use_raw(g, 8);
     g->place = AT_MEMBER;
     return CT_SOURCE_OK;

@@ -27,6 +27,9 @@
 #define CT_INFLATE_FREE_BYTES (INT64_C(256) << 20)
 extern const char ct_gunzip_bomb[]; /* the error that says so */
 
+/* The error of a member of which all bytes are there, and not as they were. */
+extern const char ct_gunzip_wrong_checksum[];
+
 /* Bytes that all who share it may still take for whole files; who gets none streams. */
 typedef struct ct_gunzip_budget {
     atomic_size_t left;

@@ -1,0 +1,769 @@
+/*
+ * What the files show together: chains of digests, and the log files that they name.
+ *
+ * A digest is held up by its follower, which names it with its hash and signature; a log file by
+ * the digests that name it. So the newest digest of a chain, and what it alone names, is unproven.
+ */
+#include "log/proof_parts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "base/mem.h"
+#include "base/timestamp.h"
+
+#define HOUR (INT64_C(3600) * CT_TICKS_PER_SECOND)
+/* The time in a log file's name is that of its delivery, cut to five minutes: near the end of the
+ * last digest nobody can tell on which side it was delivered. */
+#define NAME_MARGIN (INT64_C(300) * CT_TICKS_PER_SECOND)
+
+enum {
+    ABSENT_ROWS_MAX = 1000, /* of a stretch without digests each hour is a row, up to here */
+    DETAIL_MAX = 400
+};
+
+const char *ct_proof_state_name(ct_proof_state state)
+{
+    static const char *const names[CT_PROOF_N_STATES] = {
+        [CT_PROOF_GOOD] = "good",
+        [CT_PROOF_UNPROVEN] = "unproven",
+        [CT_PROOF_NOT_COVERED] = "not covered",
+        [CT_PROOF_GAP] = "gap",
+        [CT_PROOF_MISSING] = "missing",
+        [CT_PROOF_EMPTIED] = "emptied",
+        [CT_PROOF_ALTERED] = "altered",
+        [CT_PROOF_UNREADABLE] = "unreadable",
+        [CT_PROOF_UNLISTED] = "unlisted",
+        [CT_PROOF_DIGEST_MISSING] = "digest missing",
+        [CT_PROOF_DIGEST_ALTERED] = "digest altered",
+        [CT_PROOF_SIGNATURE_WRONG] = "signature wrong",
+        [CT_PROOF_NO_KEY] = "no key",
+        [CT_PROOF_DIGESTS_END] = "digests end",
+        [CT_PROOF_NO_DIGEST] = "no digest",
+    };
+    return names[state];
+}
+
+/* ---- small things --------------------------------------------------------------------------- */
+
+static int compare_spans(ct_span a, ct_span b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int order = n ? memcmp(a.p, b.p, n) : 0;
+    return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+static bool same(ct_span a, ct_span b)
+{
+    return a.n == b.n && compare_spans(a, b) == 0;
+}
+
+/* A text in the arena, cut at DETAIL_MAX bytes. */
+static const char *say(ct_proof *proof, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static const char *say(ct_proof *proof, const char *format, ...)
+{
+    char text[DETAIL_MAX];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return ct_proof_copy(proof, (ct_span){text, strlen(text)}).p;
+}
+
+typedef char time_text[CT_TIME_TEXT_MAX + 1];
+
+static const char *show_time(int64_t ticks, time_text out)
+{
+    bool is_known = ticks > 0;
+    out[is_known ? ct_time_format(ticks, out) : 0] = '\0';
+    return is_known ? out : "an unknown time";
+}
+
+static void add_row(ct_proof *proof, ct_span object, ct_span account, ct_span region,
+                    ct_proof_state state, const char *detail)
+{
+    ct_proof_row *rows =
+        ct_grow(proof->rows, proof->n_rows, &proof->rows_capacity, 256, sizeof *rows);
+    if (!rows) {
+        proof->no_memory = true;
+        return;
+    }
+    proof->rows = rows;
+    rows[proof->n_rows++] = (ct_proof_row){object, account, region, state, detail};
+}
+
+/* ---- digests: order and followers ----------------------------------------------------------- */
+
+static int compare_chains(const proof_digest *a, const proof_digest *b)
+{
+    int order = compare_spans(a->account, b->account);
+    if (order == 0)
+        order = compare_spans(a->region, b->region);
+    if (order == 0)
+        order = compare_spans(a->trail, b->trail);
+    return order ? order : a->is_backfill - b->is_backfill;
+}
+
+static int compare_digests(const void *left, const void *right)
+{
+    const proof_digest *a = *(proof_digest *const *)left, *b = *(proof_digest *const *)right;
+    int order = compare_chains(a, b);
+    if (order == 0)
+        order = (a->end > b->end) - (a->end < b->end);
+    return order ? order : compare_spans(a->key, b->key);
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+    const proof_digest *a = *(proof_digest *const *)left, *b = *(proof_digest *const *)right;
+    return compare_spans(a->key, b->key);
+}
+
+/* Of copies of one digest that say the same, one is kept; what the others name is named by it. */
+static void drop_copies(ct_proof *proof)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < proof->n_digests; i++) {
+        proof_digest *d = proof->digests[i];
+        const proof_digest *before = n > 0 ? proof->digests[n - 1] : NULL;
+        d->copy_of = before;
+        if (!before || !same(before->key, d->key) ||
+            memcmp(before->file->sha256, d->file->sha256, CT_SHA256_BYTES) != 0) {
+            d->copy_of = NULL;
+            proof->digests[n++] = d;
+        }
+    }
+    proof->n_digests = n;
+}
+
+static proof_digest *find_digest(const ct_proof *proof, ct_span object)
+{
+    ct_span key = ct_s3_key(object.p, object.n);
+    size_t low = 0, high = proof->n_digests;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare_spans(proof->by_key[middle]->key, key);
+        if (order == 0)
+            return proof->by_key[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static bool order_digests(ct_proof *proof)
+{
+    if (proof->n_digests == 0)
+        return true;
+    qsort(proof->digests, proof->n_digests, sizeof *proof->digests, compare_digests);
+    drop_copies(proof);
+    proof->by_key = ct_malloc(proof->n_digests * sizeof *proof->by_key);
+    if (!proof->by_key)
+        return false;
+    memcpy(proof->by_key, proof->digests, proof->n_digests * sizeof *proof->by_key);
+    qsort(proof->by_key, proof->n_digests, sizeof *proof->by_key, compare_keys);
+    for (size_t i = 0; i < proof->n_digests; i++) {
+        const proof_digest *d = proof->digests[i];
+        proof_digest *before =
+            d->text.previous_object.n > 0 ? find_digest(proof, d->text.previous_object) : NULL;
+        if (before && before != d && !before->follower)
+            before->follower = d;
+    }
+    return true;
+}
+
+/* ---- digests: one by one -------------------------------------------------------------------- */
+
+/* What CloudTrail signs of a digest, hashed. */
+static void hash_signed_text(const proof_digest *d, unsigned char sha256[CT_SHA256_BYTES])
+{
+    static const ct_span null = {"null", 4};
+    char hex[CT_SHA256_HEX];
+    ct_span before = d->text.previous_signature.n > 0 ? d->text.previous_signature : null;
+    ct_sha256 hash;
+    ct_hex(d->file->sha256, CT_SHA256_BYTES, hex);
+    ct_sha256_begin(&hash);
+    ct_sha256_add(&hash, d->text.end_time.p, d->text.end_time.n);
+    ct_sha256_add(&hash, "\n", 1);
+    ct_sha256_add(&hash, d->text.bucket.p, d->text.bucket.n);
+    ct_sha256_add(&hash, "/", 1);
+    ct_sha256_add(&hash, d->text.object.p, d->text.object.n);
+    ct_sha256_add(&hash, "\n", 1);
+    ct_sha256_add(&hash, hex, sizeof hex);
+    ct_sha256_add(&hash, "\n", 1);
+    ct_sha256_add(&hash, before.p, before.n);
+    ct_sha256_end(&hash, sha256);
+}
+
+/* The signature that is known of a digest: its follower holds it, else S3's metadata. */
+static ct_span signature_of(ct_proof *proof, const proof_digest *d)
+{
+    if (d->follower)
+        return d->follower->text.previous_signature;
+    ct_span signature = ct_proof_metadata_signature(proof, d->file->path);
+    size_t n = strlen(d->file->path);
+    if (signature.n == 0 && (n < 3 || strcmp(d->file->path + n - 3, ".gz") != 0))
+        signature = ct_proof_metadata_signature(proof, say(proof, "%s.gz", d->file->path));
+    return signature;
+}
+
+static void set_state(proof_digest *d, ct_proof_state state, const char *detail)
+{
+    d->state = state;
+    d->detail = detail;
+}
+
+/* Checks a signature that is known, by the keys that were given. */
+static void check_signature(ct_proof *proof, proof_digest *d, ct_span signature)
+{
+    unsigned char sha256[CT_SHA256_BYTES];
+    hash_signed_text(d, sha256);
+    switch (ct_public_keys_verify(proof->keys, d->text.fingerprint, sha256, signature)) {
+    case CT_SIGNATURE_GOOD:
+        set_state(d, CT_PROOF_GOOD, NULL);
+        break;
+    case CT_SIGNATURE_WRONG:
+        set_state(d, CT_PROOF_SIGNATURE_WRONG,
+                  d->follower ? "the signature that its follower holds is not of this digest"
+                              : "the signature in its metadata is not of this digest");
+        break;
+    case CT_SIGNATURE_NO_KEY:
+        set_state(d, CT_PROOF_NO_KEY,
+                  say(proof, "no key with the fingerprint %.64s", d->text.fingerprint.p));
+        break;
+    }
+}
+
+/* Whether the hash that the follower holds is another one. */
+static bool differs_from_follower(const proof_digest *d)
+{
+    unsigned char expected[CT_SHA256_BYTES];
+    ct_span hash = d->follower->text.previous_hash;
+    return !ct_unhex(hash.p, hash.n, expected, sizeof expected) ||
+           memcmp(expected, d->file->sha256, sizeof expected) != 0;
+}
+
+static void check_digest(ct_proof *proof, proof_digest *d)
+{
+    const char *error = d->file->error;
+    if (d->follower && differs_from_follower(d))
+        set_state(d, CT_PROOF_DIGEST_ALTERED,
+                  error ? say(proof, "it cannot be read: %s", error)
+                        : "its follower has another hash of it");
+    else if (error || !d->is_read)
+        set_state(d, CT_PROOF_DIGEST_ALTERED,
+                  say(proof, "it cannot be read: %s", error ? error : "no digest stands in it"));
+    else if (!same(ct_s3_key(d->text.object.p, d->text.object.n), d->key))
+        set_state(d, CT_PROOF_DIGEST_ALTERED,
+                  say(proof, "it says to be another one: %.300s", d->text.object.p));
+    else if (proof->keys) {
+        ct_span signature = signature_of(proof, d);
+        if (signature.n > 0)
+            check_signature(proof, d, signature);
+        else
+            set_state(d, CT_PROOF_UNPROVEN,
+                      d->follower ? "its follower holds no signature of it"
+                                  : "no digest follows it, and its metadata is not there");
+    } else if (!d->follower)
+        set_state(d, CT_PROOF_UNPROVEN, "no digest follows it");
+}
+
+/* ---- digests: along a chain ----------------------------------------------------------------- */
+
+static proof_region *find_region(const ct_proof *proof, ct_span account, ct_span region)
+{
+    size_t low = 0, high = proof->n_regions;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        proof_region *r = &proof->regions[middle];
+        int order = compare_spans(r->account, account);
+        if (order == 0)
+            order = compare_spans(r->region, region);
+        if (order == 0)
+            return r;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static void add_gap(ct_proof *proof, const proof_digest *before, const proof_digest *d)
+{
+    time_text from, to;
+    ct_proof_gap *gaps =
+        ct_grow(proof->gaps, proof->n_gaps, &proof->gaps_capacity, 16, sizeof *gaps);
+    if (!gaps) {
+        proof->no_memory = true;
+        return;
+    }
+    proof->gaps = gaps;
+    const char *start = say(proof, "%s", show_time(before->end, from));
+    const char *end = say(proof, "%s", show_time(d->start, to));
+    gaps[proof->n_gaps++] = (ct_proof_gap){d->account, d->region, d->trail, start, end};
+    add_row(proof, d->object, d->account, d->region, CT_PROOF_GAP,
+            say(proof, "no digests from %s to %s: logging or validation was off", start, end));
+}
+
+/* The key of the digest of another hour of the chain: the name's time is that of the hour's end. */
+static ct_span key_of_hour(ct_proof *proof, const proof_digest *d, int64_t end)
+{
+    static const char form[] = "20251014T140512Z";
+    time_text time;
+    char digits[sizeof form];
+    size_t n = 0;
+    size_t n_time = ct_time_format(end - end % CT_TICKS_PER_SECOND, time);
+    for (size_t i = 0; i < n_time && n < sizeof form - 1; i++)
+        if (time[i] != '-' && time[i] != ':')
+            digits[n++] = time[i];
+    digits[n] = '\0';
+    ct_span base = ct_s3_base(d->object);
+    const char *mark = d->trail.n > 0 ? strstr(base.p, d->trail.p) : NULL;
+    size_t n_before = mark ? (size_t)(mark - base.p) + d->trail.n : base.n;
+    /* The day's folders, where the key has them: .../2025/10/14/. */
+    ct_span folder = {d->object.p, (size_t)(base.p - d->object.p)};
+    const size_t n_day = sizeof "2025/10/14/" - 1;
+    bool has_day = folder.n > n_day && folder.p[folder.n - n_day - 1] == '/';
+    const char *day = has_day ? say(proof, "%.4s/%.2s/%.2s/", digits, digits + 4, digits + 6) : "";
+    const char *key = say(proof, "%.*s%s%.*s_%s.json.gz", (int)(folder.n - (has_day ? n_day : 0)),
+                          folder.p, day, (int)n_before, base.p, digits);
+    return (ct_span){key, strlen(key)};
+}
+
+/* The hours between two digests that neither is there nor named. */
+static void add_absent(ct_proof *proof, const proof_digest *d, int64_t from, int64_t to)
+{
+    time_text a, b;
+    int64_t n = (to - from + HOUR / 2) / HOUR;
+    for (int64_t i = 0; i < n && i < ABSENT_ROWS_MAX && !proof->no_memory; i++) {
+        int64_t end = to - i * HOUR;
+        bool is_last = i == ABSENT_ROWS_MAX - 1 || i == n - 1;
+        const char *detail =
+            say(proof, "absent between two that are there: %s to %s (named after its hour)",
+                show_time(is_last ? from : end - HOUR, a), show_time(end, b));
+        add_row(proof, key_of_hour(proof, d, end), d->account, d->region, CT_PROOF_DIGEST_MISSING,
+                detail);
+    }
+}
+
+/* The digest before `d`, which d names, is not there; `before` is the newest older one of the
+ * chain, NULL where there is none. */
+static void add_missing(ct_proof *proof, const proof_digest *d, const proof_digest *before)
+{
+    time_text a, b;
+    ct_span object = d->text.previous_object;
+    ct_s3_name name = ct_s3_parse(object.p, object.n);
+    int64_t end = name.kind == CT_S3_DIGEST ? name.ticks : d->start;
+    if (before && !d->is_backfill)
+        add_absent(proof, d, before->end, end - HOUR);
+    const char *detail =
+        before ? say(proof, "named by its follower; digests are gone from %s to %s",
+                     show_time(before->end, a), show_time(d->start, b))
+               : say(proof,
+                     "named by the oldest digest here, which begins at %s: it and all before "
+                     "it are gone, or were not handed over",
+                     show_time(d->start, a));
+    add_row(proof, object, d->account, d->region, CT_PROOF_DIGEST_MISSING, detail);
+}
+
+static void begin_run(ct_proof *proof, const proof_digest *d)
+{
+    proof_run *runs = ct_grow(proof->runs, proof->n_runs, &proof->runs_capacity, 64, sizeof *runs);
+    if (!runs) {
+        proof->no_memory = true;
+        return;
+    }
+    proof->runs = runs;
+    proof_region *region = find_region(proof, d->account, d->region);
+    if (region->n_runs == 0)
+        region->first_run = proof->n_runs;
+    region->n_runs++;
+    runs[proof->n_runs++] = (proof_run){region, d->start, d->end};
+}
+
+/* One digest of a chain, and what lies between it and the one before it (NULL: it is the first). */
+static void walk_digest(ct_proof *proof, const proof_digest *d, const proof_digest *before)
+{
+    bool is_linked = false;
+    if (d->text.previous_object.n > 0) {
+        const proof_digest *named = find_digest(proof, d->text.previous_object);
+        is_linked = named && named == before;
+        if (!named)
+            add_missing(proof, d, before);
+    } else if (d->is_read && before && !d->is_backfill && d->start > before->end) {
+        add_gap(proof, before, d);
+    }
+    if (d->is_backfill || !d->is_read)
+        return;
+    if (is_linked && before->is_read && proof->n_runs > 0)
+        proof->runs[proof->n_runs - 1].end = d->end;
+    else
+        begin_run(proof, d);
+}
+
+static void walk_chains(ct_proof *proof)
+{
+    for (size_t i = 0; i < proof->n_digests && !proof->no_memory; i++) {
+        proof_digest *d = proof->digests[i];
+        bool is_first = i == 0 || compare_chains(proof->digests[i - 1], d) != 0;
+        check_digest(proof, d);
+        add_row(proof, d->object, d->account, d->region, d->state, d->detail);
+        walk_digest(proof, d, is_first ? NULL : proof->digests[i - 1]);
+        proof_region *region = find_region(proof, d->account, d->region);
+        region->has_digest = true;
+        if (!d->is_backfill && (!region->newest || region->newest->end < d->end))
+            region->newest = d;
+        if (!d->is_backfill && (!region->oldest || region->oldest->end > d->end))
+            region->oldest = d;
+    }
+}
+
+/* ---- log files that are named --------------------------------------------------------------- */
+
+static int compare_entries(const void *left, const void *right)
+{
+    const proof_entry *a = left, *b = right;
+    return compare_spans(a->key, b->key);
+}
+
+static int compare_files(const void *left, const void *right)
+{
+    const proof_file *a = *(proof_file *const *)left, *b = *(proof_file *const *)right;
+    int order = compare_spans(a->base, b->base);
+    return order ? order : compare_spans(a->key, b->key);
+}
+
+/* The first file of that name; *n gets how many there are. */
+static proof_file **find_files(const ct_proof *proof, ct_span base, size_t *n)
+{
+    size_t low = 0, high = proof->n_files;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_spans(proof->files[middle]->base, base) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (*n = 0; low + *n < proof->n_files && same(proof->files[low + *n]->base, base);)
+        ++*n;
+    return proof->files + low;
+}
+
+/* One file held against what a digest says of it. */
+static ct_proof_state check_file(const proof_file *file, const proof_entry *entry,
+                                 const char **detail)
+{
+    bool is_right =
+        entry->has_hash && memcmp(file->sha256, entry->sha256, sizeof file->sha256) == 0;
+    *detail = file->error;
+    if (!entry->has_hash) {
+        *detail = "the digest has no SHA-256 of it";
+        return CT_PROOF_UNREADABLE;
+    }
+    if (is_right)
+        return file->error ? CT_PROOF_ALTERED : CT_PROOF_GOOD;
+    if (file->is_empty)
+        return CT_PROOF_EMPTIED;
+    return file->error && !file->is_checksum_wrong ? CT_PROOF_UNREADABLE : CT_PROOF_ALTERED;
+}
+
+/* The worst that the files of an entry show: those under its full key, else those of its name. */
+static ct_proof_state check_entry(const ct_proof *proof, const proof_entry *entry,
+                                  const char **detail)
+{
+    size_t n, n_exact = 0;
+    proof_file **files = find_files(proof, ct_s3_base(entry->key), &n);
+    ct_proof_state worst = n > 0 ? CT_PROOF_GOOD : CT_PROOF_MISSING;
+    *detail = NULL;
+    for (size_t i = 0; i < n; i++)
+        n_exact += same(files[i]->key, entry->key);
+    for (size_t i = 0; i < n; i++) {
+        files[i]->is_named = true;
+        if (n_exact > 0 && !same(files[i]->key, entry->key))
+            continue;
+        const char *why;
+        ct_proof_state state = check_file(files[i], entry, &why);
+        if (state > worst || (state == worst && !*detail)) {
+            worst = state;
+            *detail = why;
+        }
+    }
+    return worst;
+}
+
+static const proof_digest *digest_of(const proof_entry *entry)
+{
+    return entry->digest->copy_of ? entry->digest->copy_of : entry->digest;
+}
+
+/* What the digests that name a log file are worth: the best of them counts. */
+static const proof_digest *best_digest(const proof_entry *entries, size_t n)
+{
+    const proof_digest *best = digest_of(&entries[0]);
+    for (size_t i = 1; i < n; i++)
+        if (digest_of(&entries[i])->state < best->state)
+            best = digest_of(&entries[i]);
+    return best;
+}
+
+/* The n entries of one key: of several digests, where several trails deliver. */
+static void judge_entries(ct_proof *proof, const proof_entry *entries, size_t n)
+{
+    const proof_digest *digest = best_digest(entries, n);
+    ct_s3_name name = ct_s3_parse(entries->object.p, entries->object.n);
+    const char *detail = NULL;
+    ct_proof_state state = CT_PROOF_GOOD;
+    for (size_t i = 0; i < n; i++) {
+        const char *why;
+        ct_proof_state found = check_entry(proof, &entries[i], &why);
+        /* A digest that fails cannot speak against a file for which a better one vouches. */
+        if (digest_of(&entries[i])->state > digest->state)
+            continue;
+        if (found >= state) {
+            state = found;
+            detail = why;
+        }
+    }
+    if (digest->state > CT_PROOF_UNPROVEN) {
+        const char *fails = ct_proof_state_name(digest->state);
+        detail = detail ? say(proof, "%s; named by a digest that fails: %s", detail, fails)
+                        : say(proof, "named by a digest that fails: %s", fails);
+    } else if (digest->state == CT_PROOF_UNPROVEN && state == CT_PROOF_GOOD) {
+        detail = "named by an unproven digest alone";
+    }
+    if (state == CT_PROOF_GOOD && digest->state > CT_PROOF_GOOD)
+        state = CT_PROOF_UNPROVEN;
+    bool is_known = name.kind == CT_S3_LOG;
+    add_row(proof, entries->object, is_known ? name.account : digest->account,
+            is_known ? name.region : digest->region, state, detail);
+}
+
+static void judge_named(ct_proof *proof)
+{
+    if (proof->n_entries > 1)
+        qsort(proof->entries, proof->n_entries, sizeof *proof->entries, compare_entries);
+    for (size_t i = 0, n; i < proof->n_entries && !proof->no_memory; i += n) {
+        n = 1;
+        while (i + n < proof->n_entries && same(proof->entries[i].key, proof->entries[i + n].key))
+            n++;
+        judge_entries(proof, &proof->entries[i], n);
+    }
+}
+
+/* ---- log files that no digest names --------------------------------------------------------- */
+
+/* Whether any digest names a log of that kind. Few kinds are, and most files are of one. */
+static bool is_kind_named(const ct_proof *proof, ct_span kind)
+{
+    for (size_t i = 0; i < proof->n_entries; i++) {
+        ct_s3_name name = ct_s3_parse(proof->entries[i].object.p, proof->entries[i].object.n);
+        if (name.kind == CT_S3_LOG && same(name.log_kind, kind))
+            return true;
+    }
+    return false;
+}
+
+static bool is_in_run(const ct_proof *proof, const proof_region *region, int64_t ticks)
+{
+    for (size_t i = region->first_run; i < region->first_run + region->n_runs; i++)
+        if (ticks >= proof->runs[i].start && ticks + NAME_MARGIN <= proof->runs[i].end)
+            return true;
+    return false;
+}
+
+/* Why a log file's time is not covered by digests. */
+static const char *why_not_covered(const proof_region *region, int64_t ticks)
+{
+    if (!region->newest)
+        return "its region has no digest";
+    if (ticks + NAME_MARGIN > region->newest->end)
+        return "younger than the newest digest of its region";
+    if (ticks < region->oldest->start)
+        return "older than the oldest digest of its region";
+    return "in a time without digests";
+}
+
+static void judge_unnamed(ct_proof *proof)
+{
+    ct_span kind = {"", 0};
+    bool is_named_kind = false;
+    for (size_t i = 0; i < proof->n_files && !proof->no_memory; i++) {
+        const proof_file *file = proof->files[i];
+        if (file->digest || file->is_named || file->name.kind != CT_S3_LOG)
+            continue;
+        if (!same(kind, file->name.log_kind)) {
+            kind = file->name.log_kind;
+            is_named_kind = is_kind_named(proof, kind);
+        }
+        proof_region *region = find_region(proof, file->name.account, file->name.region);
+        ct_proof_state state = CT_PROOF_NOT_COVERED;
+        const char *detail = "no digest names logs of this kind";
+        if (is_named_kind || !region->newest) {
+            detail = why_not_covered(region, file->name.ticks);
+            if (is_in_run(proof, region, file->name.ticks)) {
+                state = CT_PROOF_UNLISTED;
+                detail = "no digest names it, though all of its time are there";
+            }
+        }
+        bool counts = is_named_kind || ct_span_is(kind, "CloudTrail");
+        if (counts && file->name.ticks > region->newest_log)
+            region->newest_log = file->name.ticks;
+        add_row(proof, ct_proof_object(proof, file), file->name.account, file->name.region, state,
+                detail);
+    }
+}
+
+/* ---- regions -------------------------------------------------------------------------------- */
+
+static int compare_regions(const void *left, const void *right)
+{
+    const proof_region *a = left, *b = right;
+    int order = compare_spans(a->account, b->account);
+    return order ? order : compare_spans(a->region, b->region);
+}
+
+static void add_region(ct_proof *proof, ct_span account, ct_span region, const proof_file *log)
+{
+    proof_region *regions =
+        ct_grow(proof->regions, proof->n_regions, &proof->regions_capacity, 64, sizeof *regions);
+    if (!regions) {
+        proof->no_memory = true;
+        return;
+    }
+    proof->regions = regions;
+    regions[proof->n_regions++] = (proof_region){.account = account, .region = region, .log = log};
+}
+
+/* Each region once, sorted. */
+static void unite_regions(ct_proof *proof)
+{
+    size_t n = 0;
+    if (proof->n_regions > 1)
+        qsort(proof->regions, proof->n_regions, sizeof *proof->regions, compare_regions);
+    for (size_t i = 0; i < proof->n_regions; i++) {
+        proof_region *r = &proof->regions[i];
+        if (n > 0 && compare_regions(&proof->regions[n - 1], r) == 0) {
+            if (!proof->regions[n - 1].log)
+                proof->regions[n - 1].log = r->log;
+        } else {
+            proof->regions[n++] = *r;
+        }
+    }
+    proof->n_regions = n;
+}
+
+static void find_regions(ct_proof *proof)
+{
+    for (size_t i = 0; i < proof->n_digests; i++)
+        add_region(proof, proof->digests[i]->account, proof->digests[i]->region, NULL);
+    const ct_s3_name *last = NULL;
+    for (size_t i = 0; i < proof->n_files; i++) {
+        const proof_file *file = proof->files[i];
+        const ct_s3_name *name = &file->name;
+        proof->n_logs += !file->digest && name->kind == CT_S3_LOG;
+        proof->n_other += !file->digest && name->kind != CT_S3_LOG;
+        /* Sorted by name, files of one account and region stand together. */
+        if (file->digest || name->kind != CT_S3_LOG)
+            continue;
+        if (last && same(last->account, name->account) && same(last->region, name->region) &&
+            same(last->log_kind, name->log_kind))
+            continue;
+        last = name;
+        add_region(proof, name->account, name->region,
+                   ct_span_is(name->log_kind, "CloudTrail") ? file : NULL);
+    }
+    unite_regions(proof);
+}
+
+/* What the end of a region's digests, or that it has none, leaves open. */
+static void judge_regions(ct_proof *proof)
+{
+    time_text a, b;
+    for (size_t i = 0; i < proof->n_regions && !proof->no_memory; i++) {
+        const proof_region *r = &proof->regions[i];
+        if (!r->has_digest && r->log) {
+            const char *object =
+                say(proof, "AWSLogs/%.*s/CloudTrail-Digest/%.*s/", (int)r->account.n, r->account.p,
+                    (int)r->region.n, r->region.p);
+            add_row(proof, (ct_span){object, strlen(object)}, r->account, r->region,
+                    CT_PROOF_NO_DIGEST, "there are log files of this region and no digest at all");
+        } else if (r->newest && r->newest_log > r->newest->end) {
+            add_row(proof, key_of_hour(proof, r->newest, r->newest->end + HOUR), r->account,
+                    r->region, CT_PROOF_DIGESTS_END,
+                    say(proof,
+                        "the newest digest ends at %s, the newest log file is of %s: later "
+                        "digests are gone, or not written yet",
+                        show_time(r->newest->end, a), show_time(r->newest_log, b)));
+        }
+    }
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+ct_proof *ct_proof_new(ct_public_keys *keys)
+{
+    ct_proof *proof = ct_malloc(sizeof *proof);
+    if (!proof)
+        return NULL;
+    memset(proof, 0, sizeof *proof);
+    proof->keys = keys;
+    return proof;
+}
+
+void ct_proof_free(ct_proof *proof)
+{
+    if (!proof)
+        return;
+    while (proof->blocks) {
+        proof_block *block = proof->blocks;
+        proof->blocks = block->next;
+        ct_free(block);
+    }
+    ct_source_close(proof->source);
+    ct_free(proof->piece);
+    ct_buf_free(&proof->document);
+    ct_free(proof->files);
+    ct_free(proof->digests);
+    ct_free(proof->by_key);
+    ct_free(proof->entries);
+    ct_free(proof->regions);
+    ct_free(proof->runs);
+    ct_free(proof->rows);
+    ct_free(proof->gaps);
+    ct_free(proof);
+}
+
+bool ct_proof_finish(ct_proof *proof)
+{
+    if (proof->no_memory)
+        return false;
+    if (proof->n_files > 1)
+        qsort(proof->files, proof->n_files, sizeof *proof->files, compare_files);
+    find_regions(proof);
+    if (proof->no_memory || !order_digests(proof))
+        return false;
+    walk_chains(proof);
+    judge_named(proof);
+    judge_unnamed(proof);
+    judge_regions(proof);
+    return !proof->no_memory;
+}
+
+ct_proof_result ct_proof_result_of(const ct_proof *proof)
+{
+    return (ct_proof_result){.rows = proof->rows,
+                             .n_rows = proof->n_rows,
+                             .gaps = proof->gaps,
+                             .n_gaps = proof->n_gaps,
+                             .n_digests = proof->n_digests,
+                             .n_logs = proof->n_logs,
+                             .n_other = proof->n_other};
+}

@@ -1,0 +1,108 @@
+/*
+ * proof_parts: what proof.c and proof_file.c share.
+ */
+#ifndef CT_PROOF_PARTS_H
+#define CT_PROOF_PARTS_H
+
+#include "log/digest.h"
+#include "log/proof.h"
+#include "log/s3_name.h"
+#include "log/source.h"
+
+typedef struct proof_region proof_region;
+typedef struct proof_digest proof_digest;
+
+/* A file that was handed over. Texts are the arena's. */
+typedef struct proof_file {
+    const char *path;
+    ct_span key, base; /* in path; without .gz */
+    ct_s3_name name;
+    unsigned char sha256[CT_SHA256_BYTES];
+    const char *error;      /* why not all of it could be read; NULL */
+    bool is_checksum_wrong; /* the error is that: all bytes are there, and not as they were */
+    bool is_empty;          /* no record is left in it */
+    bool is_named;          /* by a digest */
+    proof_digest *digest;   /* NULL: it is none */
+} proof_file;
+
+/* A log file that a digest names. */
+typedef struct proof_entry {
+    ct_span object, key; /* key: without prefix and .gz */
+    const proof_digest *digest;
+    unsigned char sha256[CT_SHA256_BYTES];
+    bool has_hash;
+} proof_entry;
+
+struct proof_digest {
+    proof_file *file;
+    ct_digest text; /* its spans are the arena's; log_files is not kept */
+    bool is_read;   /* it is a digest, and text holds what it says */
+    ct_span object, key, account, region, trail;
+    bool is_backfill;
+    int64_t start, end;           /* ticks; 0: not known */
+    const proof_digest *copy_of;  /* another file says the same; NULL */
+    const proof_digest *follower; /* which names this one as the one before it */
+    ct_proof_state state;
+    const char *detail;
+};
+
+typedef struct proof_block {
+    struct proof_block *next;
+    size_t len, capacity;
+    char data[];
+} proof_block;
+
+/* A stretch of time in which every digest is there. */
+typedef struct proof_run {
+    const proof_region *region;
+    int64_t start, end;
+} proof_run;
+
+struct proof_region {
+    ct_span account, region;
+    bool has_digest;            /* of either kind */
+    const proof_digest *newest; /* ordinary digest; NULL: none */
+    const proof_digest *oldest;
+    int64_t newest_log;    /* that no digest names; ticks, 0: none */
+    const proof_file *log; /* one of the kind CloudTrail; NULL */
+    size_t first_run, n_runs;
+};
+
+struct ct_proof {
+    ct_public_keys *keys; /* borrowed; NULL */
+    proof_block *blocks;  /* owned: the arena of all texts, files and digests */
+    bool no_memory;
+    ct_source *source; /* owned; reads one file after another */
+    char *piece;       /* owned */
+    ct_buf document;   /* of a digest, while it is read */
+
+    proof_file **files; /* the array owned, in the order of their base names once sorted */
+    size_t n_files, files_capacity;
+    proof_digest **digests; /* by chain and time */
+    proof_digest **by_key;  /* the same by key */
+    size_t n_digests, digests_capacity;
+    proof_entry *entries;
+    size_t n_entries, entries_capacity;
+    proof_region *regions;
+    size_t n_regions, regions_capacity;
+    proof_run *runs;
+    size_t n_runs, runs_capacity;
+    ct_proof_row *rows;
+    size_t n_rows, rows_capacity;
+    ct_proof_gap *gaps;
+    size_t n_gaps, gaps_capacity;
+    size_t n_logs, n_other;
+};
+
+/* Room in the arena, where things stay until the proof is freed; NULL and no_memory without. */
+void *ct_proof_alloc(ct_proof *proof, size_t n_bytes);
+ct_span ct_proof_copy(ct_proof *proof, ct_span text); /* NUL-terminated behind its length */
+
+/* The key that a file had in the bucket, as far as its path shows it. */
+ct_span ct_proof_object(ct_proof *proof, const proof_file *file);
+
+/* Reads what stands in `path`.metadata.json as `aws s3api head-object` prints it: the signature of
+ * a digest. Empty when there is none. */
+ct_span ct_proof_metadata_signature(ct_proof *proof, const char *path);
+
+#endif

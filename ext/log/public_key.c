@@ -1,0 +1,199 @@
+#include "log/public_key.h"
+
+#include <mbedtls/base64.h>
+#include <mbedtls/md.h>
+#include <mbedtls/pk.h>
+
+#include "base/ascii.h"
+#include "base/grow.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "log/digest.h"
+
+enum {
+    MD5_BYTES = 16,
+    DER_MAX = 4096,      /* a key of 16,384 bits has 2,100 */
+    SIGNATURE_MAX = 2048 /* of such a key */
+};
+
+typedef struct public_key {
+    char fingerprint[MD5_BYTES * 2]; /* of the DER, in small letters */
+    ct_span stated;                  /* owned: the fingerprint as the list has it */
+    mbedtls_pk_context key;
+} public_key;
+
+struct ct_public_keys {
+    public_key *keys; /* owned */
+    size_t n_keys, capacity;
+};
+
+ct_public_keys *ct_public_keys_new(void)
+{
+    ct_public_keys *keys = ct_malloc(sizeof *keys);
+    if (keys)
+        *keys = (ct_public_keys){NULL, 0, 0};
+    return keys;
+}
+
+void ct_public_keys_free(ct_public_keys *keys)
+{
+    if (!keys)
+        return;
+    for (size_t i = 0; i < keys->n_keys; i++) {
+        mbedtls_pk_free(&keys->keys[i].key);
+        ct_free((char *)keys->keys[i].stated.p);
+    }
+    ct_free(keys->keys);
+    ct_free(keys);
+}
+
+size_t ct_public_keys_count(const ct_public_keys *keys)
+{
+    return keys->n_keys;
+}
+
+/* ---- reading them --------------------------------------------------------------------------- */
+
+/* Base64 with its line breaks and `\/`, as some JSON writers put it. */
+static size_t decode_base64(const ct_json *text, unsigned char *der, size_t room)
+{
+    ct_buf plain = CT_BUF_EMPTY;
+    size_t n = 0;
+    (void)ct_json_decode(text, &plain);
+    if (!ct_buf_ok(&plain) ||
+        mbedtls_base64_decode(der, room, &n, (unsigned char *)plain.data, plain.len) != 0)
+        n = 0;
+    ct_buf_free(&plain);
+    return n;
+}
+
+static const char *add_key(ct_public_keys *keys, const ct_json *value, ct_span stated)
+{
+    unsigned char der[DER_MAX], md5[MD5_BYTES];
+    public_key *all = ct_grow(keys->keys, keys->n_keys, &keys->capacity, 8, sizeof *keys->keys);
+    char *copy = ct_malloc(stated.n);
+    if (all)
+        keys->keys = all;
+    if (!all || !copy) {
+        ct_free(copy);
+        return "";
+    }
+    for (size_t i = 0; i < stated.n; i++)
+        copy[i] = ct_to_lower(stated.p[i]);
+    size_t n = decode_base64(value, der, sizeof der);
+    public_key *key = &keys->keys[keys->n_keys];
+    mbedtls_pk_init(&key->key);
+    if (n == 0 || mbedtls_pk_parse_public_key(&key->key, der, n) != 0 ||
+        !mbedtls_pk_can_do(&key->key, MBEDTLS_PK_RSA) ||
+        mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_MD5), der, n, md5) != 0) {
+        mbedtls_pk_free(&key->key);
+        ct_free(copy);
+        return "a key that is no RSA key in base64 DER";
+    }
+    ct_hex(md5, sizeof md5, key->fingerprint);
+    key->stated = (ct_span){copy, stated.n};
+    keys->n_keys++;
+    return NULL;
+}
+
+/* One element of PublicKeyList. */
+static const char *add_element(ct_public_keys *keys, const ct_json *element)
+{
+    ct_json_scanner s = ct_json_scan(element->p, element->len);
+    ct_json value = {0};
+    bool more = false;
+    ct_json_status st = ct_json_enter(&s, '{', &more);
+    while (st == CT_JSON_OK && more) {
+        ct_json key, member;
+        st = ct_json_key(&s, &key);
+        if (st == CT_JSON_OK)
+            st = ct_json_value(&s, &member);
+        if (st == CT_JSON_OK && ct_json_says(&key, "Value", 5))
+            value = member;
+        if (st == CT_JSON_OK)
+            st = ct_json_next(&s, '}', &more);
+    }
+    if (st != CT_JSON_OK || value.kind != CT_JSON_STRING)
+        return "a key without a Value";
+    return add_key(keys, &value, ct_json_field(element->p, element->len, NULL, "Fingerprint"));
+}
+
+static const char *add_list(ct_public_keys *keys, const ct_json *list)
+{
+    ct_json_scanner s = ct_json_scan(list->p, list->len);
+    bool more = false;
+    const char *error = NULL;
+    ct_json_status st = ct_json_enter(&s, '[', &more);
+    while (st == CT_JSON_OK && more && !error) {
+        ct_json element;
+        st = ct_json_value(&s, &element);
+        if (st == CT_JSON_OK)
+            error = element.kind == CT_JSON_OBJECT ? add_element(keys, &element)
+                                                   : "a key that is no object";
+        if (st == CT_JSON_OK && !error)
+            st = ct_json_next(&s, ']', &more);
+    }
+    return error;
+}
+
+const char *ct_public_keys_add(ct_public_keys *keys, const char *p, size_t n)
+{
+    static const char no_list[] =
+        "no PublicKeyList, as `aws cloudtrail list-public-keys` prints it";
+    ct_json_scanner s = ct_json_scan(p, n);
+    bool more = false, found = false;
+    const char *error = NULL;
+    if (!ct_json_valid(p, n))
+        return "no JSON";
+    (void)ct_json_space(&s);
+    if (s.p == s.end || *s.p != '{')
+        return no_list;
+    ct_json_status st = ct_json_enter(&s, '{', &more);
+    while (st == CT_JSON_OK && more && !error) {
+        ct_json key, value;
+        st = ct_json_key(&s, &key);
+        if (st == CT_JSON_OK)
+            st = ct_json_value(&s, &value);
+        if (st == CT_JSON_OK && ct_json_says(&key, "PublicKeyList", 13) &&
+            value.kind == CT_JSON_ARRAY) {
+            found = true;
+            error = add_list(keys, &value);
+        }
+        if (st == CT_JSON_OK && !error)
+            st = ct_json_next(&s, '}', &more);
+    }
+    return error ? error : found ? NULL : no_list;
+}
+
+/* ---- signatures ----------------------------------------------------------------------------- */
+
+static bool is_fingerprint(const public_key *key, ct_span fingerprint)
+{
+    bool is_own = fingerprint.n == sizeof key->fingerprint;
+    bool is_stated = fingerprint.n == key->stated.n && fingerprint.n > 0;
+    for (size_t i = 0; i < fingerprint.n && (is_own || is_stated); i++) {
+        char c = ct_to_lower(fingerprint.p[i]);
+        is_own = is_own && key->fingerprint[i] == c;
+        is_stated = is_stated && key->stated.p[i] == c;
+    }
+    return is_own || is_stated;
+}
+
+ct_signature_state ct_public_keys_verify(ct_public_keys *keys, ct_span fingerprint,
+                                         const unsigned char sha256[CT_SHA256_BYTES],
+                                         ct_span signature)
+{
+    unsigned char bytes[SIGNATURE_MAX];
+    ct_signature_state state = CT_SIGNATURE_NO_KEY;
+    bool is_hex = signature.n / 2 <= sizeof bytes &&
+                  ct_unhex(signature.p, signature.n, bytes, signature.n / 2);
+    for (size_t i = 0; i < keys->n_keys; i++) {
+        if (!is_fingerprint(&keys->keys[i], fingerprint))
+            continue;
+        if (is_hex && mbedtls_pk_verify(&keys->keys[i].key, MBEDTLS_MD_SHA256, sha256,
+                                        CT_SHA256_BYTES, bytes, signature.n / 2) == 0)
+            return CT_SIGNATURE_GOOD;
+        state = CT_SIGNATURE_WRONG;
+    }
+    return state;
+}
