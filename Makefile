@@ -165,7 +165,7 @@ $(GEN)/agent_tables.c: ext/aws/agent_tables.awk $(AGENT_FACTS)
 COMPILER   = $(if $(filter default,$(origin CC)),cc,$(filter gcc gcc-% clang clang-%,$(CC)))
 DEPS_build = $(COMPILER) libc6-dev libsqlite3-dev libdeflate-dev zlib1g-dev libmbedtls-dev
 DEPS_hunt  = $(DEPS_build) sqlite3
-DEPS_test  = $(DEPS_build) libcmocka-dev sqlite3 python3
+DEPS_test  = $(DEPS_build) libcmocka-dev sqlite3 python3 openssl
 DEPS_bench = $(DEPS_build) sqlite3 python3 gzip time
 DEPS_fuzz  = $(DEPS_build) clang libclang-rt-dev
 DEPS_check = $(DEPS_test) $(DEPS_fuzz) gcc clang-format clang-tidy cppcheck

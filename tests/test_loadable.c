@@ -48,6 +48,8 @@ static const entry functions[] = {
     {"cloudtrail_import",   1, 's', DIRECT, true},
     {"cloudtrail_init",     0, 's', DIRECT, false},
     {"cloudtrail_record_json", 42, 's', PURE, false},
+    {"cloudtrail_verify",   1, 's', DIRECT, true},
+    {"cloudtrail_verify",   2, 's', DIRECT, true},
     {"cloudtrail_version",  0, 's', PURE,   false},
     {"count_distinct",      1, 'w', PURE,   false},
     {"ct_json",             1, 's', PURE,   false},

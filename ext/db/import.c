@@ -429,7 +429,8 @@ static int write_ledger(import *im)
             /* A file that cannot be read any more keeps the format of the rows it brought. */
             bool is_lost = b->form == CT_FORM_UNKNOWN && im->files[file].rows_before > 0;
             rc = ct_store_end_file(im->store, &im->files[file], is_lost ? NULL : format_of(b, name),
-                                   b->ends_file && b->error.len == 0);
+                                   b->ends_file && b->error.len == 0,
+                                   b->has_sha256 ? b->sha256 : NULL);
         }
         is_first = false;
     }
@@ -534,6 +535,7 @@ static int open_log(import *im)
     ct_paths_guard guard = ct_databases_guard(im->databases);
     ct_log_options options = {.columns = CT_ALL_COLUMNS,
                               .order = CT_LOG_BY_TIME,
+                              .hash = true,
                               .guard = &guard,
                               .filter = is_wanted,
                               .context = im,

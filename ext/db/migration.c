@@ -69,6 +69,12 @@ static int migrate(sqlite3 *db, const ct_sql_text *file, const char *table, ct_f
         rc = has_table(db, table, &concerns_it, error);
     if (rc == SQLITE_OK && concerns_it)
         rc = ct_exec(db, file->text, error);
+    if ((rc & 0xff) == SQLITE_LOCKED) { /* the host may have asked for extended codes */
+        sqlite3_free(*error);
+        *error = sqlite3_mprintf("the table %s must be made anew, but a statement of this"
+                                 " connection is reading: call cloudtrail_init() on its own",
+                                 table);
+    }
     return rc == SQLITE_OK ? note(db, "migrations", file, error) : rc;
 }
 

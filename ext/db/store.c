@@ -5,6 +5,10 @@
 
 #include "base/json_equal.h"
 #include "base/mem.h"
+#include "base/sha256.h"
+#include "base/version.h"
+#include "log/digest.h"
+#include "log/s3_name.h"
 #include "sqlite/statement.h"
 
 enum {
@@ -18,8 +22,10 @@ enum {
     BEGIN_AGAIN,
     DELETE_PROBLEMS,
     DELETE_DIGEST,
+    DELETE_DIGEST_FILES,
     DELETE_WITHOUT_ID,
     INSERT_DIGEST,
+    INSERT_DIGEST_FILE,
     READ_COUNTS,
     END_FILE,
     RECOUNT_REPLACED,
@@ -43,13 +49,16 @@ static const char *const statements[N_STATEMENTS] = {
                     " importedAt = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE fileID = ?1",
     [DELETE_PROBLEMS] = "DELETE FROM main.cloudtrail_problem WHERE fileID = ?1",
     [DELETE_DIGEST] = "DELETE FROM main.cloudtrail_digest WHERE fileID = ?1",
+    [DELETE_DIGEST_FILES] = "DELETE FROM main.cloudtrail_digest_file WHERE fileID = ?1",
     [INSERT_DIGEST] =
-        "INSERT INTO main.cloudtrail_digest"
-        " (fileID, s3Bucket, s3Object, oldestEventTime, newestEventTime)"
-        " SELECT ?1, json_extract(value, '$.s3Bucket'), json_extract(value, '$.s3Object'),"
-        " json_extract(value, '$.oldestEventTime'), json_extract(value, '$.newestEventTime')"
-        " FROM json_each(?2, '$.logFiles')"
-        " WHERE type = 'object' AND json_extract(value, '$.s3Object') IS NOT NULL",
+        "INSERT INTO main.cloudtrail_digest (fileID, recipientAccountId, awsRegion,"
+        " digestS3Bucket, digestS3Object, startTime, endTime, sha256, previousDigestS3Object,"
+        " previousDigestHashValue, previousDigestSignature, publicKeyFingerprint)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    [INSERT_DIGEST_FILE] =
+        "INSERT INTO main.cloudtrail_digest_file"
+        " (fileID, s3Bucket, s3Object, oldestEventTime, newestEventTime, hashValue)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [DELETE_WITHOUT_ID] = "DELETE FROM main.cloudtrail WHERE fileID = ?1 AND eventID IS NULL",
     [READ_COUNTS] = "SELECT records, events, duplicates, problems, complete"
                     " FROM main.cloudtrail_file WHERE fileID = ?1",
@@ -59,7 +68,7 @@ static const char *const statements[N_STATEMENTS] = {
     [END_FILE] =
         "UPDATE main.cloudtrail_file SET format = ifnull(?2, format), records = ?3, events = ?4,"
         " duplicates = ?5, problems = ?6, firstTime = ?7,"
-        " lastTime = ?8, complete = ?9 WHERE fileID = ?1",
+        " lastTime = ?8, complete = ?9, sha256 = ?10, version = '" CT_VERSION "' WHERE fileID = ?1",
 };
 
 struct ct_store {
@@ -280,6 +289,8 @@ static int begin_again(ct_store *store, const ct_file_info *info, const char *fo
     if (rc == SQLITE_OK)
         rc = run_for_file(store, DELETE_DIGEST, ledger->file_id);
     if (rc == SQLITE_OK)
+        rc = run_for_file(store, DELETE_DIGEST_FILES, ledger->file_id);
+    if (rc == SQLITE_OK)
         rc = run_for_file(store, DELETE_WITHOUT_ID, ledger->file_id);
     if (rc == SQLITE_OK)
         ledger->rows_before -= sqlite3_changes(store->db);
@@ -352,8 +363,10 @@ static void bind_time(ct_store *store, sqlite3_stmt *stmt, int parameter, uint64
         note_bound(store, sqlite3_bind_text(stmt, parameter, text, n, SQLITE_TRANSIENT));
 }
 
-int ct_store_end_file(ct_store *store, const ct_ledger *ledger, const char *format, bool complete)
+int ct_store_end_file(ct_store *store, const ct_ledger *ledger, const char *format, bool complete,
+                      const unsigned char *sha256)
 {
+    char hex[CT_SHA256_HEX];
     sqlite3_stmt *stmt = store->statements[END_FILE];
     bind_integer(store, stmt, 1, ledger->file_id);
     bind_format(store, stmt, 2, format);
@@ -364,6 +377,12 @@ int ct_store_end_file(ct_store *store, const ct_ledger *ledger, const char *form
     bind_time(store, stmt, 7, ledger->first_time);
     bind_time(store, stmt, 8, ledger->last_time);
     bind_integer(store, stmt, 9, complete);
+    if (sha256) {
+        ct_hex(sha256, CT_SHA256_BYTES, hex);
+        bind_text(store, stmt, 10, hex, sizeof hex);
+    } else {
+        bind_null(store, stmt, 10);
+    }
     return run(store, stmt);
 }
 
@@ -401,12 +420,63 @@ int ct_store_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 numbe
                                : rc;
 }
 
-int ct_store_digest(ct_store *store, sqlite3_int64 file_id, const char *text, size_t len)
+/* A field of a digest; NULL where it has none. */
+static void bind_span(ct_store *store, sqlite3_stmt *stmt, int parameter, ct_span span)
+{
+    if (span.n > 0)
+        bind_text(store, stmt, parameter, span.p, span.n);
+    else
+        bind_null(store, stmt, parameter);
+}
+
+static int insert_digest(ct_store *store, sqlite3_int64 file_id, const ct_digest *d,
+                         const char *sha256)
 {
     sqlite3_stmt *stmt = store->statements[INSERT_DIGEST];
+    ct_s3_name name = ct_s3_parse(d->object.p, d->object.n);
+    const ct_span none = {"", 0};
+    const ct_span fields[] = {d->account,
+                              name.kind == CT_S3_DIGEST ? name.region : none,
+                              d->bucket,
+                              d->object,
+                              d->start_time,
+                              d->end_time,
+                              {sha256, CT_SHA256_HEX},
+                              d->previous_object,
+                              d->previous_hash,
+                              d->previous_signature,
+                              d->fingerprint};
     bind_integer(store, stmt, 1, file_id);
-    bind_text(store, stmt, 2, text, len);
+    for (int i = 0; i < (int)(sizeof fields / sizeof fields[0]); i++)
+        bind_span(store, stmt, i + 2, fields[i]);
     return run(store, stmt);
+}
+
+static int insert_digest_file(ct_store *store, sqlite3_int64 file_id, const ct_digest_entry *entry)
+{
+    sqlite3_stmt *stmt = store->statements[INSERT_DIGEST_FILE];
+    const ct_span fields[] = {entry->bucket, entry->object, entry->oldest, entry->newest,
+                              entry->hash};
+    bind_integer(store, stmt, 1, file_id);
+    for (int i = 0; i < (int)(sizeof fields / sizeof fields[0]); i++)
+        bind_span(store, stmt, i + 2, fields[i]);
+    return run(store, stmt);
+}
+
+int ct_store_digest(ct_store *store, sqlite3_int64 file_id, const char *text, size_t len)
+{
+    ct_digest digest;
+    ct_digest_entry entry;
+    unsigned char hash[CT_SHA256_BYTES];
+    char sha256[CT_SHA256_HEX];
+    const char *at = NULL;
+    (void)ct_digest_parse(text, len, &digest); /* what it has of the fields */
+    ct_sha256_of(text, len, hash);
+    ct_hex(hash, sizeof hash, sha256);
+    int rc = insert_digest(store, file_id, &digest, sha256);
+    while (rc == SQLITE_OK && ct_digest_next(&digest, &at, &entry))
+        rc = insert_digest_file(store, file_id, &entry);
+    return rc;
 }
 
 /* ---- events -------------------------------------------------------------------------------- */

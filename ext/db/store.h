@@ -52,8 +52,9 @@ int ct_store_begin_file(ct_store *store, const char *path, const ct_file_info *i
                         const char *format, ct_ledger *ledger);
 
 /* Writes what the ledger counted; `complete` when the file was read to its end. `format` NULL
- * leaves what the ledger has. */
-int ct_store_end_file(ct_store *store, const ct_ledger *ledger, const char *format, bool complete);
+ * leaves what the ledger has. The hash is of the file's bytes; NULL: not known. */
+int ct_store_end_file(ct_store *store, const ct_ledger *ledger, const char *format, bool complete,
+                      const unsigned char *sha256);
 
 /* Whether the ledger's row of a file that is not complete is still as ct_store_end_file() wrote it:
  * no other connection has taken the file on since. */

@@ -64,6 +64,7 @@ void ct_batch_begin(ct_batch *batch, const char *path, const ct_file_info *info)
     batch->n_records = 0;
     batch->form = CT_FORM_UNKNOWN;
     batch->is_gzip = batch->begins_file = batch->ends_file = batch->no_memory = false;
+    batch->has_sha256 = false;
     batch->error = (ct_slice){0, 0};
     batch->info = *info;
     batch->path = put_text(batch, path);
@@ -226,6 +227,8 @@ void ct_batch_fill(ct_batch *batch, ct_reader *reader)
     }
     batch->form = ct_reader_form(reader);
     batch->is_gzip = ct_source_is_gzip(ct_reader_source(reader));
+    if (batch->ends_file)
+        batch->has_sha256 = ct_reader_sha256(reader, batch->sha256);
 }
 
 size_t ct_batch_memory(const ct_batch *batch)

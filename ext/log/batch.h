@@ -60,6 +60,8 @@ typedef struct ct_batch {
     ct_form form; /* of the last record */
     bool is_gzip;
     bool begins_file, ends_file;
+    bool has_sha256; /* of the file: where it ends, and hashing was asked for */
+    unsigned char sha256[CT_SHA256_BYTES];
     ct_slice error; /* not empty: the file cannot be read at all, and there are no rows */
     bool no_memory; /* memory ran out while this batch was filled: it is not complete */
 

@@ -60,6 +60,7 @@ struct ct_log {
     void *context; /* borrowed: the filter's */
     ct_column_set columns;
     ct_row_filter rows;
+    bool hash;
     bool found;         /* the name led to something, wanted or not */
     bool all_found;     /* the walk is at its end ... */
     bool walk_ended;    /* ... and all it found has been in the ring */
@@ -202,6 +203,8 @@ static void open_file(ct_log *l, log_file *f, const char **error)
     }
     if (ct_source_open(path, &source, error) == CT_SOURCE_OK) {
         ct_source_set_budget(source, &l->budget);
+        if (l->hash)
+            ct_source_set_hash(source);
         f->reader = ct_reader_open(source);
     }
 }
@@ -546,6 +549,7 @@ bool ct_log_open(const char *name, const ct_log_options *options, ct_log **log,
     l->pulse = options->pulse;
     l->for_user = (ct_pulse){.goes_on = user_goes_on, .context = l};
     l->for_threads = (ct_pulse){.goes_on = thread_goes_on, .context = l};
+    l->hash = options->hash;
     if (options->rows)
         l->rows = *options->rows;
     ct_gunzip_budget_give(&l->budget, WHOLE_BYTES_MAX);

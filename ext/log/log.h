@@ -60,6 +60,7 @@ typedef struct ct_log_options {
     ct_log_filter *filter;       /* NULL: all files */
     void *context;               /* the filter's; borrowed */
     ct_pulse pulse;              /* asked in the thread that uses the log; {0}: nobody */
+    bool hash;                   /* each file's SHA-256 comes with its last batch */
     int n_threads;               /* that read ahead; 0: one for each core but the user's */
 } ct_log_options;
 

@@ -470,6 +470,8 @@ static ct_proof_state check_file(const proof_file *file, const proof_entry *entr
     }
     if (is_right)
         return file->error ? CT_PROOF_ALTERED : CT_PROOF_GOOD;
+    if (!file->error)
+        *detail = file->is_empty ? "nothing is left in it" : "its content has another hash";
     if (file->is_empty)
         return CT_PROOF_EMPTIED;
     return file->error && !file->is_checksum_wrong ? CT_PROOF_UNREADABLE : CT_PROOF_ALTERED;

@@ -198,6 +198,11 @@ void ct_reader_set_pulse(ct_reader *reader, const ct_pulse *pulse)
     ct_source_set_pulse(reader->source, pulse);
 }
 
+bool ct_reader_sha256(ct_reader *reader, unsigned char out[CT_SHA256_BYTES])
+{
+    return ct_source_sha256(reader->source, out);
+}
+
 const ct_source *ct_reader_source(const ct_reader *reader)
 {
     return reader->source;

@@ -79,6 +79,8 @@ void ct_reader_set_pulse(ct_reader *reader, const ct_pulse *pulse);
 void ct_reader_next(ct_reader *reader, ct_item *item);
 
 ct_form ct_reader_form(const ct_reader *reader); /* of the last record */
+/* ct_source_sha256() of its file, once it has come to CT_ITEM_END. */
+bool ct_reader_sha256(ct_reader *reader, unsigned char out[CT_SHA256_BYTES]);
 const ct_source *ct_reader_source(const ct_reader *reader);
 
 void ct_reader_close(ct_reader *reader); /* NULL is fine */

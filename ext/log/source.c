@@ -30,7 +30,9 @@ struct ct_source {
     ct_gunzip_budget *budget; /* borrowed */
     const ct_pulse *pulse;    /* borrowed, or NULL */
     size_t n_taken;           /* of it, for raw bytes */
-    int n_layers;             /* of gzip */
+    bool hashes;
+    ct_sha256 hash; /* of the raw bytes so far */
+    int n_layers;   /* of gzip */
     layer layers[LAYERS_MAX];
 };
 
@@ -106,6 +108,8 @@ static ct_source_status read_raw(void *source, char *p, size_t n, size_t *n_read
     } while (got < 0 && errno == EINTR);
     *n_read = got > 0 ? (size_t)got : 0;
     s->n_raw += (int64_t)*n_read;
+    if (s->hashes)
+        ct_sha256_add(&s->hash, p, *n_read);
     if (got < 0) {
         *error = ct_system_error(errno);
         return CT_SOURCE_BROKEN;
@@ -141,6 +145,8 @@ ct_source_status ct_source_reopen(ct_source *source, const char *path, const cha
     source->info.is_stdin = !path;
     source->n_raw = source->n_read = 0;
     source->n_layers = 0;
+    if (source->hashes)
+        ct_sha256_begin(&source->hash);
     ct_feed_begin(&source->layers[0].feed, read_raw, source);
     return ct_feed_reserve(&source->layers[0].feed, RAW_BYTES) ? CT_SOURCE_OK : CT_SOURCE_NO_MEMORY;
 }
@@ -183,6 +189,27 @@ void ct_source_set_budget(ct_source *source, ct_gunzip_budget *budget)
 void ct_source_set_pulse(ct_source *source, const ct_pulse *pulse)
 {
     source->pulse = pulse;
+}
+
+void ct_source_set_hash(ct_source *source)
+{
+    source->hashes = true;
+    ct_sha256_begin(&source->hash);
+}
+
+bool ct_source_sha256(ct_source *source, unsigned char out[CT_SHA256_BYTES])
+{
+    ct_feed *raw = &source->layers[0].feed;
+    ct_source_status st = CT_SOURCE_OK;
+    size_t n_read;
+    while (source->hashes && st == CT_SOURCE_OK) {
+        raw->next = raw->len = 0; /* what lies there was hashed when it was read */
+        st = raw->ended ? CT_SOURCE_END
+                        : ct_feed_take(raw, (char *)raw->data, raw->capacity, &n_read);
+    }
+    if (st == CT_SOURCE_END)
+        ct_sha256_end(&source->hash, out);
+    return st == CT_SOURCE_END;
 }
 
 const char *ct_source_error(const ct_source *source)

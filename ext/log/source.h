@@ -17,7 +17,7 @@
 #include <sys/types.h>
 
 #include "base/pulse.h"
-
+#include "base/sha256.h"
 #include "log/feed.h"
 #include "log/gunzip.h"
 
@@ -48,6 +48,15 @@ ct_source_status ct_source_read(ct_source *source, char *p, size_t n, size_t *n_
 /* Shares the memory for files inflated whole with other sources; borrowed, and to be set before the
  * first read. Without one a source takes what it wants. */
 void ct_source_set_budget(ct_source *source, ct_gunzip_budget *budget);
+
+/* From now on the raw bytes of each file are hashed as they are read; to be set before the first
+ * read. */
+void ct_source_set_hash(ct_source *source);
+
+/* SHA-256 of the whole file as it lies on disk, of which the rest is read where something was
+ * broken. To be asked for when nothing more is read. False when it is not known: it was not wanted,
+ * or the file cannot be read to its end. */
+bool ct_source_sha256(ct_source *source, unsigned char out[CT_SHA256_BYTES]);
 
 const char *ct_source_error(const ct_source *source); /* after CT_SOURCE_BROKEN */
 /* Asked before each read, and ten times a second while standard input has nothing to read; NULL:

@@ -18,7 +18,9 @@ CREATE TABLE cloudtrail_file (
     firstTime  TEXT,                       -- of its events, duplicates too
     lastTime   TEXT,
     importedAt TEXT NOT NULL,              -- YYYY-MM-DDTHH:MM:SSZ
-    complete   INTEGER NOT NULL DEFAULT 0  -- 1: read to its end
+    complete   INTEGER NOT NULL DEFAULT 0, -- 1: read to its end
+    sha256     TEXT,                       -- of its bytes as they were handed over
+    version    TEXT                        -- of the extension that read it: 0.2.0
 );
 -- Standard input cannot be recognised again: each time it is another file.
 CREATE UNIQUE INDEX main.cloudtrail_file_path ON cloudtrail_file (path) WHERE path <> '-';

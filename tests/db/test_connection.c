@@ -91,6 +91,7 @@ static void test_issue12_record_above_the_limit_is_a_problem(void **state)
     harness_close(db);
 }
 
+/* A digest is larger than the limit, and each of its fields is not, but for one. */
 static void test_issue12_digest_above_the_limit_is_a_problem(void **state)
 {
     (void)state;
@@ -101,12 +102,16 @@ static void test_issue12_digest_above_the_limit_is_a_problem(void **state)
                            "\"digestEndTime\":\"2024-05-14T10:00:00Z\",\"digestS3Bucket\":\"b\","
                            "\"digestS3Object\":\"o\",\"logFiles\":[");
     for (int i = 0; i < 600; i++)
-        ct_buf_printf(&text, "%s{\"s3Bucket\":\"b\",\"s3Object\":\"object%d\"}", i ? "," : "", i);
-    ct_buf_put_text(&text, "]}");
+        ct_buf_printf(&text, "{\"s3Bucket\":\"b\",\"s3Object\":\"object%d\"},", i);
+    ct_buf_put_text(&text, "{\"s3Object\":\"");
+    for (int i = 0; i < 12001; i++)
+        ct_buf_put_char(&text, 'x');
+    ct_buf_put_text(&text, "\"}]}");
     const char *path = temp_write("digest.json", text.data, text.len);
     ct_buf_free(&text);
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 12000);
     free(imports_run(db, "cloudtrail_import", path));
+    assert_query(db, "SELECT count(*) FROM cloudtrail_digest_file", "600");
     assert_query(db, "SELECT message FROM cloudtrail_problem",
                  "larger than this connection allows (SQLITE_LIMIT_LENGTH)");
     harness_close(db);
