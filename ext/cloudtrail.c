@@ -22,6 +22,7 @@
 #include "db/detect.h"
 #include "db/log_table.h"
 #include "db/import.h"
+#include "db/forget.h"
 #include "db/verify.h"
 
 #ifndef SQLITE_CORE
@@ -51,6 +52,7 @@ static const ct_module modules[] = {
     {ct_detect_register,           false},
     {ct_log_table_register,        true},
     {ct_import_register,           true},
+    {ct_forget_register,           true},
     {ct_verify_register,           true},
 };
 // clang-format on

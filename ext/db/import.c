@@ -1,5 +1,5 @@
 /*
- * SQL: cloudtrail_import(path) -> TEXT (JSON). DIRECTONLY, because it reads files and writes
+ * SQL: cloudtrail_import(path [, from, to]) -> TEXT (JSON). DIRECTONLY, because it reads files and writes
  * tables.
  *
  * Batches of rows come from the log in the order of the files. They are gathered until there are
@@ -25,6 +25,9 @@
 #include "base/json_write.h"
 #include "log/log.h"
 #include "base/mem.h"
+#include "base/timestamp.h"
+#include "log/s3_name.h"
+#include "sqlite/args.h"
 #include "sqlite/interrupt.h"
 #include "sqlite/progress.h"
 #include "sqlite/register.h"
@@ -79,7 +82,8 @@ typedef struct import {
 
     sqlite3_int64 in_transaction; /* events and problems since it began */
     sqlite3_int64 total_files, total_skipped, total_events, total_duplicates, total_problems,
-        total_digests, total_replaced, total_bytes;
+        total_digests, total_replaced, total_bytes, total_outside, total_files_outside;
+    uint64_t from_key, to_key; /* of limits, as time_key() has them; 0: open */
     ct_schema_report report;
     char *error; /* owned (sqlite3_malloc): what went wrong, where SQLite's own words do not say */
 } import;
@@ -223,6 +227,16 @@ static int keep_too_big(import *im, ct_ledger *file, const ct_row *row, const ch
                             "larger than this connection allows (SQLITE_LIMIT_LENGTH)", text, len);
 }
 
+/* Whether it is a record of a time that was not asked for. */
+static bool is_outside(const import *im, const ct_batch *batch, const ct_row *row)
+{
+    if (row->kind != CT_ITEM_RECORD)
+        return false;
+    ct_cell time = ct_batch_cell(batch, row, CT_EVENT_TIME);
+    uint64_t key = time_key(&time);
+    return key < im->from_key || (im->to_key > 0 && key >= im->to_key);
+}
+
 static int add_row(import *im, const ct_batch *batch, const ct_row *row)
 {
     ct_ledger *file = &im->files[im->n_files - 1];
@@ -233,6 +247,12 @@ static int add_row(import *im, const ct_batch *batch, const ct_row *row)
         if (rc == SQLITE_TOOBIG)
             rc = keep_too_big(im, file, row, ct_batch_text(batch, row->text), row->text.len);
         return rc;
+    }
+    if (file->may_be_cut && is_outside(im, batch, row)) {
+        /* As if it were not in the file, which is not complete then: a later import finds it. */
+        file->is_cut = true;
+        im->total_outside++;
+        return SQLITE_OK;
     }
     if (row->kind == CT_ITEM_RECORD || row->number > 0)
         file->records++;
@@ -279,6 +299,11 @@ static const char *format_of(const ct_batch *batch, format_name name)
     return name;
 }
 
+static bool has_delivery_time(const char *path)
+{
+    return ct_s3_parse(path, strlen(path)).kind != CT_S3_OTHER;
+}
+
 static int begin_file(import *im, const ct_batch *batch)
 {
     ct_ledger *files = ct_grow(im->files, im->n_files, &im->files_capacity, 64, sizeof *files);
@@ -288,10 +313,11 @@ static int begin_file(import *im, const ct_batch *batch)
     ct_ledger *file = &im->files[im->n_files];
     format_name name;
     const char *format = batch->form == CT_FORM_UNKNOWN ? NULL : format_of(batch, name);
-    int rc = ct_store_begin_file(im->store, ct_batch_text(batch, batch->path), &batch->info, format,
-                                 file);
+    const char *file_path = ct_batch_text(batch, batch->path);
+    int rc = ct_store_begin_file(im->store, file_path, &batch->info, format, file);
     if (rc != SQLITE_OK)
         return rc;
+    file->may_be_cut = (im->from_key || im->to_key) && !has_delivery_time(file_path);
     im->passes_over = file->unchanged;
     im->n_files += !file->unchanged;
     im->total_files += !file->unchanged;
@@ -429,7 +455,7 @@ static int write_ledger(import *im)
             /* A file that cannot be read any more keeps the format of the rows it brought. */
             bool is_lost = b->form == CT_FORM_UNKNOWN && im->files[file].rows_before > 0;
             rc = ct_store_end_file(im->store, &im->files[file], is_lost ? NULL : format_of(b, name),
-                                   b->ends_file && b->error.len == 0,
+                                   b->ends_file && b->error.len == 0 && !im->files[file].is_cut,
                                    b->has_sha256 ? b->sha256 : NULL);
         }
         is_first = false;
@@ -491,10 +517,26 @@ static int flush_and_commit(import *im)
 
 /* ---- the import ---------------------------------------------------------------------------- */
 
+/* Whether the name says a delivery outside the time that was asked for, a day wider on both sides:
+ * what happened in it may be delivered later, and a digest is named after the end of its hour. */
+static bool is_delivered_outside(const import *im, const char *path)
+{
+    const int64_t day = 24 * 3600 * CT_TICKS_PER_SECOND;
+    ct_s3_name name = ct_s3_parse(path, strlen(path));
+    if (name.kind == CT_S3_OTHER)
+        return false;
+    return (im->limits.from > 0 && name.ticks < im->limits.from - day) ||
+           (im->limits.to > 0 && name.ticks >= im->limits.to + day);
+}
+
 static bool is_wanted(void *context, const char *path, const ct_file_info *info)
 {
     import *im = context;
     bool has = false;
+    if (is_delivered_outside(im, path)) {
+        im->total_files_outside++;
+        return false;
+    }
     if (info->is_stdin || ct_store_has_file(im->store, path, info, &has) != SQLITE_OK)
         return true; /* an error shows again at the next statement */
     im->total_skipped += has;
@@ -665,6 +707,10 @@ static void put_summary(const import *im, ct_buf *json)
         put_count(json, "digests", im->total_digests);
     if (im->total_replaced > 0)
         put_count(json, "replaced", im->total_replaced);
+    if (im->from_key || im->to_key) {
+        put_count(json, "outside", im->total_outside);
+        put_count(json, "filesOutside", im->total_files_outside);
+    }
     /* Not %.3f: that is written with a comma in many places of the world. */
     long long ms = (long long)(ct_progress_seconds(&im->progress) * 1000);
     ct_buf_printf(json, ",\"seconds\":%lld.%03lld", ms / 1000, ms % 1000);
@@ -674,11 +720,23 @@ static void put_summary(const import *im, ct_buf *json)
     ct_buf_put_char(json, '}');
 }
 
+/* As time_key(); 0 for 0. */
+static uint64_t key_of_ticks(int64_t ticks)
+{
+    char text[CT_TIME_TEXT_MAX];
+    if (ticks == 0)
+        return 0;
+    size_t n = ct_time_format(ticks - ticks % CT_TICKS_PER_SECOND, text);
+    return time_key(&(ct_cell){.kind = CT_CELL_TEXT, .p = text, .len = n});
+}
+
 void ct_import_run(sqlite3_context *context, sqlite3_value *path, ct_import_limits limits)
 {
     struct import im = {.db = sqlite3_context_db_handle(context),
                         .limits = limits,
                         .path = (const char *)sqlite3_value_text(path),
+                        .from_key = key_of_ticks(limits.from),
+                        .to_key = key_of_ticks(limits.to),
                         .progress = ct_progress_start()};
     if (!im.path) {
         int code = sqlite3_value_type(path) == SQLITE_NULL ? SQLITE_ERROR : SQLITE_NOMEM;
@@ -698,8 +756,29 @@ void ct_import_run(sqlite3_context *context, sqlite3_value *path, ct_import_limi
     release(&im);
 }
 
+/* A bound of the time that is wanted; NULL leaves it open. False: the error is set. */
+static bool read_bound(sqlite3_context *context, sqlite3_value *value, const char *name,
+                       int64_t *ticks)
+{
+    ct_span text;
+    *ticks = 0;
+    if (sqlite3_value_type(value) == SQLITE_NULL)
+        return true;
+    if (!ct_arg_text(context, value, &text))
+        return false;
+    if (ct_time_parse(text.p, text.n, ticks))
+        return true;
+    ct_buf message = CT_BUF_EMPTY;
+    ct_buf_put_text(&message, "cloudtrail_import(): ");
+    ct_buf_put_text(&message, name);
+    ct_buf_put_text(&message, " is no time: ");
+    ct_put_value(&message, value);
+    ct_result_error_buf(context, &message);
+    return false;
+}
+
 /*
- * cloudtrail_import(path TEXT) -> TEXT
+ * cloudtrail_import(path TEXT [, from TEXT, to TEXT]) -> TEXT
  *
  * Imports logs into the table cloudtrail of the main database: a file, a folder with all below it,
  * a glob, or - for standard input. Makes the tables and views that are missing. Files that were
@@ -709,10 +788,16 @@ void ct_import_run(sqlite3_context *context, sqlite3_value *path, ct_import_limi
  * Commits about every 50,000 events; inside a transaction of the caller's it commits nothing.
  * Shows its progress on stderr when that is a terminal.
  *
- * NULL:    an error: a path is needed.
+ * With from and to (ISO 8601, UTC where no zone is said) only what is of that time, from <= time <
+ * to: of files with a name of the S3 layout those whose name says a delivery then, a day wider on
+ * both sides, and these whole; of other files the events of that time. The summary counts the
+ * events left out of the latter (outside) and the former that were not opened (filesOutside). A
+ * file of which events were left out is not complete, and read again by the next import.
+ *
+ * NULL:    an error: a path is needed. from or to NULL: open on that side.
  * Errors:  no such file, an empty folder, a path that begins with ~ or s3://, a file that is a
- *          database; called from a statement that writes; the database is locked, full, read-only
- *          or of a newer release.
+ *          database; from or to that is no time; called from a statement that writes; the database
+ *          is locked, full, read-only or of a newer release.
  *          After an error or an interrupt what earlier commits brought is there, and a second call
  *          completes it. After an interrupt inside a transaction of the caller's, ROLLBACK.
  * Example: SELECT json_extract(cloudtrail_import('data/sample'), '$.events');
@@ -720,16 +805,19 @@ void ct_import_run(sqlite3_context *context, sqlite3_value *path, ct_import_limi
  */
 static void cloudtrail_import(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    (void)argc;
-    ct_import_run(context, argv[0],
-                  (ct_import_limits){.gathered_bytes = GATHERED_BYTES,
-                                     .transaction_events = TRANSACTION_EVENTS});
+    ct_import_limits limits = {.gathered_bytes = GATHERED_BYTES,
+                               .transaction_events = TRANSACTION_EVENTS};
+    if (argc == 3 && (!read_bound(context, argv[1], "from", &limits.from) ||
+                      !read_bound(context, argv[2], "to", &limits.to)))
+        return;
+    ct_import_run(context, argv[0], limits);
 }
 
 // clang-format off
 static const ct_function functions[] = {
     /* name               argc flags           scalar             step  final value inverse */
     {"cloudtrail_import", 1,   CT_DIRECT_JSON, cloudtrail_import, NULL, NULL, NULL, NULL},
+    {"cloudtrail_import", 3,   CT_DIRECT_JSON, cloudtrail_import, NULL, NULL, NULL, NULL},
 };
 // clang-format on
 

@@ -22,6 +22,8 @@ typedef struct ct_ledger {
     bool unchanged;            /* it is there already, complete: nothing was begun */
     sqlite3_int64 rows_before; /* of the table, from an earlier reading of the file */
     sqlite3_int64 records, events, duplicates, problems; /* of this reading */
+    bool may_be_cut;                /* events of a time that was not asked for are left out ... */
+    bool is_cut;                    /* ... and one was: the file is not complete */
     uint64_t first_time, last_time; /* the digits of an eventTime as one number; 0: none yet */
 } ct_ledger;
 

@@ -27,7 +27,7 @@ enum {
 typedef enum file_state {
     FILE_WAITS,  /* nobody works on it */
     FILE_AHEAD,  /* a thread that reads ahead does */
-    FILE_OURS,   /* the user's thread does, a batch at a time */
+    FILE_OURS,   /* the user's thread does, for a batch: then it waits again */
     FILE_IS_READ /* all its batches are queued or used */
 } file_state;
 
@@ -225,10 +225,9 @@ static ct_batch *fill_batch(ct_log *l, log_file *f)
         return NULL;
     ct_batch_begin(b, f->path.data, &f->info);
     b->begins_file = !f->begun;
-    if (!f->begun && !error) {
+    if (!f->begun && !error)
         open_file(l, f, &error);
-        set_pulse(l, f);
-    }
+    set_pulse(l, f); /* another thread may have read the batch before */
     f->begun = true;
     if (f->reader)
         ct_batch_fill(b, f->reader);
@@ -260,6 +259,8 @@ static void queue_batch(ct_log *l, log_file *f, ct_batch *b)
     f->queue[f->n_queued++] = b;
     if (b->ends_file)
         f->state = FILE_IS_READ;
+    else if (f->state == FILE_OURS)
+        f->state = FILE_WAITS; /* so that a large file is read ahead while its batches are used */
 }
 
 /* Whether enough lies queued, or is about to (under the lock). */
@@ -276,7 +277,8 @@ static log_file *claim_file(ct_log *l, file_state state)
     for (unsigned i = 0; i < n; i++) {
         log_file *f = file_at(l, i);
         /* A read of standard input may last for hours: who uses the log must be asked meanwhile. */
-        if (f->state == FILE_WAITS && !(f->info.is_stdin && state == FILE_AHEAD)) {
+        bool is_full = f->n_queued == BATCHES_AHEAD;
+        if (f->state == FILE_WAITS && !is_full && !(f->info.is_stdin && state == FILE_AHEAD)) {
             f->state = state;
             return f;
         }

@@ -6,9 +6,11 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "faulty_mem.h"
 #include "log/log.h"
 #include "temp.h"
 
@@ -183,11 +185,38 @@ static void test_log_large_records_are_not_read_far_ahead(void **state)
     assert_int_equal(status, 0);
 }
 
+/* A large file alone: while its first batch is used, another thread fills the next ones, so that
+ * the user's thread needs no memory any more. */
+static void test_log_single_file_is_read_ahead(void **state)
+{
+    (void)state;
+    static const struct timespec pause = {0, 300 * 1000 * 1000};
+    write_folder();
+    char error[CT_PATHS_ERROR_MAX];
+    ct_log *log;
+    ct_log_options options = {.columns = CT_ALL_COLUMNS, .n_threads = 1};
+    assert_true(ct_log_open(temp_path("threads/07.json"), &options, &log, error));
+    int n = 0;
+    ct_batch *b;
+    ct_log_status status;
+    while ((status = ct_log_next(log, &b)) == CT_LOG_BATCH) {
+        ct_log_release(log, b);
+        if (n++ == 0)
+            nanosleep(&pause, NULL);
+        ct_mem_fail_after(0);
+    }
+    ct_mem_fail_after(-1);
+    assert_int_equal(status, CT_LOG_END);
+    assert_true(n > 3);
+    ct_log_close(log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_log_any_number_of_threads_gives_the_same_rows_in_order),
         cmocka_unit_test(test_log_large_records_are_not_read_far_ahead),
+        cmocka_unit_test(test_log_single_file_is_read_ahead),
         cmocka_unit_test(test_log_closed_at_any_batch_stops_its_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
