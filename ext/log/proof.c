@@ -62,17 +62,16 @@ static bool same(ct_span a, ct_span b)
 }
 
 /* A text in the arena, cut at DETAIL_MAX bytes. */
-static const char *say(ct_proof *proof, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static const char *say(ct_proof *proof, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static const char *say(ct_proof *proof, const char *format,
+                                                             ...)
 {
     char text[DETAIL_MAX];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
+    int n = vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    return ct_proof_copy(proof, (ct_span){text, strlen(text)}).p;
+    size_t len = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+    return ct_proof_copy(proof, (ct_span){text, len}).p;
 }
 
 typedef char time_text[CT_TIME_TEXT_MAX + 1];
@@ -111,7 +110,8 @@ static int compare_chains(const proof_digest *a, const proof_digest *b)
 
 static int compare_digests(const void *left, const void *right)
 {
-    const proof_digest *a = *(proof_digest *const *)left, *b = *(proof_digest *const *)right;
+    const proof_digest *a = ((const proof_digest_ref *)left)->p,
+                       *b = ((const proof_digest_ref *)right)->p;
     int order = compare_chains(a, b);
     if (order == 0)
         order = (a->end > b->end) - (a->end < b->end);
@@ -120,7 +120,8 @@ static int compare_digests(const void *left, const void *right)
 
 static int compare_keys(const void *left, const void *right)
 {
-    const proof_digest *a = *(proof_digest *const *)left, *b = *(proof_digest *const *)right;
+    const proof_digest *a = ((const proof_digest_ref *)left)->p,
+                       *b = ((const proof_digest_ref *)right)->p;
     return compare_spans(a->key, b->key);
 }
 
@@ -129,13 +130,13 @@ static void drop_copies(ct_proof *proof)
 {
     size_t n = 0;
     for (size_t i = 0; i < proof->n_digests; i++) {
-        proof_digest *d = proof->digests[i];
-        const proof_digest *before = n > 0 ? proof->digests[n - 1] : NULL;
+        proof_digest *d = proof->digests[i].p;
+        const proof_digest *before = n > 0 ? proof->digests[n - 1].p : NULL;
         d->copy_of = before;
         if (!before || !same(before->key, d->key) ||
             memcmp(before->file->sha256, d->file->sha256, CT_SHA256_BYTES) != 0) {
             d->copy_of = NULL;
-            proof->digests[n++] = d;
+            proof->digests[n++].p = d;
         }
     }
     proof->n_digests = n;
@@ -147,9 +148,9 @@ static proof_digest *find_digest(const ct_proof *proof, ct_span object)
     size_t low = 0, high = proof->n_digests;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare_spans(proof->by_key[middle]->key, key);
+        int order = compare_spans(proof->by_key[middle].p->key, key);
         if (order == 0)
-            return proof->by_key[middle];
+            return proof->by_key[middle].p;
         if (order < 0)
             low = middle + 1;
         else
@@ -170,7 +171,7 @@ static bool order_digests(ct_proof *proof)
     memcpy(proof->by_key, proof->digests, proof->n_digests * sizeof *proof->by_key);
     qsort(proof->by_key, proof->n_digests, sizeof *proof->by_key, compare_keys);
     for (size_t i = 0; i < proof->n_digests; i++) {
-        const proof_digest *d = proof->digests[i];
+        const proof_digest *d = proof->digests[i].p;
         proof_digest *before =
             d->text.previous_object.n > 0 ? find_digest(proof, d->text.previous_object) : NULL;
         if (before && before != d && !before->follower)
@@ -412,11 +413,11 @@ static void walk_digest(ct_proof *proof, const proof_digest *d, const proof_dige
 static void walk_chains(ct_proof *proof)
 {
     for (size_t i = 0; i < proof->n_digests && !proof->no_memory; i++) {
-        proof_digest *d = proof->digests[i];
-        bool is_first = i == 0 || compare_chains(proof->digests[i - 1], d) != 0;
+        proof_digest *d = proof->digests[i].p;
+        bool is_first = i == 0 || compare_chains(proof->digests[i - 1].p, d) != 0;
         check_digest(proof, d);
         add_row(proof, d->object, d->account, d->region, d->state, d->detail);
-        walk_digest(proof, d, is_first ? NULL : proof->digests[i - 1]);
+        walk_digest(proof, d, is_first ? NULL : proof->digests[i - 1].p);
         proof_region *region = find_region(proof, d->account, d->region);
         region->has_digest = true;
         if (!d->is_backfill && (!region->newest || region->newest->end < d->end))
@@ -436,23 +437,24 @@ static int compare_entries(const void *left, const void *right)
 
 static int compare_files(const void *left, const void *right)
 {
-    const proof_file *a = *(proof_file *const *)left, *b = *(proof_file *const *)right;
+    const proof_file *a = ((const proof_file_ref *)left)->p,
+                     *b = ((const proof_file_ref *)right)->p;
     int order = compare_spans(a->base, b->base);
     return order ? order : compare_spans(a->key, b->key);
 }
 
 /* The first file of that name; *n gets how many there are. */
-static proof_file **find_files(const ct_proof *proof, ct_span base, size_t *n)
+static proof_file_ref *find_files(const ct_proof *proof, ct_span base, size_t *n)
 {
     size_t low = 0, high = proof->n_files;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (compare_spans(proof->files[middle]->base, base) < 0)
+        if (compare_spans(proof->files[middle].p->base, base) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    for (*n = 0; low + *n < proof->n_files && same(proof->files[low + *n]->base, base);)
+    for (*n = 0; low + *n < proof->n_files && same(proof->files[low + *n].p->base, base);)
         ++*n;
     return proof->files + low;
 }
@@ -482,17 +484,17 @@ static ct_proof_state check_entry(const ct_proof *proof, const proof_entry *entr
                                   const char **detail)
 {
     size_t n, n_exact = 0;
-    proof_file **files = find_files(proof, ct_s3_base(entry->key), &n);
+    proof_file_ref *files = find_files(proof, ct_s3_base(entry->key), &n);
     ct_proof_state worst = n > 0 ? CT_PROOF_GOOD : CT_PROOF_MISSING;
     *detail = NULL;
     for (size_t i = 0; i < n; i++)
-        n_exact += same(files[i]->key, entry->key);
+        n_exact += same(files[i].p->key, entry->key);
     for (size_t i = 0; i < n; i++) {
-        files[i]->is_named = true;
-        if (n_exact > 0 && !same(files[i]->key, entry->key))
+        files[i].p->is_named = true;
+        if (n_exact > 0 && !same(files[i].p->key, entry->key))
             continue;
         const char *why;
-        ct_proof_state state = check_file(files[i], entry, &why);
+        ct_proof_state state = check_file(files[i].p, entry, &why);
         if (state > worst || (state == worst && !*detail)) {
             worst = state;
             *detail = why;
@@ -598,7 +600,7 @@ static void judge_unnamed(ct_proof *proof)
     ct_span kind = {"", 0};
     bool is_named_kind = false;
     for (size_t i = 0; i < proof->n_files && !proof->no_memory; i++) {
-        const proof_file *file = proof->files[i];
+        const proof_file *file = proof->files[i].p;
         if (file->digest || file->is_named || file->name.kind != CT_S3_LOG)
             continue;
         if (!same(kind, file->name.log_kind)) {
@@ -665,10 +667,10 @@ static void unite_regions(ct_proof *proof)
 static void find_regions(ct_proof *proof)
 {
     for (size_t i = 0; i < proof->n_digests; i++)
-        add_region(proof, proof->digests[i]->account, proof->digests[i]->region, NULL);
+        add_region(proof, proof->digests[i].p->account, proof->digests[i].p->region, NULL);
     const ct_s3_name *last = NULL;
     for (size_t i = 0; i < proof->n_files; i++) {
-        const proof_file *file = proof->files[i];
+        const proof_file *file = proof->files[i].p;
         const ct_s3_name *name = &file->name;
         proof->n_logs += !file->digest && name->kind == CT_S3_LOG;
         proof->n_other += !file->digest && name->kind != CT_S3_LOG;

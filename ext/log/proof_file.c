@@ -214,8 +214,8 @@ static bool add_digest(ct_proof *proof, proof_file *file)
                    ct_digest_parse(proof->document.data, proof->document.len, &text);
     if (!is_read && file->name.kind != CT_S3_DIGEST)
         return true;
-    proof_digest **digests = ct_grow(proof->digests, proof->n_digests, &proof->digests_capacity, 64,
-                                     sizeof *proof->digests);
+    proof_digest_ref *digests =
+        ct_grow(proof->digests, proof->n_digests, &proof->digests_capacity, 64, sizeof *digests);
     proof_digest *digest = ct_proof_alloc(proof, sizeof *digest);
     if (digests)
         proof->digests = digests;
@@ -231,7 +231,7 @@ static bool add_digest(ct_proof *proof, proof_file *file)
         digest->text = (ct_digest){none, none, none, none, none, none, none, none, none, {0}};
     }
     file->digest = digest;
-    proof->digests[proof->n_digests++] = digest;
+    digests[proof->n_digests++].p = digest;
     place_digest(proof, digest);
     return !is_read || add_entries(proof, digest, &text);
 }
@@ -249,8 +249,8 @@ bool ct_proof_add(ct_proof *proof, const char *path, const char *error)
     size_t n = strlen(path);
     if (ends_with(path, n, ".metadata.json")) /* it is read with its digest */
         return true;
-    proof_file **files =
-        ct_grow(proof->files, proof->n_files, &proof->files_capacity, 256, sizeof *proof->files);
+    proof_file_ref *files =
+        ct_grow(proof->files, proof->n_files, &proof->files_capacity, 256, sizeof *files);
     if (files)
         proof->files = files;
     proof_file *file = ct_proof_alloc(proof, sizeof *file);
@@ -260,7 +260,7 @@ bool ct_proof_add(ct_proof *proof, const char *path, const char *error)
     *file =
         (proof_file){.path = copy.p, .key = ct_s3_key(copy.p, n), .name = ct_s3_parse(copy.p, n)};
     file->base = ct_s3_base(file->key);
-    proof->files[proof->n_files++] = file;
+    files[proof->n_files++].p = file;
     if (!proof->piece)
         proof->piece = ct_malloc(PIECE_BYTES);
     if (!proof->piece)

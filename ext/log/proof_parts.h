@@ -46,6 +46,15 @@ struct proof_digest {
     const char *detail;
 };
 
+/* Of arrays that are sorted. */
+typedef struct proof_file_ref {
+    proof_file *p;
+} proof_file_ref;
+
+typedef struct proof_digest_ref {
+    proof_digest *p;
+} proof_digest_ref;
+
 typedef struct proof_block {
     struct proof_block *next;
     size_t len, capacity;
@@ -76,10 +85,10 @@ struct ct_proof {
     char *piece;       /* owned */
     ct_buf document;   /* of a digest, while it is read */
 
-    proof_file **files; /* the array owned, in the order of their base names once sorted */
+    proof_file_ref *files; /* the array owned, in the order of their base names once sorted */
     size_t n_files, files_capacity;
-    proof_digest **digests; /* by chain and time */
-    proof_digest **by_key;  /* the same by key */
+    proof_digest_ref *digests; /* by chain and time */
+    proof_digest_ref *by_key;  /* the same by key */
     size_t n_digests, digests_capacity;
     proof_entry *entries;
     size_t n_entries, entries_capacity;

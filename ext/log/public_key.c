@@ -104,7 +104,7 @@ static const char *add_element(ct_public_keys *keys, const ct_json *element)
     bool more = false;
     ct_json_status st = ct_json_enter(&s, '{', &more);
     while (st == CT_JSON_OK && more) {
-        ct_json key, member;
+        ct_json key, member = {0};
         st = ct_json_key(&s, &key);
         if (st == CT_JSON_OK)
             st = ct_json_value(&s, &member);
