@@ -15,6 +15,7 @@
 #include "db/databases.h"
 #include "db/schema.h"
 #include "log/proof.h"
+#include "sqlite/interrupt.h"
 #include "sqlite/progress.h"
 #include "sqlite/register.h"
 #include "sqlite/statement.h"
@@ -31,8 +32,9 @@ typedef struct verification {
     ct_databases *databases; /* owned */
     ct_public_keys *keys;    /* owned; NULL without keys_path */
     ct_proof *proof;         /* owned */
-    sqlite3_stmt *nothing;   /* owned: tells whether somebody interrupts */
-    char *error;             /* owned (sqlite3_malloc) */
+    ct_interrupt *interrupt; /* owned */
+    ct_pulse pulse;
+    char *error; /* owned (sqlite3_malloc) */
 } verification;
 
 /* ---- files ---------------------------------------------------------------------------------- */
@@ -40,11 +42,11 @@ typedef struct verification {
 /* Calls a function for each file under a name, with why it cannot be opened, else NULL. */
 typedef int each_file(verification *v, const char *path, const char *error);
 
-static int check_interrupt(verification *v)
+static bool goes_on(void *context, bool waits)
 {
-    int rc = sqlite3_step(v->nothing);
-    (void)sqlite3_reset(v->nothing);
-    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+    const verification *v = context;
+    (void)waits;
+    return ct_interrupt_check(v->interrupt) == SQLITE_OK;
 }
 
 static int walk(verification *v, const char *name, each_file *each)
@@ -73,7 +75,7 @@ static int walk(verification *v, const char *name, each_file *each)
             rc = each(v, path, status == CT_PATHS_SKIPPED ? error : NULL);
         }
         if (rc == SQLITE_OK)
-            rc = check_interrupt(v);
+            rc = ct_interrupt_check(v->interrupt);
     }
     ct_paths_close(paths);
     if (rc == SQLITE_OK && !found) {
@@ -256,12 +258,12 @@ static int run(verification *v)
 {
     int rc = check_may_write(v);
     if (rc == SQLITE_OK)
-        rc = sqlite3_prepare_v2(v->db, "SELECT 1", -1, &v->nothing, NULL);
+        rc = ct_interrupt_open(v->db, &v->interrupt);
     if (rc == SQLITE_OK)
         rc = ct_databases_open(v->db, &v->databases);
     if (rc == SQLITE_OK)
         rc = read_keys(v);
-    if (rc == SQLITE_OK && !(v->proof = ct_proof_new(v->keys)))
+    if (rc == SQLITE_OK && !(v->proof = ct_proof_new(v->keys, &v->pulse)))
         rc = SQLITE_NOMEM;
     if (rc == SQLITE_OK)
         rc = walk(v, v->path, add_file);
@@ -326,7 +328,7 @@ static void put_summary(const verification *v, double seconds, ct_buf *json)
 
 static void release(verification *v)
 {
-    sqlite3_finalize(v->nothing);
+    ct_interrupt_close(v->interrupt);
     ct_proof_free(v->proof);
     ct_public_keys_free(v->keys);
     ct_databases_close(v->databases);
@@ -358,6 +360,7 @@ static void cloudtrail_verify(sqlite3_context *context, int argc, sqlite3_value 
     verification v = {.db = sqlite3_context_db_handle(context),
                       .path = (const char *)sqlite3_value_text(argv[0]),
                       .keys_path = has_keys ? (const char *)sqlite3_value_text(argv[1]) : NULL};
+    v.pulse = (ct_pulse){.goes_on = goes_on, .context = &v};
     bool is_null = sqlite3_value_type(argv[0]) == SQLITE_NULL;
     ct_progress clock = ct_progress_start();
     int rc = SQLITE_NOMEM;

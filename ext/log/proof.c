@@ -687,38 +687,50 @@ static void find_regions(ct_proof *proof)
     unite_regions(proof);
 }
 
+/* The folder in which the digests of a log file's region would lie. */
+static ct_span digest_folder(ct_proof *proof, const proof_file *log)
+{
+    static const char mark[] = "/CloudTrail/";
+    const ct_s3_name *name = &log->name;
+    const char *found = strstr(log->key.p, mark); /* .../ACCOUNT/CloudTrail/REGION/... */
+    int n = found ? (int)(found - log->key.p) : 0;
+    const char *folder =
+        found ? say(proof, "%.*s/CloudTrail-Digest/%.*s/", n, log->key.p, (int)name->region.n,
+                    name->region.p)
+              : say(proof, "AWSLogs/%.*s/CloudTrail-Digest/%.*s/", (int)name->account.n,
+                    name->account.p, (int)name->region.n, name->region.p);
+    return (ct_span){folder, strlen(folder)};
+}
+
 /* What the end of a region's digests, or that it has none, leaves open. */
 static void judge_regions(ct_proof *proof)
 {
     time_text a, b;
     for (size_t i = 0; i < proof->n_regions && !proof->no_memory; i++) {
         const proof_region *r = &proof->regions[i];
-        if (!r->has_digest && r->log) {
-            const char *object =
-                say(proof, "AWSLogs/%.*s/CloudTrail-Digest/%.*s/", (int)r->account.n, r->account.p,
-                    (int)r->region.n, r->region.p);
-            add_row(proof, (ct_span){object, strlen(object)}, r->account, r->region,
-                    CT_PROOF_NO_DIGEST, "there are log files of this region and no digest at all");
-        } else if (r->newest && r->newest_log > r->newest->end) {
+        if (!r->has_digest && r->log)
+            add_row(proof, digest_folder(proof, r->log), r->account, r->region, CT_PROOF_NO_DIGEST,
+                    "there are log files of this region and no digest at all");
+        else if (r->newest && r->newest_log > r->newest->end)
             add_row(proof, key_of_hour(proof, r->newest, r->newest->end + HOUR), r->account,
                     r->region, CT_PROOF_DIGESTS_END,
                     say(proof,
                         "the newest digest ends at %s, the newest log file is of %s: later "
                         "digests are gone, or not written yet",
                         show_time(r->newest->end, a), show_time(r->newest_log, b)));
-        }
     }
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
-ct_proof *ct_proof_new(ct_public_keys *keys)
+ct_proof *ct_proof_new(ct_public_keys *keys, const ct_pulse *pulse)
 {
     ct_proof *proof = ct_malloc(sizeof *proof);
     if (!proof)
         return NULL;
     memset(proof, 0, sizeof *proof);
     proof->keys = keys;
+    proof->pulse = pulse;
     return proof;
 }
 

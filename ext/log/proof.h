@@ -14,6 +14,7 @@
 #define CT_PROOF_H
 
 #include "base/buf.h"
+#include "base/pulse.h"
 #include "log/public_key.h"
 
 typedef enum ct_proof_state {
@@ -53,8 +54,10 @@ typedef struct ct_proof_gap {
 
 typedef struct ct_proof ct_proof;
 
-/* The keys are borrowed; NULL: no signature is checked. NULL when there is no memory. */
-ct_proof *ct_proof_new(ct_public_keys *keys);
+/* Both are borrowed. Without keys (NULL) no signature is checked. The pulse, which may be NULL, is
+ * asked while a file is read; when it says no, what comes out is worth nothing. NULL when there is
+ * no memory. */
+ct_proof *ct_proof_new(ct_public_keys *keys, const ct_pulse *pulse);
 void ct_proof_free(ct_proof *proof);
 
 /* Takes a file in. `error`, where it is not NULL, says why it cannot be opened. False when there is

@@ -67,6 +67,8 @@ static bool open_file(ct_proof *proof, const char *path, const char **error)
                                         : ct_source_open(path, &proof->source, error);
     if (st == CT_SOURCE_NO_MEMORY)
         proof->no_memory = true;
+    if (st == CT_SOURCE_OK)
+        ct_source_set_pulse(proof->source, proof->pulse);
     return st == CT_SOURCE_OK;
 }
 

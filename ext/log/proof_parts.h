@@ -78,8 +78,9 @@ struct proof_region {
 };
 
 struct ct_proof {
-    ct_public_keys *keys; /* borrowed; NULL */
-    proof_block *blocks;  /* owned: the arena of all texts, files and digests */
+    ct_public_keys *keys;  /* borrowed; NULL */
+    const ct_pulse *pulse; /* borrowed; NULL */
+    proof_block *blocks;   /* owned: the arena of all texts, files and digests */
     bool no_memory;
     ct_source *source; /* owned; reads one file after another */
     char *piece;       /* owned */

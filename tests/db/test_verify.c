@@ -12,6 +12,7 @@
 
 #include "base/version.h"
 #include "imports.h"
+#include "interrupts.h"
 #include "shell.h"
 #include "temp.h"
 
@@ -372,6 +373,30 @@ static void test_verify_hostile_digests(void **state)
     harness_close(db);
 }
 
+static void test_verify_interrupted_changes_nothing(void **state)
+{
+    (void)state;
+    int n_interrupted = 0;
+    for (int n_ops = 1;; n_ops += n_ops / 2 + 3) {
+        sqlite3 *db = harness_open();
+        harness_exec(db, "SELECT cloudtrail_init();"
+                         "INSERT INTO cloudtrail_proof VALUES ('x', '1', 'r', 'good', '', '')");
+        interrupts_after(db, INTERRUPT_BY_CALL, n_ops);
+        char *got = harness_query(db, "SELECT cloudtrail_verify('data/sample')");
+        bool reached = interrupts_end(db);
+        if (strstr(got, "interrupted")) {
+            n_interrupted++;
+            assert_true(sqlite3_get_autocommit(db));
+            assert_query(db, "SELECT s3Object FROM cloudtrail_proof", "x");
+        }
+        free(got);
+        harness_close(db);
+        if (!reached)
+            break;
+    }
+    assert_true(n_interrupted > 5);
+}
+
 static void test_verify_out_of_memory(void **state)
 {
     (void)state;
@@ -396,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_verify_tables_of_0_1_0_are_brought_up_to_date),
         cmocka_unit_test(test_verify_errors),
         cmocka_unit_test(test_verify_hostile_digests),
+        cmocka_unit_test(test_verify_interrupted_changes_nothing),
         cmocka_unit_test(test_verify_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
