@@ -372,7 +372,7 @@ static void interrupt_everywhere(interrupt_kind kind)
 {
     bool interrupted = true;
     int n_interrupted = 0;
-    for (int n = 1; interrupted; n += 1 + n / 4) {
+    for (int n = 1; interrupted; n += 1 + n / harness_extent(16, 4)) {
         char path[512];
         snprintf(path, sizeof path, "%s", old_database("0.1.0"));
         ct_buf before = old_database_bytes(path);
@@ -525,15 +525,16 @@ static void test_migration_no_memory_leaves_all_as_it_was(void **state)
 {
     (void)state;
     static const char on[] = "PRAGMA foreign_keys = ON", off[] = "PRAGMA foreign_keys = OFF";
-    for (long n = 1; !run_without_memory(off, ANY_ALLOCATION, n); n += 1 + n / 6)
+    for (long n = 1; !run_without_memory(off, ANY_ALLOCATION, n);
+         n += 1 + n / harness_extent(60, 6))
         ;
-    for (long n = 1; !run_without_memory(on, ANY_ALLOCATION, n); n += 1 + n / 4)
+    for (long n = 1; !run_without_memory(on, ANY_ALLOCATION, n); n += 1 + n / harness_extent(30, 4))
         ;
     for (long n = 0; !run_without_memory(off, OUR_ALLOCATION, n); n++)
         ;
-    for (long n = 0; !run_without_memory(off, HEAP_LIMIT, n); n += 20000)
+    for (long n = 0; !run_without_memory(off, HEAP_LIMIT, n); n += harness_extent(2000, 20000))
         ;
-    for (long n = 0; !run_without_memory(on, HEAP_LIMIT, n); n += 60000)
+    for (long n = 0; !run_without_memory(on, HEAP_LIMIT, n); n += harness_extent(6000, 60000))
         ;
 }
 

@@ -363,6 +363,22 @@ static void test_rule_parameter_rows_and_errors(void **state)
     char *got = harness_query(db, "SELECT * FROM aws_cli_recon_burst");
     assert_non_null(strstr(got, "error: distinct_bursts(): threshold"));
     free(got);
+    /* nor is a number that is a text, which the column keeps as it is given, compared as one */
+    static const char *const views[] = {"aws_cli_recon_burst", "near_miss", "sentinel_gap"};
+    for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
+        char *sql = sqlite3_mprintf("SELECT count(*) FROM (SELECT * FROM %s)", views[i]);
+        harness_exec(db, "UPDATE rule_parameter SET value = '8' WHERE name = 'threshold';"
+                         "UPDATE rule_parameter SET value = 60 WHERE name = 'window_seconds'");
+        assert_query(
+            db, sql,
+            "error: distinct_bursts(): threshold must be an integer of 1 or more, not '8'");
+        harness_exec(db, "UPDATE rule_parameter SET value = 8 WHERE name = 'threshold';"
+                         "UPDATE rule_parameter SET value = '60' WHERE name = 'window_seconds'");
+        got = harness_query(db, sql);
+        assert_non_null(strstr(got, "error: distinct_bursts(): seconds"));
+        free(got);
+        sqlite3_free(sql);
+    }
     harness_exec(db, "DELETE FROM rule_parameter");
     got = harness_query(db, "SELECT * FROM aws_cli_recon_burst");
     assert_non_null(strstr(got, "error: distinct_bursts(): "));
