@@ -541,7 +541,7 @@ static void test_migration_no_memory_leaves_all_as_it_was(void **state)
 /* ---- columns of the user's ------------------------------------------------------------------ */
 
 static const char *const calls[] = {
-    "SELECT cloudtrail_import('data/sample/AWSLogs/111122223333/CloudTrail/us-east-1')",
+    "SELECT cloudtrail_import('data/sample/AWSLogs/444455556666')",
     "SELECT cloudtrail_import('data/sample/AWSLogs/111122223333/CloudTrail-Digest')",
     "SELECT cloudtrail_detect()",
     "SELECT cloudtrail_init()",
