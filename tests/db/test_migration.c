@@ -29,7 +29,6 @@ static const char *const moved[] = {
     /* tests/db/test_verify.c: what was cloudtrail_digest is cloudtrail_digest_file, and digests are to
      * be read again */
     "cloudtrail_digest",
-    "cloudtrail_file",
 };
 
 static bool is_moved(const char *table)
@@ -120,8 +119,10 @@ static void test_migration_comes_with_import_and_detection(void **state)
 
 static void check_kept(sqlite3 *db, const char *table)
 {
+    /* a digest's file is no longer complete, so that it is read again */
+    const char *ignored = strcmp(table, "cloudtrail_file") == 0 ? "complete" : "";
     if (!is_moved(table))
-        old_database_assert_same_rows(db, "old", table, "", has_seed(table));
+        old_database_assert_same_rows(db, "old", table, ignored, has_seed(table));
 }
 
 static void test_migration_keeps_all_rows(void **state)
