@@ -89,8 +89,8 @@ static void test_import_real_logs_every_record_is_accounted_for(void **state)
         harness_close(db);
         skip();
     }
-    /* Wrapped records (detail, CloudTrailEvent ...) count as one each; only bare ones are compared.
-     */
+    /* Wrapped records (detail, CloudTrailEvent ...) count as one each; only bare
+     * ones are compared. */
     assert_query(db, "SELECT count(*) > 5000 FROM original", "1");
     assert_query(db, "SELECT json_extract(cloudtrail_import('../shared/data'), '$.events') > 5000",
                  "1");

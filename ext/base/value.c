@@ -37,8 +37,7 @@ bool ct_value_equal(const ct_value *a, const ct_value *b)
     }
 }
 
-/* ---- SipHash-1-3, after the paper of Aumasson and Bernstein -----------------------------------
- */
+/* ---- SipHash-1-3, after the paper of Aumasson and Bernstein --------------------------------- */
 
 typedef struct sip {
     uint64_t v0, v1, v2, v3;

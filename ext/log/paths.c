@@ -305,8 +305,8 @@ static ct_paths_status look_at(ct_paths *paths, found_entry *found, const char *
     return ct_buf_ok(&paths->target) ? CT_PATHS_FILE : CT_PATHS_NO_MEMORY;
 }
 
-/* Whether it is read elsewhere. CT_PATHS_FILE: it is not, and now it is taken. CT_PATHS_END: it is.
- */
+/* Whether it is read elsewhere. CT_PATHS_FILE: it is not, and now it is taken.
+ * CT_PATHS_END: it is. */
 static ct_paths_status take_once(ct_paths *paths, const found_entry *found)
 {
     const char *path = found->path;

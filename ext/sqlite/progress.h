@@ -16,8 +16,8 @@ typedef struct ct_progress {
 } ct_progress;
 
 ct_progress ct_progress_start(void);
-/* n_bytes: read of the files so far; n_bytes_all: of all files together, 0 when that is not known.
- */
+/* n_bytes: read of the files so far; n_bytes_all: of all files together, 0 when that
+ * is not known. */
 void ct_progress_say(ct_progress *progress, int64_t n_files, int64_t n_events, int64_t n_bytes,
                      int64_t n_bytes_all);
 void ct_progress_end(ct_progress *progress);

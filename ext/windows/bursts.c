@@ -44,8 +44,7 @@ void ct_events_free(ct_events *events)
     *events = (ct_events){.n_backwards = 0};
 }
 
-/* ---- time order -------------------------------------------------------------------------------
- */
+/* ---- time order ----------------------------------------------------------------------------- */
 
 enum { SHORT_RUN = 16 }; /* up to here insertion beats merging */
 
@@ -110,8 +109,7 @@ static bool order_events(ct_window *w, ct_events *events, bool may_reorder)
     return sort_events(all, n);
 }
 
-/* ---- the window -------------------------------------------------------------------------------
- */
+/* ---- the window ----------------------------------------------------------------------------- */
 
 bool ct_window_open(ct_window *w, ct_events *events, int64_t width, bool may_reorder)
 {

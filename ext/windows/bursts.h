@@ -49,8 +49,7 @@ static inline size_t ct_events_place(const ct_events *events, const ct_event *e)
 
 void ct_events_free(ct_events *events);
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading -------------------------------------------------------------------------------- */
 
 /* A window that slides over the events in time order. */
 typedef struct ct_window {

@@ -90,8 +90,7 @@ uint32_t ct_distinct_find(const ct_distinct *d, const ct_value *v)
     return s->id_plus_1 ? s->id_plus_1 - 1 : CT_DISTINCT_NONE;
 }
 
-/* ---- room -------------------------------------------------------------------------------------
- */
+/* ---- room ----------------------------------------------------------------------------------- */
 
 static bool grow_slots(ct_distinct *d)
 {
@@ -173,8 +172,7 @@ static void compact_bytes(ct_distinct *d)
     d->bytes_lost = 0;
 }
 
-/* ---- adding and removing ----------------------------------------------------------------------
- */
+/* ---- adding and removing -------------------------------------------------------------------- */
 
 static uint32_t take_id(ct_distinct *d)
 {

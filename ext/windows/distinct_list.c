@@ -36,8 +36,7 @@ static bool reserve_place(ct_distinct_list *list)
     return true;
 }
 
-/* ---- the linked list --------------------------------------------------------------------------
- */
+/* ---- the linked list ------------------------------------------------------------------------ */
 
 static void link_at_end(ct_distinct_list *list, uint32_t id, bool is_only_one)
 {
@@ -118,8 +117,7 @@ static void sort_list(ct_distinct_list *list)
     list->unsorted = false;
 }
 
-/* ---- rows -------------------------------------------------------------------------------------
- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 bool ct_distinct_list_add(ct_distinct_list *list, const ct_value *v)
 {

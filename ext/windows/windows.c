@@ -13,8 +13,7 @@
 #include "sqlite/sqlvalue.h"
 #include "base/timestamp.h"
 
-/* ---- what the functions share -----------------------------------------------------------------
- */
+/* ---- what the functions share --------------------------------------------------------------- */
 
 static const char *function_name(sqlite3_context *context)
 {
@@ -91,8 +90,7 @@ static void result_empty_list(sqlite3_context *context)
     sqlite3_result_subtype(context, CT_JSON_SUBTYPE);
 }
 
-/* ---- count_distinct ---------------------------------------------------------------------------
- */
+/* ---- count_distinct ------------------------------------------------------------------------- */
 
 /*
  * Once the frame moves, the ids of the rows that come are kept: a row then leaves without a look
@@ -183,8 +181,7 @@ static void count_final(sqlite3_context *context)
     ct_queue_free(&state->ids);
 }
 
-/* ---- list_distinct ----------------------------------------------------------------------------
- */
+/* ---- list_distinct -------------------------------------------------------------------------- */
 
 typedef struct list_state {
     ct_distinct_list list;
@@ -267,8 +264,7 @@ static void list_final(sqlite3_context *context)
     ct_buf_free(&state->kept.json);
 }
 
-/* ---- times and widths -------------------------------------------------------------------------
- */
+/* ---- times and widths ----------------------------------------------------------------------- */
 
 /* Twice this, in ticks, is below 2^63: any two times can be subtracted. */
 static const sqlite3_int64 seconds_max = INT64_C(460000000000);
@@ -392,8 +388,7 @@ static bool read_parameters(sqlite3_context *context, events_state *state, int a
     return true;
 }
 
-/* ---- max_distinct_within and distinct_bursts: rows --------------------------------------------
- */
+/* ---- max_distinct_within and distinct_bursts: rows ------------------------------------------ */
 
 /* Keeps the row that the event is of; false with the error set. */
 static bool keep_row(sqlite3_context *context, events_state *state, sqlite3_value *row)
@@ -450,8 +445,7 @@ static void free_events(sqlite3_context *context)
     ct_buf_free(&state->kept.json);
 }
 
-/* ---- max_distinct_within ----------------------------------------------------------------------
- */
+/* ---- max_distinct_within -------------------------------------------------------------------- */
 
 /*
  * max_distinct_within(x, time, seconds) -> INTEGER
@@ -494,8 +488,7 @@ static void max_final(sqlite3_context *context)
     free_events(context);
 }
 
-/* ---- distinct_bursts --------------------------------------------------------------------------
- */
+/* ---- distinct_bursts ------------------------------------------------------------------------ */
 
 /* A number of seconds as JSON: as many digits of the fraction as there are. */
 static void put_seconds(ct_buf *json, int64_t ticks)
@@ -615,9 +608,9 @@ static void write_bursts(events_state *state, bool is_last)
  *          `end` are what time is: text as YYYY-MM-DDTHH:MM:SSZ, numbers as numbers.
  * NULL:    rows whose x is NULL are skipped, their time is not read; '[]' when no row is left.
  * Errors:  as max_distinct_within(); a threshold that is no integer of 1 or more or changes within
- *          the group; a row that is no integer; `JSON cannot hold BLOB values` when a burst has
- * one. Example: SELECT distinct_bursts(x, t, 60, 2) FROM (SELECT 'a' AS x, 0 AS t UNION ALL SELECT
- * 'b', 59.5 UNION ALL SELECT 'c', 120);
+ *          the group; a row that is no integer; `JSON cannot hold BLOB values` when a burst has one.
+ * Example: SELECT distinct_bursts(x, t, 60, 2)
+ *            FROM (SELECT 'a' AS x, 0 AS t UNION ALL SELECT 'b', 59.5 UNION ALL SELECT 'c', 120);
  *          -- [{"start":0,"end":59.5,"count":2,"peak":2,"events":2,"values":["a","b"]}]
  */
 static void bursts_result(sqlite3_context *context, bool is_last)
@@ -644,8 +637,7 @@ static void bursts_final(sqlite3_context *context)
     free_events(context);
 }
 
-/* ---- registration -----------------------------------------------------------------------------
- */
+/* ---- registration --------------------------------------------------------------------------- */
 
 // clang-format off
 static const ct_function functions[] = {

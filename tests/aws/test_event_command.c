@@ -105,8 +105,8 @@ static void test_event_command_shared_source_version_decides(void **state)
     assert_cases(cases, COUNT(cases));
 }
 
-/* Names with a version are listed in "Logging Lambda API calls with CloudTrail" and seen in logs.
- */
+/* Names with a version are listed in "Logging Lambda API calls with CloudTrail" and
+ * seen in logs. */
 static void test_event_command_version_in_name_is_cut(void **state)
 {
     static const event_case cases[] = {
@@ -460,8 +460,7 @@ static void test_aws_event_command_is_pure(void **state)
     harness_close(db);
 }
 
-/* ---- the command of an event of the AWS CLI ---------------------------------------------------
- */
+/* ---- the command of an event of the AWS CLI ------------------------------------------------- */
 
 /* A version of the CLI that names no command, and one that does: docs/useragent.md. */
 #define CLI_1 "'aws-cli/1.22.34 Python/3.10.6 Linux/5.15.0-1019-aws botocore/1.27.89'"

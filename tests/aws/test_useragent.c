@@ -231,8 +231,7 @@ static void test_user_agent_every_prefix_is_safe(void **state)
     }
 }
 
-/* ---- user_agent_json ----------------------------------------------------------------------------
- */
+/* ---- user_agent_json ------------------------------------------------------------------------ */
 
 static void assert_json(const char *user_agent, const char *expected)
 {

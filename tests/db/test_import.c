@@ -606,8 +606,8 @@ static void test_import_empty_and_damaged_files(void **state)
 
 /* ---- standard input ------------------------------------------------------------------------- */
 
-/* Small once packed, and made of nothing but faults: its rows are bounded, its faults all counted.
- */
+/* Small once packed, and made of nothing but faults: its rows are bounded, its
+ * faults all counted. */
 static void test_import_file_of_faults_has_100000_rows(void **state)
 {
     enum { N_FAULTS = 100500 };

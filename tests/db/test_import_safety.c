@@ -141,8 +141,8 @@ static sqlite3 *open_for_kill(const char *path, const char *journal_mode, killer
     return db;
 }
 
-/* Imports in a child that is killed at that look, or after that time; true when a part was there.
- */
+/* Imports in a child that is killed at that look, or after that time; true when a
+ * part was there. */
 static bool kill_and_complete(const char *journal_mode, killer k, long wait_us)
 {
     const char *path = fresh_database("killed.db");

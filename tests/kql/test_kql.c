@@ -251,8 +251,7 @@ static void test_kql_has_null_types_and_any_bytes(void **state)
     harness_close(db);
 }
 
-/* ---- split_part, make_list --------------------------------------------------------------------
- */
+/* ---- split_part, make_list ------------------------------------------------------------------ */
 
 static void test_kql_split_part_counts_from_both_ends(void **state)
 {

@@ -224,8 +224,8 @@ static void test_reader_next_other_file_is_one_problem(void **state)
     ct_buf_free(&big);
 }
 
-/* The marks are those of the formats' specifications; tar's stands where the POSIX header has it.
- */
+/* The marks are those of the formats' specifications; tar's stands where the POSIX
+ * header has it. */
 static void test_reader_next_packed_file_is_one_problem_that_says_how(void **state)
 {
     static const struct {

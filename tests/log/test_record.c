@@ -1,5 +1,5 @@
-/* One record's columns, rule by rule of ext/record.h. test_record_roundtrip.c has the properties.
- */
+/* One record's columns, rule by rule of ext/record.h. test_record_roundtrip.c
+ * has the properties. */
 #include "harness.h"
 
 #include <stdio.h>

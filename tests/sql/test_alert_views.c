@@ -338,8 +338,8 @@ static void test_story_tells_what_was_done_from_what_was_not(void **state)
 static void test_story_names_what_weighs_most(void **state)
 {
     (void)state;
-    /* of four changes done, two not done and two reads, six: one read goes before another by time
-     */
+    /* of four changes done, two not done and two reads, six: one read goes before
+     * another by time */
     assert_told_around(
         "('10:01:00', 'ListA', 1, NULL, NULL), ('10:02:00', 'ListB', 1, NULL, NULL),"
         "('10:03:00', 'PutA', 0, 'AccessDenied', NULL),"

@@ -52,8 +52,8 @@ static bool is_blank(const line *l)
     return true;
 }
 
-/* What stands behind a prefix such as `-- `; the prefix may lack its space where nothing follows.
- */
+/* What stands behind a prefix such as `-- `; the prefix may lack its space
+ * where nothing follows. */
 static bool take_prefix(const line *l, const char *prefix, const char **p, size_t *n)
 {
     size_t n_prefix = strlen(prefix);

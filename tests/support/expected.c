@@ -196,8 +196,8 @@ static bool is_json(sqlite3 *db, const char *p, size_t n)
     return is;
 }
 
-/* One JSON text, or one a line; NULL bytes end a line, so the text may be changed. False: neither.
- */
+/* One JSON text, or one a line; NULL bytes end a line, so the text may be
+ * changed. False: neither. */
 static bool add_text(loader *l, char *text)
 {
     if (is_json(l->db, text, strlen(text))) {

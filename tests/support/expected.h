@@ -12,10 +12,12 @@
 /*
  * Adds a file, or all files below a folder, to these tables, which the first call makes:
  *
- *   temp.expected_file(file, n)             n: records in it; NULL where JSON1 cannot read the file
- *   temp.expected(file, number, json, time) a row a record: number from 1, json without white
- * space, time as eventTime's column has it temp.expected_column(name, kind, path)  where in a
- * record each column but `extra` stands; kind: text, time, bool, bool_string or json
+ *   temp.expected_file(file, n)
+ *       n: records in it; NULL where JSON1 cannot read the file
+ *   temp.expected(file, number, json, time)
+ *       a row a record: number from 1, json without white space, time as eventTime's column has it
+ *   temp.expected_column(name, kind, path)
+ *       where in a record each column but `extra` stands; kind: text, time, bool, bool_string, json
  *
  * and fills them. `file` is absolute.
  */

@@ -7,8 +7,7 @@
 #include "base/buf.h"
 #include "rng.h"
 
-/* ---- random events against the definition -----------------------------------------------------
- */
+/* ---- random events against the definition --------------------------------------------------- */
 
 enum { SEED = 20230710, N_TIMES = 12, N_KINDS = 4 };
 
@@ -174,11 +173,10 @@ static void test_bursts_random_events_agree_with_definition(void **state)
     harness_close(db);
 }
 
-/* ---- properties -------------------------------------------------------------------------------
- */
+/* ---- properties ----------------------------------------------------------------------------- */
 
-/* 400 groups of 40 events; no two events of a group at one time. Each has its width and threshold.
- */
+/* 400 groups of 40 events; no two events of a group at one time. Each has its
+ * width and threshold. */
 static const char groups[] =
     "CREATE TABLE ev(g, id, t, x, w, k);"
     "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 15999)"
@@ -335,8 +333,7 @@ static void test_bursts_as_window_functions_agree_with_the_aggregate(void **stat
     harness_close(db);
 }
 
-/* ---- single answers ---------------------------------------------------------------------------
- */
+/* ---- single answers ------------------------------------------------------------------------- */
 
 static void test_bursts_answers(void **state)
 {
@@ -491,8 +488,7 @@ static void test_bursts_what_must_not_change_within_a_group(void **state)
     harness_close(db);
 }
 
-/* ---- memory -----------------------------------------------------------------------------------
- */
+/* ---- memory --------------------------------------------------------------------------------- */
 
 static void test_bursts_no_memory_is_nomem(void **state)
 {

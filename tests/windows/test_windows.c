@@ -7,8 +7,7 @@
 #include "base/buf.h"
 #include "rng.h"
 
-/* ---- random frames against correlated subqueries ----------------------------------------------
- */
+/* ---- random frames against correlated subqueries -------------------------------------------- */
 
 enum { SEED = 20230710 };
 
@@ -234,8 +233,7 @@ static void test_count_and_list_distinct_long_slide_agrees_with_subquery(void **
     harness_close(db);
 }
 
-/* ---- single answers ---------------------------------------------------------------------------
- */
+/* ---- single answers ------------------------------------------------------------------------- */
 
 #define THREE "(SELECT 'b' AS x UNION ALL SELECT NULL UNION ALL SELECT 'a' UNION ALL SELECT 'b')"
 
@@ -298,8 +296,7 @@ static void test_list_distinct_utf16_database_same_answers(void **state)
     harness_close(db);
 }
 
-/* ---- memory -----------------------------------------------------------------------------------
- */
+/* ---- memory --------------------------------------------------------------------------------- */
 
 static const char rows_40[] =
     "CREATE TABLE r(id INTEGER PRIMARY KEY, x);"
