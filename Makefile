@@ -13,8 +13,9 @@
 #   make rules                          write sql/files anew from sql/rules and the views they read
 #   make format | install [PREFIX=] | clean
 #
-# CC picks the compiler. SAN=1 builds with ASan and UBSan, in a folder of its own. V=1 shows the
-# commands.
+# CC picks the compiler. SAN=1 builds with ASan and UBSan, SAN=thread with TSan, each in a folder of
+# its own. V=1 shows the commands. CT_LONG=1 lets the tests' long sweeps go all the way, as `make
+# check` does. BUILD=folder builds, tests and hunts elsewhere.
 
 # CC is `cc` by make's own default.
 PREFIX  = /usr/local
@@ -24,6 +25,9 @@ V       =
 ifeq ($(SAN),)
 BUILD     = build
 OPTIMIZE  = -O2
+else ifeq ($(SAN),thread)
+BUILD     = build/tsan
+OPTIMIZE  = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 else
 BUILD     = build/san
 OPTIMIZE  = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -85,9 +89,12 @@ again     = $(MAKE) --no-print-directory
 # -j belongs to who calls; else every core.
 JOBS      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN || echo 2))
 
+# Goals that `make check` runs where their packages, DEPS_goal, are installed, and names elsewhere.
+HEAVY     = versions
+
 .DEFAULT_GOAL := all
 .PHONY: all static hunt test run-tests check run-check lint fuzz fuzzers mutants versions bench format \
-        sample rules install clean test-programs FORCE
+        sample rules install clean test-programs threaded run-threaded $(HEAVY:%=needs-%) FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -168,6 +175,7 @@ DEPS_hunt  = $(DEPS_build) sqlite3
 DEPS_test  = $(DEPS_build) libcmocka-dev sqlite3 python3 openssl
 DEPS_bench = $(DEPS_build) sqlite3 python3 gzip time
 DEPS_fuzz  = $(DEPS_build) clang libclang-rt-dev
+DEPS_versions = nodejs npm
 DEPS_check = $(DEPS_test) $(DEPS_fuzz) gcc clang-format clang-tidy cppcheck
 install-missing = @CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' sh tools/deps.sh $(1)
 
@@ -214,8 +222,18 @@ test:
 	@$(again) $(JOBS) all test-programs
 	@$(again) run-tests
 
+# Where a test may write besides its temporary folder.
+export CT_BUILD = $(BUILD)
+
 run-tests: $(EXT) test-programs
 	@CT_EXTENSION=$(EXT) sh tests/run.sh $(PROGRAMS)
+
+# The programs in which threads read beside each other.
+THREADED  = $(addprefix $(BUILD)/tests/,log/test_log db/test_log_table db/test_import)
+threaded: $(THREADED)
+	@:
+run-threaded: $(THREADED)
+	@sh tests/run.sh $(THREADED)
 
 # ---- check --------------------------------------------------------------------------------------
 
@@ -239,8 +257,23 @@ run-check:
 	@echo '== the same under ASan and UBSan'
 	@$(again) $(JOBS) CC=gcc SAN=1 WERROR=-Werror BUILD=build/check/san all test-programs
 	@CT_LONG=1 $(again) CC=gcc SAN=1 WERROR=-Werror BUILD=build/check/san run-tests
+	@echo '== threads under TSan'
+	@$(again) $(JOBS) CC=gcc SAN=thread WERROR=-Werror BUILD=build/check/tsan threaded
+	@$(again) CC=gcc SAN=thread WERROR=-Werror BUILD=build/check/tsan run-threaded
 	@echo '== fuzzing'
 	@$(again) fuzz FUZZ_SECONDS=5
+	@for goal in $(HEAVY); do \
+	    missing=$$(sh tools/deps.sh --missing $$($(again) -s needs-$$goal)); \
+	    if [ -z "$$missing" ]; then \
+	        echo "== $$goal"; $(again) $$goal || exit 1; \
+	    else \
+	        echo "left out: $$goal (not installed:$$missing; make $$goal installs it)"; \
+	    fi; \
+	done
+
+# The packages of a heavy goal, see HEAVY.
+$(HEAVY:%=needs-%): needs-%:
+	@echo $(DEPS_$*)
 
 lint: $(LINTED) build/check/cppcheck.ok
 	@sh tools/check_includes.sh
@@ -296,7 +329,7 @@ mutants:
 # ---- versions of SQLite -------------------------------------------------------------------------
 
 versions:
-	$(call install-missing,$(DEPS_test) nodejs npm)
+	$(call install-missing,$(DEPS_test) $(DEPS_versions))
 	@$(again) $(JOBS) all
 	@CT_EXTENSION=$(EXT) sh tests/versions.sh build/versions
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the test programs it is given, one for each core at a time, and sums what they report. The
 # last line is `N passed, N failed` (and `, N skipped` where tests were skipped); the exit status
-# is 1 when a test failed.
+# is 1 when a test failed. The last line also stands in the build's tests/summary.
 #
 # A program reports in TAP, which cmocka writes on request: the plan `1..N`, then `ok` or `not ok`
 # a test. Tests that the plan promised and that never reported count as failed; so does, as one, a
@@ -67,9 +67,7 @@ for program in "$@"; do
     [ -f "$program.counts" ] && read -r ok bad skip <"$program.counts"
     passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
 done
-if [ "$skipped" -gt 0 ]; then
-    echo "$passed passed, $failed failed, $skipped skipped"
-else
-    echo "$passed passed, $failed failed"
-fi
+summary="$passed passed, $failed failed"
+[ "$skipped" -gt 0 ] && summary="$summary, $skipped skipped"
+echo "$summary" | tee "${CT_BUILD:-build}/tests/summary"
 [ "$failed" -eq 0 ]

@@ -1,11 +1,18 @@
 #!/bin/sh
 # deps.sh PACKAGE...: installs those of the Debian packages that are missing.
+# deps.sh --missing PACKAGE...: prints them, and installs nothing.
 #
 # A package is missing when dpkg does not have it and what it brings is not found by other means
 # either (a header that CC cannot read, a command that is not in PATH). With apt-get, and as root
 # or with sudo, it is installed; else one message says what is needed, and the exit status is 1.
 # `cc` stands for whatever compiler `cc` is; the package that brings one is gcc.
 set -u
+
+only_name=
+if [ "${1:-}" = --missing ]; then
+    only_name=yes
+    shift
+fi
 
 header_is_there() {
     echo "#include <$1>" | ${CC:-cc} ${CPPFLAGS:-} -E - >/dev/null 2>&1
@@ -38,6 +45,10 @@ for package in "$@"; do
     *) missing="$missing $package" ;;
     esac
 done
+if [ -n "$only_name" ]; then
+    echo "$missing"
+    exit 0
+fi
 [ -z "$missing" ] && exit 0
 
 sudo=
@@ -54,13 +65,14 @@ if [ -n "$sudo" ] && ! command -v sudo >/dev/null; then
 fi
 
 echo "installing:$missing"
-mkdir -p build
+log=${CT_BUILD:-build}/apt.log
+mkdir -p "${CT_BUILD:-build}"
 get="$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120"
 # An update may fail for a source that has nothing to do with us; the installation then tells.
-$get update >build/apt.log 2>&1
+$get update >"$log" 2>&1
 # shellcheck disable=SC2086 # words on purpose
-if ! $get install -y --no-install-recommends $missing >>build/apt.log 2>&1; then
-    cat build/apt.log >&2
+if ! $get install -y --no-install-recommends $missing >>"$log" 2>&1; then
+    cat "$log" >&2
     echo "could not install what is needed; as root: apt-get install$missing" >&2
     exit 1
 fi

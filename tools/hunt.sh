@@ -2,6 +2,7 @@
 # hunt.sh EXTENSION: imports logs into a database and prints the alerts; what `make hunt` runs.
 #
 # CT_LOGS  the logs: a folder, a file, a glob or `-` (standard input). Without it the sample.
+# CT_BUILD the build's folder, build when it is not given.
 # CT_DB    the database, kept and added to: build/hunt.db when it is not given. The sample goes to
 #          build/sample.db, made anew each time, or to CT_DB when there is no such file yet; of a
 #          CT_DB that is there, and without logs, the alerts are printed and nothing is imported.
@@ -10,6 +11,7 @@ set -u
 
 extension=$1
 report=sql/hunt.sql
+build=${CT_BUILD:-build}
 logs=${CT_LOGS:-}
 db=${CT_DB:-}
 
@@ -68,14 +70,14 @@ esac
 [ -d "$db" ] && stop "DB=$db: a folder; name a file"
 
 if [ -n "$logs" ]; then
-    db=${db:-build/hunt.db}
-    [ "$db" -ef build/sample.db ] && stop "DB=$db is the sample's, made anew each time: name another"
+    db=${db:-$build/hunt.db}
+    [ "$db" -ef "$build/sample.db" ] && stop "DB=$db is the sample's, made anew each time: name another"
 elif [ -z "$db" ]; then
-    logs=data/sample db=build/sample.db
+    logs=data/sample db=$build/sample.db
     rm -f "$db" "$db-wal" "$db-shm" "$db-journal"
 elif [ ! -e "$db" ]; then
     case $db in
-    build/hunt.db | ./build/hunt.db) stop "DB=$db holds your logs, never the sample: give LOGS=" ;;
+    "$build/hunt.db" | "./$build/hunt.db") stop "DB=$db holds your logs, never the sample: give LOGS=" ;;
     esac
     logs=data/sample
 fi

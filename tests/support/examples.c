@@ -309,7 +309,7 @@ static bool has_console(const char *text)
 
 /* A command sees what a user's would: no trace of the make that runs the tests, no ~/.sqliterc. */
 #define AS_A_USER                                                                                  \
-    "unset MAKEFLAGS MFLAGS MAKELEVEL CT_LOGS CT_DB CT_UNTRUSTED CMOCKA_MESSAGE_OUTPUT\n"          \
+    "unset MAKEFLAGS MFLAGS MAKELEVEL CT_LOGS CT_DB CT_BUILD CT_UNTRUSTED CMOCKA_MESSAGE_OUTPUT\n" \
     "export HOME=\"$PWD/build\"\n"
 
 /* Appends what the command prints, without the last newline, and returns its exit status. */
