@@ -10,6 +10,7 @@
 #include <cmocka.h>
 // clang-format on
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,10 +34,21 @@ static int shell(const char *command, char out[8192])
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/* These read what is built in build/, and write there. */
+static bool can_run(void)
+{
+    const char *extension = getenv("CT_EXTENSION");
+    char out[8192];
+    return extension && strncmp(extension, "build/cloudtrail.", 17) == 0 &&
+           shell("command -v sqlite3", out) == 0;
+}
+
 static int setup(void **state)
 {
     (void)state;
     char out[8192];
+    if (!can_run())
+        return 0;
     return shell("rm -rf " ROOT " && mkdir -p " ROOT "/logs && echo '" RECORD "' >" ROOT
                  "/logs/a.json",
                  out);
@@ -44,10 +56,7 @@ static int setup(void **state)
 
 static void skip_without_shell(void)
 {
-    const char *extension = getenv("CT_EXTENSION");
-    char out[8192];
-    if (extension && strncmp(extension, "build/cloudtrail.", 17) == 0 &&
-        shell("command -v sqlite3", out) == 0)
+    if (can_run())
         return;
     print_message("skipped: make hunt needs the sqlite3 shell and build/cloudtrail\n");
     skip();
@@ -57,6 +66,16 @@ static void assert_holds(const char *out, const char *text)
 {
     if (!strstr(out, text))
         fail_msg("expected `%s` in\n%s", text, out);
+}
+
+/* As it was before lines were broken where they get too long: the paths in them may be long. */
+static void assert_holds_unbroken(const char *out, const char *text)
+{
+    char unbroken[8192];
+    snprintf(unbroken, sizeof unbroken, "%s", out);
+    for (char *p = unbroken; (p = strchr(p, '\n'));)
+        *p = ' ';
+    assert_holds(unbroken, text);
 }
 
 static int count_events(const char *db_path)
@@ -207,9 +226,10 @@ static void test_hunt_without_events_says_why(void **state)
     static const char hunt[] = "CT_LOGS=" ROOT "/bad CT_DB=" ROOT "/bad.db"
                                " sh tools/hunt.sh build/cloudtrail";
     assert_int_equal(shell(hunt, out), 1);
-    assert_holds(out, "\nNo CloudTrail events in " ROOT "/bad.\n3 times: is no CloudTrail log (/");
-    assert_holds(out, ROOT "/bad/a.txt)\n2 times: no eventTime (/");
-    assert_holds(out, ROOT "/bad/e.json)\nonce: is a CSV file with other columns: x,y (/");
+    assert_holds_unbroken(out, " No CloudTrail events in " ROOT
+                               "/bad. 3 times: is no CloudTrail log (/");
+    assert_holds_unbroken(out, ROOT "/bad/a.txt) 2 times: no eventTime (/");
+    assert_holds_unbroken(out, ROOT "/bad/e.json) once: is a CSV file with other columns: x,y (/");
     const char *end = strstr(out, "/bad/d.csv)\n");
     if (!end || end[12] != '\0')
         fail_msg("expected no more than the problems, got\n%s", out);

@@ -9,13 +9,12 @@
 #include <string.h>
 
 #include "shell.h"
+#include "temp.h"
 
 #define WHO_ROWS                                                                                   \
     "SELECT json_array(e.eventTime, ifnull(e.eventID, ''), i.recipientAccountId, accountName,"     \
     " accountUPNSuffix, principal, roleName, accessKeyId, sessionId, isService) AS line"           \
     " FROM event_identity AS i JOIN cloudtrail AS e ON e.rowid = i.event ORDER BY line"
-
-#define HITS "build/tests/who_hits"
 
 static sqlite3 *open_with(const char *path)
 {
@@ -169,9 +168,11 @@ static void test_identity_as_read(void **state)
 {
     (void)state;
     assert_who_as_read("data/sample");
-    free(shell_output("rm -rf " HITS " && mkdir -p build/tests"
-                      " && python3 tests/independent/compose_hits.py 1 " HITS));
-    assert_who_as_read(HITS);
+    char *command =
+        sqlite3_mprintf("python3 tests/independent/compose_hits.py 1 '%s'", temp_path("hits"));
+    free(shell_output(command));
+    sqlite3_free(command);
+    assert_who_as_read(temp_path("hits"));
 }
 
 static void test_identity_of_recordings_as_read(void **state)

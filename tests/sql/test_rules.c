@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "shell.h"
+#include "temp.h"
 
-/* In the build folder of this very build, so that two runs do not meet. */
-#define HITS "build/tests/hits"
-#define OWN_FORMS "build/tests/own_forms"
+#define HITS temp_path("hits")
+#define OWN_FORMS temp_path("own_forms")
 
 #define SEED_ROWS                                                                                  \
     "SELECT json_array(TimeGenerated, RecipientAccountId, AccountName, AccountUPNSuffix,"          \
@@ -82,9 +82,12 @@ static int assert_bursts_as_read(sqlite3 *db, const char *path, const char *opti
 static int compose(void **state)
 {
     (void)state;
-    free(shell_output("rm -rf " HITS " " OWN_FORMS " && mkdir -p build/tests"
-                      " && python3 tests/independent/compose_hits.py 1 " HITS
-                      " && python3 tests/independent/compose_hits.py 2 " OWN_FORMS " --own-forms"));
+    char *command =
+        sqlite3_mprintf("python3 tests/independent/compose_hits.py 1 '%s'"
+                        " && python3 tests/independent/compose_hits.py 2 '%s' --own-forms",
+                        HITS, OWN_FORMS);
+    free(shell_output(command));
+    sqlite3_free(command);
     return 0;
 }
 
@@ -193,15 +196,17 @@ static sqlite3 *open_with_files(const char *file, const char *logs)
 static void test_rules_over_files_as_imported(void **state)
 {
     (void)state;
-    static const char *const logs[] = {"data/sample", HITS, OWN_FORMS};
-    for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
-        sqlite3 *db = open_with(logs[i]);
+    const char *const names[] = {NULL, "hits", "own_forms"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char logs[1024];
+        snprintf(logs, sizeof logs, "%s", names[i] ? temp_path(names[i]) : "data/sample");
+        sqlite3 *db = open_with(logs);
         char *seed = harness_query(db, SEED_ROWS), *bursts = harness_query(db, BURST_ROWS);
         harness_close(db);
-        db = open_with_files("sql/files/SuspiciousAWSCLICommandExecution.sql", logs[i]);
+        db = open_with_files("sql/files/SuspiciousAWSCLICommandExecution.sql", logs);
         assert_query(db, SEED_ROWS, seed);
         harness_close(db);
-        db = open_with_files("sql/files/aws_cli_recon_burst.sql", logs[i]);
+        db = open_with_files("sql/files/aws_cli_recon_burst.sql", logs);
         assert_query(db, BURST_ROWS, bursts);
         harness_close(db);
         free(seed);
