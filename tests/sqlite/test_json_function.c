@@ -205,7 +205,7 @@ static void test_json_text_as_json_tree_has_it(void **state)
                  "CREATE TEMP TABLE record AS"
                  " SELECT json FROM cloudtrail_log('data/sample') LIMIT 400;"
                  "INSERT INTO record VALUES ('[0,-1.50,1e3,\"\",\"a\\\\u0041\\\\n\",[],{},[[1]],"
-                 "{\"a b\":{\"\":true}},null,false]');"
+                 "{\"a b\":{\"c\":true}},null,false]');"
                  "CREATE TEMP TABLE node AS"
                  " SELECT t.fullkey, t.type, t.value, ct_json_text(r.json, t.fullkey) AS got"
                  "   FROM record AS r, json_tree(r.json) AS t");
