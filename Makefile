@@ -43,7 +43,7 @@ endif
 
 # Ours stand apart from CPPFLAGS, CFLAGS and LDFLAGS, which are the user's to set.
 WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
-DEFINES   = -D_XOPEN_SOURCE=700 -D_DARWIN_C_SOURCE -Iext -I$(GEN)
+DEFINES   = -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -D_DARWIN_C_SOURCE -Iext -I$(GEN)
 LINK      = $(CC) -std=c11 $(OPTIMIZE) $(WARNINGS) $(WERROR) -fvisibility=hidden -pthread $(CFLAGS)
 COMPILE   = $(LINK) $(DEFINES) $(CPPFLAGS) -MMD -MP -c
 FOR_TESTS = -DSQLITE_CORE -include tests/support/faulty_sqlite.h

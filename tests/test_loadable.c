@@ -336,6 +336,31 @@ static void test_issue12_a_second_copy_of_sqlite_is_refused(void **state)
     dlclose(library);
 }
 
+/* A function cannot be put in its own place while a statement runs. */
+static void test_issue12_load_again_while_a_statement_runs_is_fine(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_loaded("sqlite3_cloudtrail_nofile_init");
+    sqlite3_enable_load_extension(db, 1); /* for SQL, too */
+    char *sql = sqlite3_mprintf("SELECT load_extension(%Q) IS NULL", extension());
+    assert_gives(db, sql, "1\n"); /* brings what reads files */
+    assert_gives(db, sql, "1\n");
+    assert_gives(db, "SELECT count(*) > 0 FROM cloudtrail_log('data/sample')", "1\n");
+
+    sqlite3_stmt *reader;
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT eventName FROM cloudtrail_log('data/sample')",
+                                        -1, &reader, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(reader), SQLITE_ROW);
+    load(db, extension(), NULL);
+    assert_int_equal(sqlite3_step(reader), SQLITE_ROW);
+    assert_gives(db, "SELECT count(*) > 0 FROM cloudtrail_log('data/sample')", "1\n");
+    assert_int_equal(sqlite3_step(reader), SQLITE_ROW);
+    sqlite3_finalize(reader);
+    sqlite3_free(sql);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
 static void test_load_symbols_are_the_entry_points(void **state)
 {
     (void)state;
@@ -417,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_load_renamed_file_works),
         cmocka_unit_test(test_issue12_two_releases_in_a_process_run_their_own_code),
         cmocka_unit_test(test_issue12_a_second_copy_of_sqlite_is_refused),
+        cmocka_unit_test(test_issue12_load_again_while_a_statement_runs_is_fine),
         cmocka_unit_test(test_load_symbols_are_the_entry_points),
         cmocka_unit_test(test_views_untrusted_schema_work),
         cmocka_unit_test(test_views_untrusted_schema_nofile_work),

@@ -88,6 +88,18 @@ bool ct_utf8_is_control(const char *p, size_t len)
     return u[0] < 0x20 || u[0] == 0x7F || (len == 2 && u[0] == 0xC2 && u[1] < 0xA0);
 }
 
+void ct_utf8_put_escaped(ct_buf *buf, const char *p, size_t n)
+{
+    for (size_t i = 0, n_bad; i < n;) {
+        size_t len = ct_utf8_char(p + i, n - i, &n_bad);
+        if (len > 0)
+            ct_buf_put(buf, p + i, len);
+        for (size_t k = 0; len == 0 && k < n_bad; k++)
+            ct_buf_printf(buf, CT_UTF8_REPLACEMENT "%02X", (unsigned char)p[i + k]);
+        i += len ? len : n_bad;
+    }
+}
+
 void ct_utf8_put_printable(ct_buf *buf, const char *p, size_t n)
 {
     for (size_t i = 0, n_bad; i < n;) {

@@ -30,6 +30,10 @@ void ct_utf8_put(ct_buf *buf, const char *p, size_t n);
 /* C0, DEL, and C1 in its UTF-8 form: a terminal may obey each of them. `len` is the character's. */
 bool ct_utf8_is_control(const char *p, size_t len);
 
+/* Appends p with each ill-formed byte as U+FFFD and its two hexadecimal digits: what differs stays
+ * different. For names of files, where only text can be kept. */
+void ct_utf8_put_escaped(ct_buf *buf, const char *p, size_t n);
+
 /* Appends p for people to read: ill-formed bytes and control characters become U+FFFD each. */
 void ct_utf8_put_printable(ct_buf *buf, const char *p, size_t n);
 

@@ -37,8 +37,26 @@ static int add_database(ct_databases *d, const char *path)
     return SQLITE_OK;
 }
 
+#if SQLITE_VERSION_NUMBER >= 3039000
+enum { DB_NAME_SINCE = 3039000 };
+
+/* By SQLite's functions: no authorizer of the host is asked, nor can it leave one out. */
+static int add_named(ct_databases *d, sqlite3 *db)
+{
+    int rc = SQLITE_OK;
+    const char *name;
+    for (int i = 0; rc == SQLITE_OK && (name = sqlite3_db_name(db, i)) != NULL; i++)
+        rc = add_database(d, sqlite3_db_filename(db, name));
+    return rc;
+}
+#endif
+
 static int add_databases(ct_databases *d, sqlite3 *db)
 {
+#if SQLITE_VERSION_NUMBER >= 3039000
+    if (sqlite3_libversion_number() >= DB_NAME_SINCE)
+        return add_named(d, db);
+#endif
     sqlite3_stmt *stmt = NULL;
     int rc = sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &stmt, NULL);
     while (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)

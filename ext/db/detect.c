@@ -60,9 +60,23 @@ static int detect(detection *d)
     return rc == SQLITE_OK ? read_summary(d) : rc;
 }
 
+/* SQLite says `no such table` of a view where a client has switched views off. */
+static int check_views(detection *d)
+{
+    int are_on = 1;
+    int rc = sqlite3_db_config(d->db, SQLITE_DBCONFIG_ENABLE_VIEW, -1, &are_on);
+    if (rc != SQLITE_OK || are_on)
+        return SQLITE_OK;
+    d->error = sqlite3_mprintf("the rules are views, and this connection has switched views off"
+                               " (SQLITE_DBCONFIG_ENABLE_VIEW)");
+    return SQLITE_ERROR;
+}
+
 static int run(detection *d)
 {
-    int rc = make_scratch(d);
+    int rc = check_views(d);
+    if (rc == SQLITE_OK)
+        rc = make_scratch(d);
     if (rc == SQLITE_OK)
         rc = ct_transaction_open(d->db, &d->transaction, &d->error);
     if (rc == SQLITE_OK)

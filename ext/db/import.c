@@ -29,6 +29,7 @@
 #include "log/s3_name.h"
 #include "sqlite/args.h"
 #include "sqlite/interrupt.h"
+#include "sqlite/page_cache.h"
 #include "sqlite/progress.h"
 #include "sqlite/register.h"
 #include "db/schema.h"
@@ -39,9 +40,6 @@
 enum {
     TRANSACTION_EVENTS = 50000,
     GATHERED_BYTES = 4 * 1024 * 1024,
-    CACHE_KIB = 128 * 1024, /* SQLite's page cache while importing: the pages of a transaction fit,
-                               so that none is written twice */
-    PAGE_BYTES = 16384,     /* of a new database */
     PROBLEM_ROWS_MAX = 100000 /* of a file: a small one can hold millions of faults */
 };
 
@@ -55,16 +53,20 @@ typedef struct pending {
     size_t order;          /* as it came */
 } pending;
 
+/* Of the summary. */
+typedef struct totals {
+    sqlite3_int64 files, events, duplicates, problems, digests, replaced, bytes, outside;
+} totals;
+
 typedef struct import {
     sqlite3 *db;
     ct_import_limits limits;
     ct_transaction transaction;
-    ct_store *store;          /* owned */
-    ct_databases *databases;  /* owned: not to be read */
-    ct_log *log;              /* owned */
-    const char *path;         /* borrowed: as the user gave it */
-    sqlite3_int64 cache_size; /* of the user, to be set again */
-    bool has_set_cache;
+    ct_store *store;         /* owned */
+    ct_databases *databases; /* owned: not to be read */
+    ct_log *log;             /* owned */
+    const char *path;        /* borrowed: as the user gave it */
+    ct_page_cache cache;
     bool is_paused;          /* between two transactions */
     ct_interrupt *interrupt; /* owned */
     int stop_code;           /* why the log was told to stop */
@@ -83,52 +85,31 @@ typedef struct import {
     sqlite3_int64 in_transaction; /* events and problems since it began */
     sqlite3_int64 total_files, total_skipped, total_events, total_duplicates, total_problems,
         total_digests, total_replaced, total_bytes, total_outside, total_files_outside;
-    uint64_t from_key, to_key; /* of limits, as time_key() has them; 0: open */
+    uint64_t from_key, to_key;  /* of limits, as time_key() has them; 0: open */
+    sqlite3_int64 n_unreadable; /* files, of total_problems */
+    totals committed;
     ct_schema_report report;
     char *error; /* owned (sqlite3_malloc): what went wrong, where SQLite's own words do not say */
 } import;
 
 /* ---- transactions -------------------------------------------------------------------------- */
 
-static int exec(import *im, const char *sql)
+/* What the summary is to say of all that is committed: of the file that is half read, and of those
+ * that cannot be read, it is told again when they are begun again. An event that is committed comes
+ * up as its own duplicate then. */
+static void note_committed(import *im)
 {
-    return sqlite3_exec(im->db, sql, NULL, NULL, NULL);
-}
-
-static int set_pragma(import *im, const char *name, int value)
-{
-    char *sql = sqlite3_mprintf("PRAGMA main.%s = %d", name, value);
-    int rc = sql ? exec(im, sql) : SQLITE_NOMEM;
-    sqlite3_free(sql);
-    return rc;
-}
-
-/* A new database gets larger pages; in WAL mode they can no longer be chosen, and SQLite says
- * nothing and leaves them. */
-static int choose_page_size(import *im)
-{
-    sqlite3_int64 n_pages = 0;
-    int rc = ct_statement_integer(im->db, "PRAGMA main.page_count", &n_pages);
-    return rc == SQLITE_OK && n_pages == 0 ? set_pragma(im, "page_size", PAGE_BYTES) : rc;
-}
-
-static int raise_cache_size(import *im)
-{
-    int rc = ct_statement_integer(im->db, "PRAGMA main.cache_size", &im->cache_size);
-    im->has_set_cache = rc == SQLITE_OK;
-    return rc == SQLITE_OK ? set_pragma(im, "cache_size", -CACHE_KIB) : rc;
-}
-
-/* Also after an interrupt, when no statement runs any more: this one has its effect while it is
- * parsed, and without white space the parser does not look for interrupts (ext/transaction.c). */
-static void restore_cache_size(import *im)
-{
-    if (!im->has_set_cache)
-        return;
-    char *sql = sqlite3_mprintf("PRAGMA\"main\".cache_size=%lld;", im->cache_size);
-    if (sql)
-        (void)exec(im, sql);
-    sqlite3_free(sql);
+    const ct_ledger none = {.file_id = 0}, *open = im->file_is_open ? &im->files[0] : &none;
+    im->committed = (totals){
+        .files = im->total_files - im->file_is_open - im->n_unreadable,
+        .events = im->total_events,
+        .duplicates = im->total_duplicates - open->duplicates - open->events,
+        .problems = im->total_problems - open->problems - im->n_unreadable,
+        .digests = im->total_digests,
+        .replaced = im->total_replaced,
+        .bytes = im->total_bytes,
+        .outside = im->total_outside,
+    };
 }
 
 static int pause(import *im)
@@ -136,6 +117,8 @@ static int pause(import *im)
     im->in_transaction = 0;
     int rc = ct_transaction_pause(&im->transaction);
     im->is_paused = rc == SQLITE_OK;
+    if (rc == SQLITE_OK)
+        note_committed(im);
     return rc;
 }
 
@@ -285,6 +268,7 @@ static int add_unreadable(import *im, const ct_batch *batch)
 {
     ct_ledger *file = &im->files[im->n_files - 1];
     count_problem(im, file);
+    im->n_unreadable++;
     return ct_store_problem(im->store, file->file_id, 0, 0, ct_batch_text(batch, batch->error), "",
                             0);
 }
@@ -482,7 +466,7 @@ static void release_batches(import *im)
  * could get its size back, and an interrupt would not let us. */
 static bool is_part_full(const import *im)
 {
-    bool is_first = im->transaction.is_own && !im->has_set_cache;
+    bool is_first = im->transaction.is_own && !im->cache.is_settled;
     return is_first || im->in_transaction >= im->limits.transaction_events;
 }
 
@@ -510,8 +494,8 @@ static int flush_and_commit(import *im)
         rc = pause(im);
     if (rc == SQLITE_OK)
         rc = resume(im);
-    if (rc == SQLITE_OK && im->transaction.is_own && !im->has_set_cache)
-        rc = raise_cache_size(im);
+    if (rc == SQLITE_OK && im->transaction.is_own && !im->cache.is_settled)
+        rc = ct_page_cache_raise(&im->cache);
     return rc;
 }
 
@@ -642,20 +626,14 @@ static int write_all(import *im)
     return rc;
 }
 
-static int run(import *im)
+/* One transaction after another, to the end or to an error. */
+static int run_once(import *im)
 {
-    int rc = ct_transaction_open(im->db, &im->transaction, &im->error);
-    if (rc != SQLITE_OK)
-        return rc;
-    note_memory_database(im);
-    if (im->transaction.is_own)
-        rc = choose_page_size(im);
-    if (rc == SQLITE_OK)
-        rc = ct_transaction_begin(&im->transaction, &im->error);
+    int rc = ct_transaction_begin(&im->transaction, &im->error);
     if (rc != SQLITE_OK)
         return rc;
     rc = write_all(im);
-    restore_cache_size(im);
+    ct_page_cache_restore(&im->cache);
     int ended = ct_transaction_end(&im->transaction, rc);
     if (ended == SQLITE_INTERRUPT) {
         sqlite3_free(im->error);
@@ -668,7 +646,8 @@ static int run(import *im)
     return ended;
 }
 
-static void release(import *im)
+/* Lets go of all that a run has opened. */
+static void end_run(import *im)
 {
     while (im->batches) {
         ct_batch *b = im->batches;
@@ -679,11 +658,62 @@ static void release(import *im)
     ct_databases_close(im->databases);
     ct_store_close(im->store);
     ct_interrupt_close(im->interrupt);
+    sqlite3_free(im->error);
+    ct_schema_report_free(&im->report);
+    im->log = NULL;
+    im->databases = NULL;
+    im->store = NULL;
+    im->interrupt = NULL;
+    im->error = NULL;
+    im->n_bytes = im->n_files = im->n_rows = 0;
+    im->file_is_open = im->passes_over = im->is_paused = false;
+    im->in_transaction = 0;
+}
+
+/* What is committed is passed over by the next run, and is no file that was skipped. */
+static void go_on_from_committed(import *im)
+{
+    const totals *done = &im->committed;
+    im->total_files = done->files;
+    im->total_skipped = -done->files;
+    im->total_events = done->events;
+    im->total_duplicates = done->duplicates;
+    im->total_problems = done->problems;
+    im->total_digests = done->digests;
+    im->total_replaced = done->replaced;
+    im->total_bytes = done->bytes;
+    im->total_outside = done->outside;
+    im->total_files_outside = 0; /* the walk counts them anew */
+    im->n_unreadable = 0;
+}
+
+/* Where memory runs out, it may be that our cache has taken it: once more with a smaller one. */
+static int run(import *im)
+{
+    int rc = ct_transaction_open(im->db, &im->transaction, &im->error);
+    if (rc != SQLITE_OK)
+        return rc;
+    note_memory_database(im);
+    if (im->transaction.is_own)
+        rc = ct_page_size_choose(im->db);
+    if (rc != SQLITE_OK)
+        return rc;
+    im->cache.db = im->db;
+    for (;;) {
+        rc = run_once(im);
+        if ((rc & 0xFF) != SQLITE_NOMEM || !ct_page_cache_shrink(&im->cache))
+            return rc;
+        end_run(im);
+        go_on_from_committed(im);
+    }
+}
+
+static void release(import *im)
+{
+    end_run(im);
     ct_transaction_close(&im->transaction);
     ct_free(im->files);
     ct_free(im->rows);
-    ct_schema_report_free(&im->report);
-    sqlite3_free(im->error);
 }
 
 /* ---- SQL ----------------------------------------------------------------------------------- */
@@ -742,6 +772,10 @@ void ct_import_run(sqlite3_context *context, sqlite3_value *path, ct_import_limi
         int code = sqlite3_value_type(path) == SQLITE_NULL ? SQLITE_ERROR : SQLITE_NOMEM;
         ct_result_failure(context, code, "cloudtrail_import",
                           "a path is needed: cloudtrail_import('logs/')");
+        return;
+    }
+    if (strlen(im.path) != (size_t)sqlite3_value_bytes(path)) {
+        ct_result_failure(context, SQLITE_ERROR, "cloudtrail_import", "the path holds a NUL byte");
         return;
     }
     int rc = run(&im);

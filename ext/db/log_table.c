@@ -20,9 +20,11 @@
 #include "db/databases.h"
 #include "log/log.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "sqlite/interrupt.h"
 #include "sqlite/progress.h"
 #include "sqlite/register.h"
+#include "sqlite/statement.h"
 
 /* Behind the columns of a record, which have their own numbers. */
 enum {
@@ -52,8 +54,10 @@ typedef struct log_cursor {
     ct_batch *batch;              /* owned while the cursor is in it */
     size_t row;                   /* of the batch: the record the cursor stands on */
     char *path;                   /* owned (sqlite3_malloc), as the query gave it */
-    char *agent_contains;         /* the same, in small letters; NULL: no such parameter */
+    char *agent_contains;         /* the same; NULL: no such parameter */
+    char *agent_small;            /* in small letters: what the filter looks for */
     sqlite3_int64 records_before; /* the batch, in this walk */
+    bool is_utf16;                /* the main database */
     bool skip_problems;
     bool has_said_waits; /* for standard input */
     bool at_end;
@@ -78,11 +82,16 @@ static void put_declaration(ct_buf *sql)
 static int log_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
                        sqlite3_vtab **table, char **error)
 {
-    (void)aux, (void)argc, (void)argv, (void)error;
+    (void)aux, (void)argc, (void)argv;
     ct_buf sql = CT_BUF_EMPTY;
     put_declaration(&sql);
     int rc = ct_buf_ok(&sql) ? sqlite3_declare_vtab(db, sql.data) : SQLITE_NOMEM;
     ct_buf_free(&sql);
+    if (rc != SQLITE_OK && rc != SQLITE_NOMEM) /* the text is right: nobody else refuses it */
+        *error = sqlite3_mprintf(
+            "cloudtrail_log(): the authorizer of this connection refuses SQLITE_UPDATE of"
+            " sqlite_master, which SQLite asks for at the first use: allow that, or use it once"
+            " before the authorizer is set");
     if (rc != SQLITE_OK)
         return rc;
     sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
@@ -142,6 +151,7 @@ static int log_open(sqlite3_vtab *table, sqlite3_vtab_cursor **cursor)
         sqlite3_free(c);
         return rc;
     }
+    c->is_utf16 = ct_is_utf16(((log_table *)table)->db);
     *cursor = &c->base;
     return SQLITE_OK;
 }
@@ -157,7 +167,8 @@ static void end_walk(log_cursor *c)
     c->databases = NULL;
     sqlite3_free(c->path);
     sqlite3_free(c->agent_contains);
-    c->path = c->agent_contains = NULL;
+    sqlite3_free(c->agent_small);
+    c->path = c->agent_contains = c->agent_small = NULL;
 }
 
 static int log_close(sqlite3_vtab_cursor *cursor)
@@ -260,13 +271,20 @@ static int log_next(sqlite3_vtab_cursor *cursor)
     return find_record(c);
 }
 
+/* A bound text may hold a NUL, at which it would be cut: another file than the one that was named. */
+static bool holds_nul(sqlite3_value *value, const char *text)
+{
+    return strlen(text) != (size_t)sqlite3_value_bytes(value);
+}
+
 static int read_on_error(log_cursor *c, sqlite3_value *value)
 {
     const char *text = (const char *)sqlite3_value_text(value);
     if (!text && sqlite3_value_type(value) != SQLITE_NULL)
         return SQLITE_NOMEM;
-    c->skip_problems = text && strcmp(text, "skip") == 0;
-    if (c->skip_problems || (text && strcmp(text, "fail") == 0))
+    bool is_whole = text && !holds_nul(value, text);
+    c->skip_problems = is_whole && strcmp(text, "skip") == 0;
+    if (c->skip_problems || (is_whole && strcmp(text, "fail") == 0))
         return SQLITE_OK;
     ct_buf message = CT_BUF_EMPTY;
     ct_buf_put_text(&message, "cloudtrail_log(): on_error must be 'fail' or 'skip', not ");
@@ -291,13 +309,15 @@ static int read_agent_contains(log_cursor *c, sqlite3_value *value, ct_row_filte
     if (sqlite3_value_type(value) == SQLITE_NULL)
         return SQLITE_OK;
     const char *text = (const char *)sqlite3_value_text(value);
-    char *part = text ? sqlite3_mprintf("%s", text) : NULL;
-    if (!part)
+    if (text && holds_nul(value, text))
+        return fail(c, sqlite3_mprintf("cloudtrail_log(): agent_contains holds a NUL byte"));
+    c->agent_contains = text ? sqlite3_mprintf("%s", text) : NULL;
+    char *part = c->agent_small = text ? sqlite3_mprintf("%s", text) : NULL;
+    if (!c->agent_contains || !part)
         return SQLITE_NOMEM;
     for (char *p = part; *p; p++)
         if (*p >= 'A' && *p <= 'Z')
             *p = (char)(*p | 0x20);
-    c->agent_contains = part;
     filter->part = part;
     filter->len = strlen(part);
     while (part[filter->anchor] >= 'a' && part[filter->anchor] <= 'z')
@@ -338,6 +358,8 @@ static int log_filter(sqlite3_vtab_cursor *cursor, int index, const char *col_us
         path = (const char *)sqlite3_value_text(*argv);
         if (!path && sqlite3_value_type(*argv) != SQLITE_NULL)
             return SQLITE_NOMEM;
+        if (path && holds_nul(*argv, path))
+            return fail(c, sqlite3_mprintf("cloudtrail_log(): the path holds a NUL byte"));
         argv++;
     }
     if (!path)
@@ -382,6 +404,20 @@ static void result_cell(sqlite3_context *context, const ct_cell *cell)
         sqlite3_result_text64(context, cell->p, cell->len, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
+/* The path as bytes; where the database keeps UTF-16 it would not be told from another's whose name
+ * is no UTF-8 either. */
+static void result_file(sqlite3_context *context, const log_cursor *c)
+{
+    const char *path = ct_batch_text(c->batch, c->batch->path);
+    if (!c->is_utf16 || ct_utf8_valid(path, c->batch->path.len)) {
+        result_text(context, c->batch->path, c->batch);
+        return;
+    }
+    ct_buf escaped = CT_BUF_EMPTY;
+    ct_utf8_put_escaped(&escaped, path, c->batch->path.len);
+    ct_result_buf(context, &escaped);
+}
+
 static int log_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int column)
 {
     log_cursor *c = (log_cursor *)cursor;
@@ -391,7 +427,7 @@ static int log_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int
         sqlite3_result_int64(context, row->number);
         break;
     case COLUMN_FILE:
-        result_text(context, c->batch->path, c->batch);
+        result_file(context, c);
         break;
     case COLUMN_JSON:
         result_text(context, row->text, c->batch);

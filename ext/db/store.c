@@ -9,6 +9,7 @@
 #include "base/version.h"
 #include "log/digest.h"
 #include "log/s3_name.h"
+#include "base/utf8.h"
 #include "sqlite/statement.h"
 
 enum {
@@ -74,6 +75,8 @@ static const char *const statements[N_STATEMENTS] = {
 struct ct_store {
     sqlite3 *db;
     sqlite3_stmt *statements[N_STATEMENTS]; /* owned */
+    bool is_utf16;                          /* the database */
+    ct_buf path;           /* of the file, as the ledger has it where that is not its bytes */
     int bound;             /* of the statement being bound: the first error, else SQLITE_OK */
     ct_column_set is_null; /* which columns INSERT_EVENT has bound to NULL: half of an event's are,
                               and mostly the same half, which need not be bound again */
@@ -145,6 +148,7 @@ int ct_store_open(sqlite3 *db, ct_store **store)
     memset(s, 0, sizeof *s);
     s->db = db;
     s->is_null = CT_ALL_COLUMNS;
+    s->is_utf16 = ct_is_utf16(db);
     int rc = SQLITE_OK;
     for (int i = 0; i < N_STATEMENTS && rc == SQLITE_OK; i++)
         rc = prepare(s, i);
@@ -161,6 +165,7 @@ void ct_store_close(ct_store *store)
         return;
     for (int i = 0; i < N_STATEMENTS; i++)
         sqlite3_finalize(store->statements[i]);
+    ct_buf_free(&store->path);
     ct_free(store);
 }
 
@@ -222,6 +227,22 @@ static ct_rank rank_of_format(const char *format)
     return format ? ct_rank_of_name(format, strlen(format)) : CT_RANK_FULL;
 }
 
+/* As bytes; two names that are not UTF-8 would be one in a database that keeps UTF-16. */
+static void bind_path(ct_store *store, sqlite3_stmt *stmt, int parameter, const char *path)
+{
+    size_t n = strlen(path);
+    if (!store->is_utf16 || ct_utf8_valid(path, n)) {
+        bind_text(store, stmt, parameter, path, n);
+        return;
+    }
+    ct_buf_clear(&store->path);
+    ct_utf8_put_escaped(&store->path, path, n);
+    if (ct_buf_ok(&store->path))
+        bind_text(store, stmt, parameter, store->path.data, store->path.len);
+    else
+        note_bound(store, SQLITE_NOMEM);
+}
+
 /* The file's row in the ledger, with file_id 0 when there is none; *rank is of its form. */
 static int find_file(ct_store *store, const char *path, const ct_file_info *info, ct_ledger *ledger,
                      ct_rank *rank)
@@ -229,7 +250,7 @@ static int find_file(ct_store *store, const char *path, const ct_file_info *info
     sqlite3_stmt *stmt = store->statements[FIND_FILE];
     *ledger = (ct_ledger){.file_id = 0};
     *rank = CT_RANK_FULL;
-    bind_text(store, stmt, 1, path, strlen(path));
+    bind_path(store, stmt, 1, path);
     int rc = step(store, stmt);
     if (rc == SQLITE_ROW) {
         ledger->file_id = sqlite3_column_int64(stmt, 0);
@@ -266,7 +287,7 @@ static int insert_file(ct_store *store, const char *path, const ct_file_info *in
                        const char *format, ct_ledger *ledger)
 {
     sqlite3_stmt *stmt = store->statements[INSERT_FILE];
-    bind_text(store, stmt, 1, path, strlen(path));
+    bind_path(store, stmt, 1, path);
     bind_integer(store, stmt, 2, info->size);
     bind_integer(store, stmt, 3, info->modified_ns);
     bind_format(store, stmt, 4, format);

@@ -10,6 +10,8 @@
 #include "base/mem.h"
 #include "base/system_error.h"
 
+_Static_assert(sizeof(off_t) >= 8, "a log may be larger than 2 GB: -D_FILE_OFFSET_BITS=64");
+
 enum {
     RAW_BYTES = 64 * 1024, /* one read of a file that is not read whole */
     LAYERS_MAX = 2         /* gzip inside gzip, and no more */

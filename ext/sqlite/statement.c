@@ -73,3 +73,10 @@ int ct_statement_integer(sqlite3 *db, const char *sql, sqlite3_int64 *value)
     int finished = sqlite3_finalize(stmt);
     return rc == SQLITE_OK ? finished : rc;
 }
+
+bool ct_is_utf16(sqlite3 *db)
+{
+    static const char sql[] = "SELECT encoding LIKE 'UTF-16%' FROM pragma_encoding";
+    sqlite3_int64 is = 0;
+    return ct_statement_integer(db, sql, &is) == SQLITE_OK && is;
+}

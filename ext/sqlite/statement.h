@@ -7,6 +7,8 @@
 #ifndef CT_STATEMENT_H
 #define CT_STATEMENT_H
 
+#include <stdbool.h>
+
 #include "sqlite/sqlite.h"
 
 /* SQLite's words for what went wrong: those of the connection where they belong to the code, else
@@ -31,6 +33,10 @@ int ct_lookup(sqlite3 *db, const char *sql, const char *a, const char *b, char *
 /* Runs a prepared statement to its end, whatever rows it gives, and resets it. With PRAGMA
  * count_changes a statement that writes gives a row, too. */
 int ct_statement_run(sqlite3_stmt *stmt);
+
+/* Whether the main database keeps its text as UTF-16, in which only well-formed text can be told
+ * apart. False where that cannot be read. */
+bool ct_is_utf16(sqlite3 *db);
 
 /* The first column of the first row; *value stays as it is when there is no row. The words for an
  * error are ct_sqlite_error(). */

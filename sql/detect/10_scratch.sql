@@ -1,9 +1,18 @@
 -- What a detection works on, in temporary tables of this connection. cloudtrail_detected stays: it
--- lists the alerts that the last call of cloudtrail_detect() touched, for whoever is to be told.
+-- lists the alerts that the last call of cloudtrail_detect() touched, for whoever is to be told. Some
+-- clients run a SELECT twice: what a call less than a second before has touched stays in the list.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_detected (
-    alertID  TEXT PRIMARY KEY,
-    ruleName TEXT NOT NULL,
-    change   TEXT NOT NULL -- 'new', 'updated', 'merged' or 'suppressed'
+    alertID    TEXT PRIMARY KEY,
+    ruleName   TEXT NOT NULL,
+    change     TEXT NOT NULL, -- 'new', 'updated', 'merged' or 'suppressed'
+    isEarlier  INTEGER NOT NULL DEFAULT 0, -- 1: by that call, not by the last one
+    detectedAt REAL -- Julian day, when the call ended
+);
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_detected_earlier (
+    alertID    TEXT PRIMARY KEY,
+    ruleName   TEXT NOT NULL,
+    change     TEXT NOT NULL,
+    detectedAt REAL
 );
 -- A finding is what a rule says now: a burst, or a row of the rule as published.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding (

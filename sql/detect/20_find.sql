@@ -1,4 +1,11 @@
 -- What the rules find, and the events behind each finding.
+DELETE FROM temp.cloudtrail_detected_earlier;
+
+INSERT INTO temp.cloudtrail_detected_earlier (alertID, ruleName, change, detectedAt)
+SELECT alertID, ruleName, change, detectedAt
+  FROM temp.cloudtrail_detected
+ WHERE detectedAt > julianday('now') - 1.0 / 86400;
+
 DELETE FROM temp.cloudtrail_detected;
 DELETE FROM temp.cloudtrail_finding;
 DELETE FROM temp.cloudtrail_finding_event;

@@ -8,7 +8,7 @@ rule_name (name) AS (
      WHERE enabled
        AND name IN ('SuspiciousAWSCLICommandExecution', 'aws_cli_recon_burst')
     UNION
-    SELECT ruleName FROM temp.cloudtrail_detected
+    SELECT ruleName FROM temp.cloudtrail_detected WHERE NOT isEarlier
 ),
 rule_count (name, n_new, n_updated, n_merged, n_suppressed) AS (
     SELECT r.name,
@@ -17,7 +17,7 @@ rule_count (name, n_new, n_updated, n_merged, n_suppressed) AS (
            count(CASE WHEN d.change = 'merged' THEN 1 END),
            count(CASE WHEN d.change = 'suppressed' THEN 1 END)
       FROM rule_name AS r
-      LEFT JOIN temp.cloudtrail_detected AS d ON d.ruleName = r.name
+      LEFT JOIN temp.cloudtrail_detected AS d ON d.ruleName = r.name AND NOT d.isEarlier
      GROUP BY r.name
 ),
 not_run (names) AS (

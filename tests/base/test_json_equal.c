@@ -2,6 +2,7 @@
 #include "harness.h"
 
 #include <locale.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,6 +10,7 @@
 #include "faulty_mem.h"
 #include "base/json.h"
 #include "base/json_equal.h"
+#include "base/mem.h"
 #include "rng.h"
 
 static bool is_equal(const char *a, const char *b)
@@ -204,6 +206,75 @@ static void test_json_equal_deep_and_long_is_fast(void **state)
     free(b);
 }
 
+/* ---- issue 12: deep texts, on small stacks and in short time ----------------------------------- */
+
+/* depth times {"b":0,"a": around the core, or {"a": with ,"b":0 behind it: each needs sorting. */
+static char *nested_objects(size_t depth, const char *core, size_t core_len, bool first,
+                            size_t *len)
+{
+    const char *before = first ? "{\"b\":0,\"a\":" : "{\"a\":";
+    const char *behind = first ? "}" : ",\"b\":0}";
+    ct_buf text = CT_BUF_EMPTY;
+    for (size_t i = 0; i < depth; i++)
+        ct_buf_put_text(&text, before);
+    ct_buf_put(&text, core, core_len);
+    for (size_t i = 0; i < depth; i++)
+        ct_buf_put_text(&text, behind);
+    *len = text.len;
+    return text.data;
+}
+
+static void *compare_deep(void *result)
+{
+    size_t a_len, b_len;
+    char *a = nested_objects(CT_JSON_MAX_DEPTH, "1", 1, true, &a_len);
+    char *b = nested_objects(CT_JSON_MAX_DEPTH, "1", 1, false, &b_len);
+    bool no_memory;
+    *(bool *)result = ct_json_equal(a, a_len, b, b_len, &no_memory);
+    ct_free(a);
+    ct_free(b);
+    return NULL;
+}
+
+/* Threads have 128 KB of stack where musl is the C library. */
+static void test_issue12_json_equal_deep_needs_little_stack(void **state)
+{
+    (void)state;
+    bool equal = false;
+    pthread_attr_t attributes;
+    pthread_t thread;
+    pthread_attr_init(&attributes);
+    assert_int_equal(pthread_attr_setstacksize(&attributes, 128 * 1024), 0);
+    assert_int_equal(pthread_create(&thread, &attributes, compare_deep, &equal), 0);
+    pthread_join(thread, NULL);
+    pthread_attr_destroy(&attributes);
+    assert_true(equal);
+}
+
+static void test_issue12_json_equal_deep_and_large_takes_the_time_of_flat(void **state)
+{
+    (void)state;
+    enum { LARGE = 4 * 1000 * 1000, DEPTH = 980 };
+    char *core = malloc(LARGE);
+    memset(core, 'x', LARGE);
+    core[0] = core[LARGE - 1] = '"';
+    clock_t times[2];
+    for (int deep = 0; deep < 2; deep++) {
+        size_t a_len, b_len;
+        char *a = nested_objects(deep ? DEPTH : 1, core, LARGE, true, &a_len);
+        char *b = nested_objects(deep ? DEPTH : 1, core, LARGE, false, &b_len);
+        bool no_memory;
+        clock_t start = clock();
+        assert_true(ct_json_equal(a, a_len, b, b_len, &no_memory));
+        times[deep] = clock() - start;
+        ct_free(a);
+        ct_free(b);
+    }
+    free(core);
+    if (times[1] > 4 * times[0] + CLOCKS_PER_SEC / 50)
+        fail_msg("flat %ld us, deep %ld us", (long)times[0], (long)times[1]);
+}
+
 /* In many places of the world a number has a comma; JSON's has not. */
 static void test_json_equal_any_locale(void **state)
 {
@@ -283,6 +354,8 @@ int main(void)
         cmocka_unit_test(test_json_equal_no_json_is_different),
         cmocka_unit_test(test_json_equal_depth_has_a_limit),
         cmocka_unit_test(test_json_equal_deep_and_long_is_fast),
+        cmocka_unit_test(test_issue12_json_equal_deep_needs_little_stack),
+        cmocka_unit_test(test_issue12_json_equal_deep_and_large_takes_the_time_of_flat),
         cmocka_unit_test(test_json_equal_any_locale),
         cmocka_unit_test(test_json_equal_shuffled_members_are_equal),
         cmocka_unit_test(test_json_equal_no_memory_is_said),

@@ -232,6 +232,237 @@ static void test_issue12_index_to_be_made_again_under_a_reader(void **state)
     harness_close(db);
 }
 
+/* ---- memory and pages ----------------------------------------------------------------------- */
+
+/* Some 20 MB of records; the same file at each call. */
+static const char *large_log(void)
+{
+    static char path[512];
+    if (!*path)
+        snprintf(path, sizeof path, "%s", logs_write_lines("large.json", 1, 12000, 1700));
+    return path;
+}
+
+static const char large_summary[] =
+    "\"files\":1,\"skipped\":0,\"events\":12000,\"duplicates\":0,\"problems\":0";
+
+static void assert_import_within(sqlite3_int64 limit, size_t ballast_bytes)
+{
+    char *path = sqlite3_mprintf("%s", temp_path("heap.db"));
+    (void)remove(path);
+    sqlite3 *db = harness_open_file(path);
+    void *ballast = ballast_bytes ? sqlite3_malloc64(ballast_bytes) : NULL;
+    sqlite3_hard_heap_limit64(limit);
+    char *sql = sqlite3_mprintf(
+        "SELECT json_remove(cloudtrail_import(%Q), '$.database', '$.seconds')", large_log());
+    char *got = harness_query(db, sql);
+    sqlite3_hard_heap_limit64(0);
+    char *expected = sqlite3_mprintf("{%s}", large_summary);
+    assert_string_equal(got, expected);
+    assert_query(db, "PRAGMA cache_size", "-2000");
+    assert_query(db, "SELECT count(*) FROM cloudtrail", "12000");
+    imports_check(db);
+    sqlite3_free(ballast);
+    sqlite3_free(expected);
+    sqlite3_free(sql);
+    free(got);
+    harness_close(db);
+    sqlite3_free(path);
+}
+
+static void test_issue12_import_lives_with_a_heap_limit(void **state)
+{
+    (void)state;
+    assert_import_within(16 << 20, 0);
+    /* others have taken what half of the limit leaves: a smaller cache is tried */
+    assert_import_within(24 << 20, 14 << 20);
+}
+
+static int cache_seen;
+
+static void see_cache(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc, (void)argv;
+    sqlite3_stmt *stmt;
+    assert_int_equal(sqlite3_prepare_v2(sqlite3_context_db_handle(context), "PRAGMA cache_size", -1,
+                                        &stmt, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    cache_seen = sqlite3_column_int(stmt, 0);
+    sqlite3_finalize(stmt);
+}
+
+static void assert_cache_while_importing(const char *pragma, int expected, const char *page_size)
+{
+    sqlite3 *db = harness_open();
+    harness_exec(db, pragma);
+    sqlite3_create_function_v2(db, "see_cache", 0, SQLITE_UTF8, NULL, see_cache, NULL, NULL, NULL);
+    harness_exec(db, "SELECT cloudtrail_init();"
+                     "CREATE TEMP TRIGGER seen AFTER INSERT ON main.cloudtrail"
+                     " BEGIN SELECT see_cache(); END");
+    cache_seen = 0;
+    assert_import(db, large_log(), large_summary);
+    assert_int_equal(cache_seen, expected);
+    assert_query(db, "PRAGMA page_size", page_size);
+    harness_close(db);
+}
+
+static void test_issue12_settings_of_the_user_are_kept(void **state)
+{
+    (void)state;
+    assert_cache_while_importing("SELECT 1", -128 * 1024, "4096"); /* init made the pages */
+    assert_cache_while_importing("PRAGMA cache_size = -5000", -5000, "4096");
+    assert_cache_while_importing("PRAGMA cache_size = 77; PRAGMA page_size = 8192", 77, "8192");
+    sqlite3 *db = harness_open();
+    harness_exec(db, "PRAGMA page_size = 1024; SELECT cloudtrail_import('data/sample')");
+    assert_query(db, "PRAGMA page_size", "1024");
+    harness_close(db);
+    db = harness_open();
+    harness_exec(db, "SELECT cloudtrail_import('data/sample')");
+    assert_query(db, "PRAGMA page_size", "16384");
+    harness_close(db);
+}
+
+/* ---- what a host forbids -------------------------------------------------------------------- */
+
+static int allow_select_and_read(void *context, int action, const char *a, const char *b,
+                                 const char *c, const char *d)
+{
+    (void)a, (void)b, (void)c, (void)d;
+    bool is_allowed = action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_FUNCTION;
+    return is_allowed ? SQLITE_OK : *(const int *)context;
+}
+
+static void test_issue12_authorizer_of_reads_lets_logs_be_read(void **state)
+{
+    (void)state;
+    if (sqlite3_libversion_number() < 3039000) {
+        print_message("skipped: before SQLite 3.39 only a PRAGMA names the databases\n");
+        skip();
+    }
+    char *path = sqlite3_mprintf("%s", temp_write("auth/db/x.db", "", 0));
+    logs_write("auth/db/a.json", 1, 3);
+    static const int answers[] = {SQLITE_DENY, SQLITE_IGNORE};
+    for (int i = 0; i < 2; i++) {
+        sqlite3 *db = harness_open_file(path);
+        harness_exec(db, "CREATE TABLE IF NOT EXISTS mine (x)");
+        char *sql = sqlite3_mprintf("SELECT count(*) FROM cloudtrail_log(%Q)", temp_path("auth"));
+        sqlite3_set_authorizer(db, allow_select_and_read, (void *)&answers[i]);
+        char *got = harness_query(db, sql);
+        if (answers[i] == SQLITE_DENY)
+            assert_non_null(strstr(got, "the authorizer of this connection refuses"));
+        free(got);
+        sqlite3_set_authorizer(db, NULL, NULL);
+        assert_query(db, sql, "3");
+        sqlite3_set_authorizer(db, allow_select_and_read, (void *)&answers[i]);
+        assert_query(db, sql, "3"); /* and the database beside them is left alone */
+        sqlite3_free(sql);
+        sqlite3_set_authorizer(db, NULL, NULL);
+        harness_close(db);
+    }
+    sqlite3_free(path);
+}
+
+static void test_issue12_views_switched_off_is_said(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    harness_exec(db, "SELECT cloudtrail_import('data/sample')");
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    harness_exec(db, "SELECT cloudtrail_init(), cloudtrail_import('data/sample')");
+    assert_query(db, "SELECT cloudtrail_detect()",
+                 "error: cloudtrail_detect(): the rules are views, and this connection has switched"
+                 " views off (SQLITE_DBCONFIG_ENABLE_VIEW)");
+    assert_query(db, "SELECT count(*) FROM sqlite_temp_master", "0");
+    harness_close(db);
+}
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+static void assert_bound(sqlite3 *db, const char *sql, const char *p, int n, const char *expected)
+{
+    sqlite3_stmt *stmt;
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+    sqlite3_bind_text(stmt, 1, p, n, SQLITE_STATIC);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ERROR);
+    assert_string_equal(sqlite3_errmsg(db), expected);
+    sqlite3_finalize(stmt);
+}
+
+static void test_issue12_nul_in_a_parameter_is_an_error(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    static const char path[] = "data/sample\0/../..";
+    assert_bound(db, "SELECT cloudtrail_import(?)", path, sizeof path - 1,
+                 "cloudtrail_import(): the path holds a NUL byte");
+    assert_bound(db, "SELECT count(*) FROM cloudtrail_log(?)", path, sizeof path - 1,
+                 "cloudtrail_log(): the path holds a NUL byte");
+    assert_bound(db, "SELECT count(*) FROM cloudtrail_log('data/sample', ?)", "skip\0x", 6,
+                 "cloudtrail_log(): on_error must be 'fail' or 'skip', not 'skip\xEF\xBF\xBDx'");
+    assert_bound(db, "SELECT count(*) FROM cloudtrail_log('data/sample', 'skip', ?)", "aws\0x", 5,
+                 "cloudtrail_log(): agent_contains holds a NUL byte");
+    assert_query(db, "SELECT count(*) FROM sqlite_master", "0");
+    harness_close(db);
+}
+
+static void test_issue12_names_that_are_no_utf8_in_a_utf16_database(void **state)
+{
+    (void)state;
+    logs_write("latin/\xE9.json", 1, 3);
+    logs_write("latin/\xE8.json", 11, 4);
+    static const char *const encodings[] = {"UTF-8", "UTF-16le", "UTF-16be"};
+    for (int i = 0; i < 3; i++) {
+        sqlite3 *db = harness_open();
+        harness_exec_and_free(db, sqlite3_mprintf("PRAGMA encoding = %Q", encodings[i]));
+        assert_import(db, temp_path("latin"),
+                      "\"files\":2,\"skipped\":0,\"events\":7,\"duplicates\":0,\"problems\":0");
+        assert_import(db, temp_path("latin"),
+                      "\"files\":0,\"skipped\":2,\"events\":0,\"duplicates\":0,\"problems\":0");
+        assert_query(db, "SELECT count(*), count(DISTINCT path) FROM cloudtrail_file", "2|2");
+        if (i > 0)
+            assert_query(db, "SELECT substr(path, -8) FROM cloudtrail_file ORDER BY 1",
+                         "\xEF\xBF\xBD"
+                         "E8.json\n\xEF\xBF\xBD"
+                         "E9.json");
+        char *sql = sqlite3_mprintf("SELECT count(DISTINCT file) FROM cloudtrail_log(%Q)",
+                                    temp_path("latin"));
+        assert_query(db, sql, "2");
+        sqlite3_free(sql);
+        harness_close(db);
+    }
+}
+
+/* ---- clients that ask twice, and joins -------------------------------------------------------- */
+
+static void test_issue12_detected_outlives_a_second_call_at_once(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    harness_exec(db, "SELECT cloudtrail_import('data/sample')");
+    assert_query(db, "SELECT json_extract(cloudtrail_detect(), '$.new')", "11");
+    assert_query(db, "SELECT json_extract(cloudtrail_detect(), '$.new')", "0");
+    assert_query(db, "SELECT count(*), sum(isEarlier) FROM temp.cloudtrail_detected", "11|11");
+    /* a second later it is the last call's list alone */
+    harness_exec(db, "UPDATE temp.cloudtrail_detected SET detectedAt = detectedAt - 2.0 / 86400");
+    harness_exec(db, "SELECT cloudtrail_detect()");
+    assert_query(db, "SELECT count(*) FROM temp.cloudtrail_detected", "0");
+    harness_close(db);
+}
+
+static void test_issue12_agent_contains_is_given_back_as_it_was_given(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(
+        db, "SELECT DISTINCT agent_contains FROM cloudtrail_log('data/sample', 'fail', 'BoTo3')",
+        "BoTo3");
+    assert_query(
+        db, "SELECT count(*) FROM cloudtrail_log('data/sample') WHERE agent_contains = 'BoTo3'",
+        "159");
+    harness_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +472,14 @@ int main(void)
         cmocka_unit_test(test_issue12_messages_hold_no_control_bytes),
         cmocka_unit_test(test_issue12_interrupt_in_a_transaction_says_what_is_left),
         cmocka_unit_test(test_issue12_index_to_be_made_again_under_a_reader),
+        cmocka_unit_test(test_issue12_import_lives_with_a_heap_limit),
+        cmocka_unit_test(test_issue12_settings_of_the_user_are_kept),
+        cmocka_unit_test(test_issue12_authorizer_of_reads_lets_logs_be_read),
+        cmocka_unit_test(test_issue12_views_switched_off_is_said),
+        cmocka_unit_test(test_issue12_nul_in_a_parameter_is_an_error),
+        cmocka_unit_test(test_issue12_names_that_are_no_utf8_in_a_utf16_database),
+        cmocka_unit_test(test_issue12_detected_outlives_a_second_call_at_once),
+        cmocka_unit_test(test_issue12_agent_contains_is_given_back_as_it_was_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -249,7 +249,7 @@ static void test_detect_again_adds_nothing(void **state)
     assert_query(db, NEW_PER_RULE, "0|0|0|0");
     assert_query(db, all_alerts, before);
     assert_query(db, "SELECT alertID, detectedAt FROM alert ORDER BY 1", times);
-    assert_query(db, "SELECT count(*) FROM temp.cloudtrail_detected", "0");
+    assert_query(db, "SELECT count(*) FROM temp.cloudtrail_detected WHERE NOT isEarlier", "0");
     free(before);
     free(times);
     harness_close(db);
@@ -373,7 +373,7 @@ static void test_detect_grown_burst_is_the_same_alert(void **state)
     put_calls(db, "c", "10:00:02", 1, CLI_NEW);
     assert_query(db, NEW_PER_RULE, "0|1|0|0");
     assert_query(db, states, "10:00:10Z|10:00:02Z|10:00:38Z|18|in progress|NULL|asked jane");
-    assert_query(db, "SELECT alertID, change FROM temp.cloudtrail_detected",
+    assert_query(db, "SELECT alertID, change FROM temp.cloudtrail_detected WHERE NOT isEarlier",
                  "aws_cli_recon_burst|111122223333|jane||198.51.100.1|2024-03-05T10:00:10Z"
                  "|updated");
     assert_query(db, "SELECT detectedAt, summary FROM alert",
@@ -528,7 +528,8 @@ static void assert_covers(sqlite3 *db, const char *entry, bool covers)
     assert_query(db, NEW_PER_RULE, covers ? "0|0|0|1" : "0|0|0|0");
     assert_query(db, "SELECT state, suppressedBy FROM alert",
                  covers ? "suppressed|known" : "new|NULL");
-    assert_query(db, "SELECT count(*) FROM temp.cloudtrail_detected", covers ? "1" : "0");
+    assert_query(db, "SELECT count(*) FROM temp.cloudtrail_detected WHERE NOT isEarlier",
+                 covers ? "1" : "0");
     assert_query(db, NEW_PER_RULE, "0|0|0|0");
     harness_exec(db, "DELETE FROM allow_list");
     assert_query(db, NEW_PER_RULE, covers ? "1|0|0|0" : "0|0|0|0");
