@@ -755,7 +755,7 @@ static void test_log_agent_contains_gives_the_rows_and_rowids_of_like(void **sta
     assert_query(db,
                  "SELECT DISTINCT agent_contains, on_error"
                  " FROM cloudtrail_log('data/sample', 'skip', 'AWS-CLI')",
-                 "aws-cli|skip");
+                 "AWS-CLI|skip");
     harness_close(db);
 }
 
