@@ -6,6 +6,7 @@
 #   make static                         build build/libcloudtrail.a, for programs that link it
 #   make check                          format, lint, both compilers, tests under sanitizers, fuzzing
 #   make fuzz [FUZZ_SECONDS=]           look for inputs that break the scanner and the reader
+#   make clients                        import, detect and read with ten clients, see tests/clients
 #   make versions                       run the tests on other versions of SQLite, 3.34 the oldest
 #   make bench                          measure beside DuckDB and plain SQLite, see docs/performance.md
 #   make mutants [WORD=]                break the code here and there: a test must notice
@@ -90,11 +91,11 @@ again     = $(MAKE) --no-print-directory
 JOBS      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN || echo 2))
 
 # Goals that `make check` runs where their packages, DEPS_goal, are installed, and names elsewhere.
-HEAVY     = versions
+HEAVY     = versions clients
 
 .DEFAULT_GOAL := all
-.PHONY: all static hunt test run-tests check run-check lint fuzz fuzzers mutants versions bench format \
-        sample rules install clean test-programs threaded run-threaded $(HEAVY:%=needs-%) FORCE
+.PHONY: all static clients run-clients hunt test run-tests check run-check lint fuzz fuzzers mutants versions bench \
+        format sample rules install clean test-programs threaded run-threaded $(HEAVY:%=needs-%) FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -108,7 +109,7 @@ $(EXT): $(LOADABLE)
 static: $(BUILD)/libcloudtrail.a
 	@:
 
-$(BUILD)/libcloudtrail.a: $(CORE)
+$(BUILD)/libcloudtrail.a: $(SOURCES:ext/%.c=$(BUILD)/static/%.o) $(GENERATED:$(GEN)/%.c=$(BUILD)/gen/core_%.o)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
@@ -116,6 +117,11 @@ $(BUILD)/ext/%.o: ext/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(COMPILE) -fPIC -o $@ $<
+
+$(BUILD)/static/%.o: ext/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$< for programs)
+	$(Q)$(COMPILE) -DSQLITE_CORE -o $@ $<
 
 $(BUILD)/core/%.o: ext/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -176,6 +182,9 @@ DEPS_test  = $(DEPS_build) libcmocka-dev sqlite3 python3 openssl
 DEPS_bench = $(DEPS_build) sqlite3 python3 gzip time
 DEPS_fuzz  = $(DEPS_build) clang libclang-rt-dev
 DEPS_versions = nodejs npm
+# What each client of tests/clients comes in.
+DEPS_clients = g++ sqlite3 python3 nodejs npm php-cli php-sqlite3 default-jdk-headless maven \
+             ruby ruby-sqlite3 libdbd-sqlite3-perl tcl libsqlite3-tcl
 DEPS_check = $(DEPS_test) $(DEPS_fuzz) gcc clang-format clang-tidy cppcheck
 install-missing = @CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' sh tools/deps.sh $(1)
 
@@ -325,6 +334,16 @@ build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(SOURCES) $(GENERATED)
 mutants:
 	$(call install-missing,$(DEPS_test))
 	@python3 tests/mutants.py $(BUILD)/mutants $(WORD)
+# ---- clients ------------------------------------------------------------------------------------
+
+clients:
+	$(call install-missing,$(DEPS_build) $(DEPS_clients))
+	@$(again) $(JOBS) all static
+	@CLIENTS_FETCH=1 $(again) run-clients
+
+run-clients: $(EXT) $(BUILD)/libcloudtrail.a
+	@CT_EXTENSION=$(EXT) CT_STATIC=$(BUILD)/libcloudtrail.a CT_LIBRARIES='$(LIBRARIES:%=-l%)' \
+	    sh tests/clients/run.sh $(BUILD)/clients
 
 # ---- versions of SQLite -------------------------------------------------------------------------
 

@@ -61,15 +61,18 @@ static void insertion_sort(ct_event *events, size_t n)
 
 /* Merge sort: stable, and parts that are in order already cost one comparison. `spare` has room
  * for half of the events. */
-static void merge_sort(ct_event *events, size_t n, ct_event *spare)
+static void merge_sort(ct_event *events, size_t n, ct_event *spare, const ct_pulse *pulse)
 {
+    enum { LARGE = 16384 }; /* below it the work is a millisecond's */
     if (n <= SHORT_RUN) {
         insertion_sort(events, n);
         return;
     }
+    if (n > LARGE && !ct_goes_on(pulse, false))
+        return; /* who was told to stop is told so again by the window */
     size_t half = n / 2;
-    merge_sort(events, half, spare);
-    merge_sort(events + half, n - half, spare);
+    merge_sort(events, half, spare, pulse);
+    merge_sort(events + half, n - half, spare, pulse);
     if (events[half - 1].ticks <= events[half].ticks)
         return;
 
@@ -80,12 +83,12 @@ static void merge_sort(ct_event *events, size_t n, ct_event *spare)
     memcpy(events + out, spare + left, (half - left) * sizeof *events);
 }
 
-static bool sort_events(ct_event *events, size_t n)
+static bool sort_events(ct_event *events, size_t n, const ct_pulse *pulse)
 {
     ct_event *spare = NULL;
     if (n > SHORT_RUN && !(spare = ct_malloc(n / 2 * sizeof *spare)))
         return false;
-    merge_sort(events, n, spare);
+    merge_sort(events, n, spare, pulse);
     ct_free(spare);
     return true;
 }
@@ -103,17 +106,17 @@ static bool order_events(ct_window *w, ct_events *events, bool may_reorder)
         if (!w->sorted)
             return false;
         w->events = memcpy(w->sorted, all, n * sizeof *all);
-        return sort_events(w->sorted, n);
+        return sort_events(w->sorted, n, w->pulse);
     }
     events->n_backwards = 0;
-    return sort_events(all, n);
+    return sort_events(all, n, w->pulse);
 }
 
 /* ---- the window ----------------------------------------------------------------------------- */
 
 bool ct_window_open(ct_window *w, ct_events *events, int64_t width, bool may_reorder)
 {
-    *w = (ct_window){.n_events = events->queue.n, .width = width};
+    *w = (ct_window){.n_events = events->queue.n, .width = width, .pulse = events->pulse};
     if (w->n_events == 0)
         return true;
     if (!order_events(w, events, may_reorder))
@@ -153,7 +156,7 @@ static void leave_first(ct_window *w)
 uint32_t ct_window_max(ct_window *w)
 {
     uint32_t max = 0;
-    for (; w->first < w->n_events; leave_first(w)) {
+    for (; w->first < w->n_events && ct_window_goes_on(w, w->first); leave_first(w)) {
         extend(w);
         if (w->n_distinct > max)
             max = w->n_distinct;
@@ -164,7 +167,7 @@ uint32_t ct_window_max(ct_window *w)
 bool ct_window_next_burst(ct_window *w, uint64_t threshold, ct_burst *burst)
 {
     bool found = false;
-    for (; w->first < w->n_events; leave_first(w)) {
+    for (; w->first < w->n_events && ct_window_goes_on(w, w->first); leave_first(w)) {
         if (found && w->first >= burst->end)
             return true; /* no later window can share an event with it */
         extend(w);
@@ -179,5 +182,5 @@ bool ct_window_next_burst(ct_window *w, uint64_t threshold, ct_burst *burst)
         if (w->n_distinct > burst->peak)
             burst->peak = w->n_distinct;
     }
-    return found;
+    return found && !w->is_stopped;
 }

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/pulse.h"
 #include "windows/distinct.h"
 #include "windows/queue.h"
 
@@ -32,6 +33,7 @@ typedef struct ct_events {
     ct_queue queue;     /* ct_event, in the order they came */
     size_t n_backwards; /* events earlier than the one that came before them */
     uint32_t n_added, n_dropped;
+    const ct_pulse *pulse; /* borrowed; who may stop the reading; NULL: nobody */
 } ct_events;
 
 /* Starts as all zeros, with values.key set. Any two times must be less than 2^63 ticks apart.
@@ -56,13 +58,24 @@ typedef struct ct_window {
     const ct_event *events; /* borrowed from ct_events, or `sorted` */
     ct_event *sorted;       /* owned; NULL when the events lie in time order as they are */
     size_t n_events;
-    size_t first, end;   /* the window holds the events from first to before end */
-    int64_t width;       /* ticks, above 0 */
-    uint32_t *counts;    /* owned; [id]: events with the value in the window */
-    uint32_t *marks;     /* owned, behind counts; [id]: number of the last burst that showed it */
-    uint32_t n_bursts;   /* so far */
-    uint32_t n_distinct; /* in the window */
+    size_t first, end;     /* the window holds the events from first to before end */
+    int64_t width;         /* ticks, above 0 */
+    uint32_t *counts;      /* owned; [id]: events with the value in the window */
+    uint32_t *marks;       /* owned, behind counts; [id]: number of the last burst that showed it */
+    uint32_t n_bursts;     /* so far */
+    uint32_t n_distinct;   /* in the window */
+    const ct_pulse *pulse; /* borrowed from ct_events */
+    bool is_stopped;       /* it said no: what the window says from here on is not whole */
 } ct_window;
+
+/* To be asked for each event that is looked at; passes the question on for some of them. */
+static inline bool ct_window_goes_on(ct_window *w, size_t i)
+{
+    enum { BETWEEN = 4096 };
+    if (i % BETWEEN == 0 && !w->is_stopped)
+        w->is_stopped = !ct_goes_on(w->pulse, false);
+    return !w->is_stopped;
+}
 
 /*
  * Puts the window before the first event. The events must not change while it is used. With
@@ -72,7 +85,8 @@ typedef struct ct_window {
 bool ct_window_open(ct_window *w, ct_events *events, int64_t width, bool may_reorder);
 void ct_window_close(ct_window *w);
 
-/* The most distinct values in any window. */
+/* The most distinct values in any window. As ct_window_next_burst(), it ends early when the pulse of
+ * the events says no. */
 uint32_t ct_window_max(ct_window *w);
 
 typedef struct ct_burst {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sqlite/args.h"
+#include "sqlite/interrupt.h"
 #include "windows/bursts.h"
 #include "windows/distinct.h"
 #include "windows/distinct_list.h"
@@ -445,6 +446,44 @@ static void free_events(sqlite3_context *context)
     ct_buf_free(&state->kept.json);
 }
 
+/* ---- interrupts ----------------------------------------------------------------------------- */
+
+/* Lets an interrupt end the reading of a large group, which SQLite knows nothing of. */
+typedef struct watch {
+    ct_interrupt *interrupt; /* owned; NULL where the interrupt was there before it was made */
+    ct_pulse pulse;
+} watch;
+
+static bool is_not_interrupted(void *interrupt, bool waits)
+{
+    (void)waits;
+    return interrupt && ct_interrupt_check(interrupt) == SQLITE_OK;
+}
+
+static void begin_watch(watch *w, sqlite3_context *context, events_state *state)
+{
+    enum { LARGE = 20000 }; /* a smaller group takes a few milliseconds */
+    *w = (watch){.interrupt = NULL};
+    if (state->events.queue.n < LARGE)
+        return;
+    int rc = ct_interrupt_open(sqlite3_context_db_handle(context), &w->interrupt);
+    w->pulse = (ct_pulse){.goes_on = is_not_interrupted, .context = w->interrupt};
+    if (rc == SQLITE_OK || rc == SQLITE_INTERRUPT) /* else it is read to its end */
+        state->events.pulse = &w->pulse;
+}
+
+static void end_watch(watch *w, events_state *state)
+{
+    state->events.pulse = NULL;
+    ct_interrupt_close(w->interrupt);
+}
+
+static void result_interrupted(sqlite3_context *context)
+{
+    sqlite3_result_error(context, "interrupted", -1);
+    sqlite3_result_error_code(context, SQLITE_INTERRUPT);
+}
+
 /* ---- max_distinct_within -------------------------------------------------------------------- */
 
 /*
@@ -465,14 +504,23 @@ static void max_result(sqlite3_context *context, bool is_last)
     events_state *state = sqlite3_aggregate_context(context, 0);
     if (state && !state->kept.fresh) {
         ct_window window;
+        watch watched;
+        begin_watch(&watched, context, state);
         if (!ct_window_open(&window, &state->events, state->width_ticks, is_last)) {
             ct_window_close(&window);
+            end_watch(&watched, state);
             sqlite3_result_error_nomem(context);
             return;
         }
         state->max = ct_window_max(&window);
         state->kept.fresh = true;
+        bool is_stopped = window.is_stopped;
         ct_window_close(&window);
+        end_watch(&watched, state);
+        if (is_stopped) {
+            result_interrupted(context);
+            return;
+        }
     }
     sqlite3_result_int64(context, state ? state->max : 0);
 }
@@ -524,7 +572,7 @@ static size_t put_burst_values(ct_buf *values, events_state *state, ct_window *w
                                const ct_burst *burst)
 {
     size_t n = 0;
-    for (size_t i = burst->first; i < burst->end; i++) {
+    for (size_t i = burst->first; i < burst->end && ct_window_goes_on(window, i); i++) {
         const ct_event *e = &window->events[i];
         if (!ct_window_is_new(window, e))
             continue;
@@ -538,13 +586,13 @@ static size_t put_burst_values(ct_buf *values, events_state *state, ct_window *w
 }
 
 /* ,"rows":[...] in time order, where rows were given. */
-static void put_burst_rows(ct_buf *json, const events_state *state, const ct_window *window,
+static void put_burst_rows(ct_buf *json, const events_state *state, ct_window *window,
                            const ct_burst *burst)
 {
     if (state->rows.n == 0)
         return;
     ct_buf_put_text(json, ",\"rows\":");
-    for (size_t i = burst->first; i < burst->end; i++) {
+    for (size_t i = burst->first; i < burst->end && ct_window_goes_on(window, i); i++) {
         size_t place = ct_events_place(&state->events, &window->events[i]);
         int64_t row;
         memcpy(&row, ct_queue_at(&state->rows, place, sizeof row), sizeof row);
@@ -572,7 +620,8 @@ static void put_burst(ct_buf *json, ct_buf *values, events_state *state, ct_wind
     ct_buf_put_char(json, '}');
 }
 
-static void write_bursts(events_state *state, bool is_last)
+/* False when it was told to stop. */
+static bool write_bursts(events_state *state, bool is_last)
 {
     ct_buf *json = &state->kept.json;
     ct_buf values = CT_BUF_EMPTY;
@@ -591,8 +640,10 @@ static void write_bursts(events_state *state, bool is_last)
     }
     ct_buf_put_char(json, ']');
     state->kept.fresh = true;
+    bool is_stopped = window.is_stopped;
     ct_window_close(&window);
     ct_buf_free(&values);
+    return !is_stopped;
 }
 
 /*
@@ -621,8 +672,16 @@ static void bursts_result(sqlite3_context *context, bool is_last)
         result_empty_list(context);
         return;
     }
-    if (!state->kept.fresh)
-        write_bursts(state, is_last);
+    if (!state->kept.fresh) {
+        watch watched;
+        begin_watch(&watched, context, state);
+        bool is_whole = write_bursts(state, is_last);
+        end_watch(&watched, state);
+        if (!is_whole) {
+            result_interrupted(context);
+            return;
+        }
+    }
     result_kept_json(context, &state->kept);
 }
 

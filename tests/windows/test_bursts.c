@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "rng.h"
@@ -521,6 +522,67 @@ static void test_bursts_no_memory_is_nomem(void **state)
                       "33"); /* 33 * 17 % 40 = 1 */
 }
 
+/* ---- issue 12: an interrupt while a large group is read ---------------------------------------- */
+
+enum { LARGE_ROWS = 400000 };
+
+typedef struct last_row {
+    bool interrupts;
+    clock_t at; /* when it was handed over */
+} last_row;
+
+/* pass(row) gives row, and may interrupt at the last one, when all that is left to do is the
+ * function's. SQLite itself looks again when that is done. */
+static void pass(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    last_row *last = sqlite3_user_data(context);
+    if (sqlite3_value_int(argv[0]) == LARGE_ROWS) {
+        last->at = clock();
+        if (last->interrupts)
+            sqlite3_interrupt(sqlite3_context_db_handle(context));
+    }
+    sqlite3_result_value(context, argv[0]);
+}
+
+/* CPU time from the last row to the end. */
+static clock_t time_after_last_row(sqlite3 *db, const char *function, last_row *last)
+{
+    sqlite3_stmt *stmt;
+    char *sql = sqlite3_mprintf("SELECT length(%s) > 0 FROM large", function);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+    int rc = sqlite3_step(stmt);
+    clock_t time = clock() - last->at;
+    assert_int_equal(rc, last->interrupts ? SQLITE_INTERRUPT : SQLITE_ROW);
+    sqlite3_finalize(stmt);
+    sqlite3_free(sql);
+    return time;
+}
+
+static void test_issue12_large_group_is_interrupted(void **state)
+{
+    (void)state;
+    static const char *const functions[] = {
+        "distinct_bursts(pass(i), i * 7919 % 400000, 60, 8, i)",
+        "max_distinct_within(pass(i), i * 7919 % 400000, 60)",
+    };
+    last_row last = {.interrupts = false};
+    sqlite3 *db = harness_open();
+    sqlite3_create_function_v2(db, "pass", 1, SQLITE_UTF8, &last, pass, NULL, NULL, NULL);
+    harness_exec(db, "CREATE TABLE large AS WITH RECURSIVE c (i) AS"
+                     " (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 400000) SELECT i FROM c");
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
+        last.interrupts = false;
+        clock_t whole = time_after_last_row(db, functions[i], &last);
+        last.interrupts = true;
+        clock_t interrupted = time_after_last_row(db, functions[i], &last);
+        if (interrupted > whole / 2)
+            fail_msg("%s: %ld us, interrupted %ld us", functions[i], (long)whole,
+                     (long)interrupted);
+    }
+    harness_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -535,6 +597,7 @@ int main(void)
         cmocka_unit_test(test_bursts_errors_name_function_and_value),
         cmocka_unit_test(test_bursts_what_must_not_change_within_a_group),
         cmocka_unit_test(test_bursts_no_memory_is_nomem),
+        cmocka_unit_test(test_issue12_large_group_is_interrupted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
