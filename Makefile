@@ -334,6 +334,7 @@ build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(SOURCES) $(GENERATED)
 mutants:
 	$(call install-missing,$(DEPS_test))
 	@python3 tests/mutants.py $(BUILD)/mutants $(WORD)
+
 # ---- clients ------------------------------------------------------------------------------------
 
 clients:

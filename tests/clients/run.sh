@@ -3,8 +3,7 @@
 # compares what it prints with expected.txt. What it leaves out is named. FOLDER is for what it makes.
 #
 # CT_EXTENSION: the extension; CT_STATIC: the library for programs; CT_LIBRARIES: what that needs.
-# CLIENTS_FETCH=1: npm's and Maven's
-# packages are fetched into FOLDER where they are missing.
+# CLIENTS_FETCH=1: npm's and Maven's packages are fetched into FOLDER where they are missing.
 set -u
 here=tests/clients
 folder=$1
