@@ -307,10 +307,11 @@ static bool has_console(const char *text)
 
 /* ---- shell ---------------------------------------------------------------------------------- */
 
-/* A command sees what a user's would: no trace of the make that runs the tests, no ~/.sqliterc. */
+/* A command sees what a user's would: no trace of the make that runs the tests, no ~/.sqliterc.
+ * In any locale, but the pages are in English. */
 #define AS_A_USER                                                                                  \
     "unset MAKEFLAGS MFLAGS MAKELEVEL CT_LOGS CT_DB CT_BUILD CT_UNTRUSTED CMOCKA_MESSAGE_OUTPUT\n" \
-    "export HOME=\"$PWD/build\"\n"
+    "export HOME=\"$PWD/build\" LANGUAGE=en\n"
 
 /* Appends what the command prints, without the last newline, and returns its exit status. */
 static int run_shell(const char *command, lines *out)
