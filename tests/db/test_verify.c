@@ -199,6 +199,17 @@ static void test_verify_again_replaces_what_it_said_of_the_same_objects(void **s
     harness_close(db);
 }
 
+static void test_verify_takes_a_folder_of_keys_in_either_form(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    compose();
+    free(query(db, "SELECT cloudtrail_verify('%q/case/bucket', '%q/case/keys')", temp_dir(),
+               temp_dir()));
+    assert_states(db, KEYS);
+    harness_close(db);
+}
+
 static void test_verify_without_the_key_says_so(void **state)
 {
     (void)state;
@@ -415,6 +426,7 @@ int main(void)
         cmocka_unit_test(test_verify_with_metadata_says_what_the_aws_cli_says),
         cmocka_unit_test(test_verify_unpacked_files_in_one_folder_are_the_same),
         cmocka_unit_test(test_verify_again_replaces_what_it_said_of_the_same_objects),
+        cmocka_unit_test(test_verify_takes_a_folder_of_keys_in_either_form),
         cmocka_unit_test(test_verify_without_the_key_says_so),
         cmocka_unit_test(test_missing_by_import_until_verified),
         cmocka_unit_test(test_import_keeps_hash_and_version_of_each_file),

@@ -5,6 +5,7 @@ Three accounts, a day of hourly digests each, signed by a key that openssl makes
 
     FOLDER/bucket/AWSLogs/...   what was handed over
     FOLDER/keys.json            as `aws cloudtrail list-public-keys` prints it
+    FOLDER/keys/...             the same keys, a file each, the right one as SubjectPublicKeyInfo
     FOLDER/with-metadata/...    the same with KEY.metadata.json beside each digest, as
                                 `aws s3api head-object` prints it
     FOLDER/expected.tsv         for every object its state without keys, with keys, with both
@@ -49,11 +50,13 @@ def make_key(name):
     return private, openssl('rsa', '-in', private, '-RSAPublicKey_out', '-outform', 'DER')
 
 
-def write_key_list(*ders):
+def write_key_list(name, *keys):
+    """Keys are pairs: the DER, and the DER whose MD5 is the fingerprint."""
     keys = [{'Value': base64.b64encode(der).decode(), 'ValidityStartTime': 1715558400.0,
-             'ValidityEndTime': 1718150400.0, 'Fingerprint': hashlib.md5(der).hexdigest()}
-            for der in ders]
-    with open(os.path.join(ROOT, 'keys.json'), 'w') as file:
+             'ValidityEndTime': 1718150400.0, 'Fingerprint': hashlib.md5(known).hexdigest()}
+            for der, known in keys]
+    os.makedirs(os.path.join(ROOT, 'keys'), exist_ok=True)
+    with open(os.path.join(ROOT, name), 'w') as file:
         json.dump({'PublicKeyList': keys}, file, indent=4)
 
 
@@ -279,7 +282,10 @@ def main():
     os.makedirs(ROOT, exist_ok=True)
     private, der = make_key('cloudtrail')
     _, other = make_key('other')
-    write_key_list(other, der)
+    write_key_list('keys.json', (other, other), (der, der))
+    write_key_list('keys/other.json', (other, other))
+    spki = openssl('rsa', '-in', private, '-pubout', '-outform', 'DER')
+    write_key_list('keys/right.json', (spki, der))
     fingerprint = hashlib.md5(der).hexdigest()
     chain = make_chain(A, 'us-east-1', private, fingerprint, empty_hours=(15,))
     tamper_with_logs(chain)
