@@ -183,6 +183,37 @@ static void test_verify_unpacked_files_in_one_folder_are_the_same(void **state)
     harness_close(flat);
 }
 
+/* Handed over twice: each object is said once, and as it is. */
+static void test_verify_copies_of_the_whole_bucket_are_one(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    compose();
+    char *command = sqlite3_mprintf("cd '%s' && mkdir twice && cp -r case/bucket twice/a && "
+                                    "cp -r case/bucket twice/b",
+                                    temp_dir());
+    free(shell_output(command));
+    sqlite3_free(command);
+    free(query(db, "SELECT cloudtrail_verify('%q/twice', '%q/case/keys.json')", temp_dir(),
+               temp_dir()));
+    assert_states(db, KEYS);
+    /* one of the copies altered is not hidden by the other */
+    command = sqlite3_mprintf(
+        "cd '%s/twice/b' && f=$(find . -name '111111111111_CloudTrail_us-east-1_*T0115Z*')"
+        " && printf x | gzip >>$f",
+        temp_dir());
+    free(shell_output(command));
+    sqlite3_free(command);
+    free(query(db, "SELECT cloudtrail_verify('%q/twice', '%q/case/keys.json')", temp_dir(),
+               temp_dir()));
+    assert_query(
+        db,
+        "SELECT state FROM cloudtrail_proof WHERE s3Object LIKE '%us-east-1_20240514T0115Z%'"
+        " AND recipientAccountId = '111111111111'",
+        "altered");
+    harness_close(db);
+}
+
 static void test_verify_again_replaces_what_it_said_of_the_same_objects(void **state)
 {
     (void)state;
@@ -425,6 +456,7 @@ int main(void)
         cmocka_unit_test(test_verify_summary_counts_each_state_and_tells_gaps),
         cmocka_unit_test(test_verify_with_metadata_says_what_the_aws_cli_says),
         cmocka_unit_test(test_verify_unpacked_files_in_one_folder_are_the_same),
+        cmocka_unit_test(test_verify_copies_of_the_whole_bucket_are_one),
         cmocka_unit_test(test_verify_again_replaces_what_it_said_of_the_same_objects),
         cmocka_unit_test(test_verify_takes_a_folder_of_keys_in_either_form),
         cmocka_unit_test(test_verify_without_the_key_says_so),
