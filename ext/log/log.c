@@ -17,7 +17,7 @@
 #include "base/mem.h"
 
 enum {
-    BATCHES_AHEAD = 16, /* of one file: what an import gathers before it writes */
+    BATCHES_AHEAD = 16,                 /* of one file: what an import gathers before it writes */
     QUEUED_BYTES_MAX = 8 * 1024 * 1024, /* in batches: when they take more, no other is begun but
                                            the one that is used next */
     WHOLE_BYTES_MAX = 24 * 1024 * 1024, /* for gzip files that are inflated whole */
