@@ -32,15 +32,15 @@ static bool is_leap(int year)
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
-static int days_in_month(int year, int month)
+int ct_days_in_month(int year, int month)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     return month == 2 && is_leap(year) ? 29 : days[month - 1];
 }
 
-/* Days from 0001-01-01 to the date. A year that starts in March puts the leap day last, so the
+/* A year that starts in March puts the leap day last, so the
  * length of the months before is one linear formula. */
-static int64_t days_from_date(int year, int month, int day)
+int64_t ct_days_from_date(int year, int month, int day)
 {
     int y = month <= 2 ? year - 1 : year;
     int m = (month + 9) % 12; /* March = 0 */
@@ -53,9 +53,9 @@ static bool take_date(cursor *c, int64_t *ticks)
     if (!take_digits(c, 4, &year) || !take_char(c, '-') || !take_digits(c, 2, &month) ||
         !take_char(c, '-') || !take_digits(c, 2, &day))
         return false;
-    if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > ct_days_in_month(year, month))
         return false;
-    *ticks = days_from_date(year, month, day) * 86400 * CT_TICKS_PER_SECOND;
+    *ticks = ct_days_from_date(year, month, day) * 86400 * CT_TICKS_PER_SECOND;
     return true;
 }
 
@@ -121,10 +121,10 @@ static bool parse_usual_form(const char *p, int64_t *ticks)
         hour > 23 || minute > 59 || second > 59)
         return false;
     int full_year = (int)(century * 100 + year);
-    if (day > 28 && (int)day > days_in_month(full_year, (int)month))
+    if (day > 28 && (int)day > ct_days_in_month(full_year, (int)month))
         return false;
-    *ticks = (days_from_date(full_year, (int)month, (int)day) * 86400 + hour * 3600 + minute * 60 +
-              second) *
+    *ticks = (ct_days_from_date(full_year, (int)month, (int)day) * 86400 + hour * 3600 +
+              minute * 60 + second) *
              CT_TICKS_PER_SECOND;
     return true;
 }
@@ -134,7 +134,6 @@ bool ct_time_parse(const char *p, size_t n, int64_t *ticks)
     if (n == 20 && parse_usual_form(p, ticks))
         return true;
 
-    static const int64_t ticks_max = INT64_C(3155378975999999999); /* 9999-12-31T23:59:59.9999999 */
     cursor c = {p, p + n};
     if (!take_date(&c, ticks))
         return false;
@@ -144,7 +143,7 @@ bool ct_time_parse(const char *p, size_t n, int64_t *ticks)
         if (!take_clock(&c, ticks) || !take_offset(&c, ticks))
             return false;
     }
-    return c.p == c.end && *ticks >= 0 && *ticks <= ticks_max;
+    return c.p == c.end && *ticks >= 0 && *ticks <= CT_TICKS_MAX;
 }
 
 static char *put_digits(char *out, int value, int n)
@@ -154,8 +153,8 @@ static char *put_digits(char *out, int value, int n)
     return out + n;
 }
 
-/* The inverse of days_from_date, by Euclid's division over the 400-year cycle (146097 days). */
-static void date_from_days(int64_t days, int *year, int *month, int *day)
+/* The inverse of ct_days_from_date, by Euclid's division over the 400-year cycle (146097 days). */
+void ct_date_from_days(int64_t days, int *year, int *month, int *day)
 {
     int64_t z = days + 306;
     int era = (int)(z / 146097);
@@ -174,7 +173,7 @@ size_t ct_time_format(int64_t ticks, char out[CT_TIME_TEXT_MAX])
     int fraction = (int)(ticks % CT_TICKS_PER_SECOND);
     int of_day = (int)(seconds % 86400);
     int year, month, day;
-    date_from_days(seconds / 86400, &year, &month, &day);
+    ct_date_from_days(seconds / 86400, &year, &month, &day);
 
     char *p = put_digits(out, year, 4);
     *p++ = '-';

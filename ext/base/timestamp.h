@@ -19,11 +19,19 @@
 #define CT_TICKS_PER_SECOND INT64_C(10000000)
 #define CT_TICKS_AT_UNIX_EPOCH INT64_C(621355968000000000)
 
+#define CT_TICKS_PER_DAY (86400 * CT_TICKS_PER_SECOND)
+#define CT_TICKS_MAX INT64_C(3155378975999999999) /* 9999-12-31T23:59:59.9999999Z */
+
 bool ct_time_parse(const char *p, size_t n, int64_t *ticks);
 
 /* Writes `YYYY-MM-DDTHH:MM:SSZ`, with `.fffffff` (trailing zeros cut) before the Z where the time
  * has a fraction. Returns the length; no NUL is added. The ticks must be of a year 0001 to 9999. */
 enum { CT_TIME_TEXT_MAX = 28 };
 size_t ct_time_format(int64_t ticks, char out[CT_TIME_TEXT_MAX]);
+
+/* Days from 0001-01-01, a Monday, to a date that exists, and back. */
+int64_t ct_days_from_date(int year, int month, int day);
+void ct_date_from_days(int64_t days, int *year, int *month, int *day);
+int ct_days_in_month(int year, int month);
 
 #endif
