@@ -138,10 +138,22 @@ static int register_bin(sqlite3 *db, char **error)
 
 int ct_kql_register(sqlite3 *db, char **error)
 {
-    static int (*const families[])(sqlite3 * db, char **error) = {
-        register_bin,           ct_kql_register_operators, ct_kql_register_convert,
-        ct_kql_register_number, ct_kql_register_string,    ct_kql_register_datetime,
+    // clang-format off
+    static int (*const families[])(sqlite3 *db, char **error) = {
+        register_bin,
+        ct_kql_register_operators,
+        ct_kql_register_convert,
+        ct_kql_register_number,
+        ct_kql_register_string,
+        ct_kql_register_datetime,
+        ct_kql_register_dynamic,
+        ct_kql_register_array,
+        ct_kql_register_aggregates,
+        ct_kql_register_lists,
+        ct_kql_register_evidence,
+        ct_kql_register_expand,
     };
+    // clang-format on
     for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
         int rc = families[i](db, error);
         if (rc != SQLITE_OK)

@@ -21,6 +21,7 @@ int ct_kql_register_parse(struct sqlite3 *db, char **error);
 int ct_kql_register_encode(struct sqlite3 *db, char **error);
 int ct_kql_register_ip(struct sqlite3 *db, char **error);
 int ct_kql_register_aggregates(struct sqlite3 *db, char **error);
+int ct_kql_register_lists(struct sqlite3 *db, char **error);
 int ct_kql_register_expand(struct sqlite3 *db, char **error);
 int ct_kql_register_evidence(struct sqlite3 *db, char **error);
 
