@@ -52,7 +52,7 @@ FOR_TESTS = -DSQLITE_CORE -include tests/support/faulty_sqlite.h
 # The libraries go into the extension, so that it loads where they are not installed; their names
 # stay inside, so that they do not meet the host's own copies. `make STATIC=` links the shared ones,
 # and so does a system that has no archives.
-LIBRARIES = deflate z mbedcrypto
+LIBRARIES = deflate z mbedcrypto pcre2-8
 ARCHIVES := $(foreach name,$(LIBRARIES),$(shell $(CC) -print-file-name=lib$(name).a 2>/dev/null))
 STATIC    = $(if $(filter dylib,$(SUFFIX))$(filter-out /%,$(ARCHIVES)),,1)
 ifeq ($(STATIC),)
@@ -176,7 +176,7 @@ $(GEN)/agent_tables.c: ext/aws/agent_tables.awk $(AGENT_FACTS)
 # Debian's names; on other systems tools/deps.sh says what is not there. A CC that the user chose
 # is installed only when it is plainly a package's name.
 COMPILER   = $(if $(filter default,$(origin CC)),cc,$(filter gcc gcc-% clang clang-%,$(CC)))
-DEPS_build = $(COMPILER) libc6-dev libsqlite3-dev libdeflate-dev zlib1g-dev libmbedtls-dev
+DEPS_build = $(COMPILER) libc6-dev libsqlite3-dev libdeflate-dev zlib1g-dev libmbedtls-dev libpcre2-dev
 DEPS_hunt  = $(DEPS_build) sqlite3
 DEPS_test  = $(DEPS_build) libcmocka-dev sqlite3 python3 openssl
 DEPS_bench = $(DEPS_build) sqlite3 python3 gzip time

@@ -17,6 +17,7 @@
 #include "aws/useragent.h"
 #include "windows/windows.h"
 #include "kql/kql.h"
+#include "kql/kql_sql.h"
 #include "db/record_function.h"
 #include "db/schema.h"
 #include "db/detect.h"
@@ -43,6 +44,7 @@ static const ct_module modules[] = {
     {ct_arn_register,              false},
     {ct_event_command_register,    false},
     {ct_kql_register,              false},
+    {ct_kql_sql_register,          false},
     {ct_upn_register,              false},
     {ct_useragent_register,        false},
     {ct_windows_register,          false},

@@ -27,6 +27,8 @@ is_there() {
     libsqlite3-dev) header_is_there sqlite3ext.h ;;
     libdeflate-dev) header_is_there libdeflate.h ;;
     libmbedtls-dev) header_is_there mbedtls/sha256.h ;;
+    libpcre2-dev) echo '#include <pcre2.h>' | ${CC:-cc} ${CPPFLAGS:-} -E -DPCRE2_CODE_UNIT_WIDTH=8 - \
+        >/dev/null 2>&1 ;;
     zlib1g-dev) header_is_there zlib.h ;;
     libcmocka-dev) echo '#include <cmocka.h>' | ${CC:-cc} ${CPPFLAGS:-} -E -include stdarg.h \
         -include setjmp.h -include stdint.h - >/dev/null 2>&1 ;;
@@ -58,7 +60,7 @@ sudo=
 if ! command -v apt-get >/dev/null; then
     echo "needed and not found (by their Debian names):$missing" >&2
     echo "They are the packages for a C compiler, SQLite (>= 3.34) with its headers," \
-        "libdeflate, zlib, mbedTLS, cmocka or Python 3: install them, then run make again." >&2
+        "libdeflate, zlib, Mbed TLS, PCRE2, cmocka or Python 3: install them, then run make again." >&2
     exit 1
 fi
 if [ -n "$sudo" ] && ! command -v sudo >/dev/null; then
