@@ -254,7 +254,7 @@ static ct_kql_expr *bind_gettype(ct_kql_scope *scope, const ct_kql_node *node)
     ct_kql_expr *value = ct_kql_bind_expr(scope, node->items.at[0]);
     if (value->type == CT_KQL_DYNAMIC)
         return ct_kql_new_call(b, "kql_gettype_dyn($1)", CT_KQL_STRING, node->at, 1, value);
-    const char *name = value->type == CT_KQL_REAL ? "double" : ct_kql_type_name(value->type);
+    const char *name = ct_kql_type_name(value->type);
     ct_kql_expr *text = ct_kql_new_expr(b, KE_LITERAL, CT_KQL_STRING, node->at);
     text->text = (ct_span){name, strlen(name)};
     return text;
@@ -313,14 +313,37 @@ static ct_kql_expr *bind_neighbour(ct_kql_scope *scope, const ct_kql_node *node)
                                        : ct_kql_new_null(b, value->type, node->at));
     if (node->items.n > 2)
         unify(b, &values, node->text);
-    if (values.at[1]->is_window)
-        values.at[1] = ct_kql_hoist(scope, values.at[1]);
+    if (!values.at[1]->is_constant)
+        ct_kql_refuse(b->job, node->at, "the default of %s is the same for every row",
+                      ct_kql_quote(b->job, node->text));
     bool is_prev = ct_span_is(node->text, "prev");
     ct_kql_expr *call =
         ct_kql_new_call(b, is_prev ? "lag($1, $2, $3) OVER $w" : "lead($1, $2, $3) OVER $w",
                         values.at[0]->type, node->at, 3, values.at[0], offset, values.at[1]);
     call->may_be_nan = values.at[0]->may_be_nan || values.at[1]->may_be_nan;
     return call;
+}
+
+static ct_kql_expr *hoist_window(ct_kql_scope *scope, ct_kql_expr *window)
+{
+    window->is_window = true;
+    window->is_constant = false;
+    return ct_kql_hoist(scope, window);
+}
+
+/* The number of the run of rows that a row belongs to: it grows where the condition holds. */
+static ct_kql_expr *bind_restart(ct_kql_scope *scope, const ct_kql_node *node)
+{
+    ct_kql_expr *restart = ct_kql_bind_bool(scope, node);
+    if (restart->kind == KE_LITERAL && !is_true_literal(restart))
+        return NULL;
+    if (restart->is_window)
+        restart = ct_kql_hoist(scope, restart);
+    ct_kql_expr *run = ct_kql_new_call(scope->b, "count(CASE WHEN $1 THEN 1 END) OVER $f",
+                                       CT_KQL_LONG, node->at, 1, restart);
+    run->is_window = true;
+    run->is_constant = false;
+    return ct_kql_hoist(scope, run);
 }
 
 /* row_cumsum(x [, restart]), row_rank_dense(x [, restart]), row_rank_min(x [, restart]). */
@@ -332,16 +355,7 @@ static ct_kql_expr *bind_running(ct_kql_scope *scope, const ct_kql_node *node)
     ct_kql_expr *value = ct_kql_bind_expr(scope, node->items.at[0]);
     if (value->is_window || !value->is_constant)
         value = ct_kql_hoist(scope, value);
-    ct_kql_expr *group = NULL;
-    if (node->items.n == 2) {
-        ct_kql_expr *restart = ct_kql_bind_bool(scope, node->items.at[1]);
-        if (restart->kind != KE_LITERAL || is_true_literal(restart)) {
-            if (restart->is_window)
-                restart = ct_kql_hoist(scope, restart);
-            group = ct_kql_hoist(scope, ct_kql_new_call(b, "count(CASE WHEN $1 THEN 1 END) OVER $f",
-                                                        CT_KQL_LONG, node->at, 1, restart));
-        }
-    }
+    ct_kql_expr *group = node->items.n == 2 ? bind_restart(scope, node->items.at[1]) : NULL;
     if (ct_span_is(node->text, "row_cumsum")) {
         if (value->type == CT_KQL_DYNAMIC ||
             (!ct_kql_is_number(value->type) && value->type != CT_KQL_TIMESPAN))
@@ -361,7 +375,7 @@ static ct_kql_expr *bind_running(ct_kql_scope *scope, const ct_kql_node *node)
     ct_kql_expr *before =
         ct_kql_hoist(scope, ct_kql_new_call(b, group ? "lag($1) OVER $g2" : "lag($1) OVER $w",
                                             value->type, node->at, group ? 2 : 1, value, group));
-    ct_kql_expr *number = ct_kql_hoist(
+    ct_kql_expr *number = hoist_window(
         scope, ct_kql_new_call(b, group ? "row_number() OVER $g1" : "row_number() OVER $w",
                                CT_KQL_LONG, node->at, group ? 1 : 0, group));
     bool is_dense = ct_span_is(node->text, "row_rank_dense");
@@ -375,6 +389,30 @@ static ct_kql_expr *bind_running(ct_kql_scope *scope, const ct_kql_node *node)
     ct_kql_expr *call = ct_kql_new_call(b, sql, CT_KQL_LONG, node->at, group ? 2 : 1, step, group);
     call->is_nullable = false;
     return call;
+}
+
+/* row_number([first [, restart]]) */
+static ct_kql_expr *bind_row_number(ct_kql_scope *scope, const ct_kql_node *node)
+{
+    ct_kql_binder *b = scope->b;
+    if (node->items.n > 2)
+        fail_arguments(b, node, "the first number and a condition of restart");
+    ct_kql_expr *first = node->items.n > 0 ? ct_kql_bind_expr(scope, node->items.at[0])
+                                           : ct_kql_new_long(b, 1, node->at);
+    if (!ct_kql_is_integer(first->type) || !first->is_constant)
+        fail_arguments(b, node, "a first number that is the same for every row");
+    ct_kql_expr *group = node->items.n > 1 ? bind_restart(scope, node->items.at[1]) : NULL;
+    ct_kql_expr *number;
+    if (group)
+        number = ct_kql_new_call(b, "(row_number() OVER $g2 - 1 + $1)", CT_KQL_LONG, node->at, 2,
+                                 first, group);
+    else if (node->items.n > 0)
+        number =
+            ct_kql_new_call(b, "(row_number() OVER $w - 1 + $1)", CT_KQL_LONG, node->at, 1, first);
+    else
+        number = ct_kql_new_call(b, "row_number() OVER $w", CT_KQL_LONG, node->at, 0);
+    number->is_nullable = false;
+    return number;
 }
 
 static ct_kql_expr *bind_column_ifexists(ct_kql_scope *scope, const ct_kql_node *node)
@@ -423,6 +461,7 @@ static const struct {
     {"toscalar", bind_toscalar, false},    {"prev", bind_neighbour, true},
     {"next", bind_neighbour, true},        {"row_cumsum", bind_running, true},
     {"row_rank_dense", bind_running, true},{"row_rank_min", bind_running, true},
+    {"row_number", bind_row_number, true},
     {"column_ifexists", bind_column_ifexists, false},
     {"columnifexists", bind_column_ifexists, false},
     {"pack_all", bind_pack_all, false},

@@ -153,7 +153,6 @@ static void push_result(summary *s, ct_span name, ct_kql_expr *value)
     ct_kql_push_column(s->b, &s->results, ct_kql_new_column(s->b, NULL, name, value));
 }
 
-/* names[i]: what the query calls the i-th column of it; an empty list, or a single name. */
 static void bind_extreme_row(summary *s, const ct_kql_node *item)
 {
     ct_kql_binder *b = s->b;
@@ -170,12 +169,13 @@ static void bind_extreme_row(summary *s, const ct_kql_node *item)
     bool is_alone = s->n_extremes == 1;
     ct_kql_expr *rank = is_alone ? NULL : rank_rows(s, value, is_max);
 
-    size_t n_names = 0; /* used of item->items */
+    ct_kql_nodes names = item->kind == KN_NAMED ? item->items : (ct_kql_nodes){NULL, 0};
+    size_t n_names = 0; /* used of names */
     ct_span name;
-    if (item->kind == KN_NAMED && item->items.n == 0)
+    if (item->kind == KN_NAMED && names.n == 0)
         name = item->text;
-    else if (item->kind == KN_NAMED && n_names < item->items.n)
-        name = item->items.at[n_names++]->text;
+    else if (n_names < names.n)
+        name = names.at[n_names++]->text;
     else {
         name = ct_kql_auto_name(b, call->items.at[0]);
         if (name.n == 0)
@@ -200,8 +200,8 @@ static void bind_extreme_row(summary *s, const ct_kql_node *item)
             ct_kql_expr *given = ct_kql_bind_expr(scope, value_of(argument));
             if (argument->kind == KN_NAMED)
                 name = argument->text;
-            else if (n_names < item->items.n)
-                name = item->items.at[n_names++]->text;
+            else if (n_names < names.n)
+                name = names.at[n_names++]->text;
             else
                 name = expected_name(s, ct_kql_auto_name(b, argument));
             push_result(s, name, pick(s, given, rank, is_alone));

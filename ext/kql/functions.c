@@ -227,7 +227,7 @@ const ct_kql_function ct_kql_scalars[] = {
     {"bag_remove_keys", "yy",    "y",  NULL, 0},
     {"bag_has_key",     "ys",    "b",  NULL, 0},
     {"bag_set_key",     "ysY",   "y",  NULL, 0},
-    {"bag_pack",        "SY+",   "y",  NULL, 0},
+    {"bag_pack",        "SY+",   "y",  "kql_pack($*)", 0},
     {"pack_array",      "?Y+",   "y",  NULL, 0},
     {"zip",             "yy+",   "y",  NULL, 0},
     {"repeat",          "Yl",    "y",  NULL, 0},
@@ -265,10 +265,6 @@ const ct_kql_function ct_kql_scalars[] = {
     {"has_ipv4_prefix", "ss",    "b",  NULL, 0},
     {"has_any_ipv4",    "sy",    "b",  NULL, 0},
     {"has_any_ipv4_prefix", "sy", "b", NULL, 0},
-
-    /* serialized rows */
-    {"row_number",      "",      "l",  "row_number() OVER $w", KF_WINDOW | KF_NEVER_NULL},
-    {"row_number",      "l",     "l",  "(row_number() OVER $w - 1 + $1)", KF_WINDOW | KF_NEVER_NULL},
 };
 const size_t ct_kql_n_scalars = sizeof ct_kql_scalars / sizeof ct_kql_scalars[0];
 

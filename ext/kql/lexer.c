@@ -105,6 +105,8 @@ static ct_kql_token read_hex(ct_kql_lexer *lexer, size_t from)
 static int64_t read_integer(const ct_kql_lexer *lexer, size_t from, size_t end)
 {
     uint64_t value = 0;
+    if (end - from == 19 && memcmp(lexer->job->text.p + from, "9223372036854775808", 19) == 0)
+        return INT64_MIN; /* the parser says where it may stand */
     for (size_t i = from; i < end; i++) {
         uint64_t digit = (uint64_t)(lexer->job->text.p[i] - '0');
         if (value > ((uint64_t)INT64_MAX - digit) / 10)
@@ -182,7 +184,7 @@ static ct_kql_token read_number(ct_kql_lexer *lexer)
     if (is_real || unit == 0)
         token.integer = (int64_t)ticks;
     else
-        token.integer = read_integer(lexer, from, number_end) * unit;
+        token.integer = (int64_t)((uint64_t)read_integer(lexer, from, number_end) * (uint64_t)unit);
     return token;
 }
 

@@ -93,7 +93,7 @@ static void visit_step(ct_kql_step *step)
     if (step->kind == KS_UNION)
         visit_union(step);
     if (step->right) {
-        step->right->is_wall = true;
+        step->right->is_wall = step->right->kind != KS_ROWS;
         visit_step(step->right);
     }
     if (step->input)

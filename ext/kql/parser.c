@@ -560,7 +560,7 @@ static ct_kql_node *parse_argument(parser *p)
         expect_sign(p, ")");
         return finish(p, node);
     }
-    return parse_named(p);
+    return parse_pipe(p);
 }
 
 static ct_kql_node *parse_parenthesis(parser *p)
@@ -588,12 +588,24 @@ static ct_kql_node *parse_columns(parser *p, ct_kql_node_kind kind, size_t at)
     return node;
 }
 
+static ct_kql_node *parse_cell(parser *p)
+{
+    ct_kql_token after = ct_kql_peek(&p->lexer);
+    if (!at_sign(p, "-") || after.kind != KT_LONG || after.integer >= 0)
+        return parse_expression(p);
+    ct_kql_node *node = new_literal(p, CT_KQL_LONG, p->token.at);
+    node->integer = INT64_MIN;
+    advance(p);
+    advance(p);
+    return finish(p, node);
+}
+
 static ct_kql_node *parse_datatable(parser *p, size_t at)
 {
     ct_kql_node *node = parse_columns(p, KN_DATATABLE, at);
     expect_sign(p, "[");
     while (!take_sign(p, "]")) {
-        ct_kql_push(p->job, &node->more, parse_expression(p));
+        ct_kql_push(p->job, &node->more, parse_cell(p));
         if (!take_sign(p, ",") && !at_sign(p, "]"))
             fail_expected(p, "',' or ']'");
     }
@@ -743,12 +755,21 @@ static ct_kql_node *parse_special_word(parser *p)
     return NULL;
 }
 
+/* 9223372036854775808 is a token, for its minus in a datatable; else it is too large. */
+static void check_long(parser *p)
+{
+    if (p->token.kind == KT_LONG && p->token.text.p[0] != '0' && p->token.integer < 0)
+        ct_kql_refuse(p->job, p->token.at, "the number is too large for a long");
+}
+
 static ct_kql_node *parse_primary(parser *p)
 {
     size_t at = p->token.at;
     ct_kql_node *node;
     switch (p->token.kind) {
     case KT_LONG:
+        check_long(p);
+    /* fall through */
     case KT_TIMESPAN:
         node = new_literal(p, p->token.kind == KT_LONG ? CT_KQL_LONG : CT_KQL_TIMESPAN, at);
         node->integer = p->token.integer;
@@ -1179,7 +1200,8 @@ static ct_kql_node *parse_parse(parser *p, bool is_where, size_t at)
 static ct_kql_node *parse_summarize(parser *p, size_t at)
 {
     ct_kql_node *node = new_node(p, KN_SUMMARIZE, at);
-    parse_options(p, &node->more);
+    if (at_word(p, "hint"))
+        parse_options(p, &node->more);
     node->more = (ct_kql_nodes){NULL, 0};
     if (!at_word(p, "by"))
         node->items = parse_items(p, parse_named);
