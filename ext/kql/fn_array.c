@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "base/json_write.h"
 #include "kql/dynamic.h"
 #include "kql/glue.h"
 #include "kql/numbers.h"
@@ -684,6 +685,51 @@ static void kql_range_dyn_real(sqlite3_context *context, int n_args, sqlite3_val
     ct_result_buf(context, &out);
 }
 
+/*
+ * kql_pack_flat(value TEXT (JSON), ...) -> TEXT (JSON array)     arrays give their elements
+ * kql_pack_strings(text TEXT, ...) -> TEXT (JSON array)          of strings
+ *
+ * NULL:    null, of a string "".
+ * Example: SELECT kql_pack_flat('[1,2]', NULL, '"a"'), kql_pack_strings('a', NULL);
+ *          -- [1,2,null,"a"]|["a",""]
+ */
+static void kql_pack_flat(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    list l = {.items = NULL};
+    bool ok = true;
+    for (int i = 0; i < n_args && ok; i++) {
+        ct_span json = null_item;
+        if (!ct_kql_is_null(args[i]))
+            ok = ct_arg_text(context, args[i], &json);
+        if (ok)
+            ok = ct_dyn_kind(json) == CT_JSON_ARRAY ? add_items(&l, json) : add_item(&l, json);
+    }
+    if (ok) {
+        list_result(context, &l);
+        return;
+    }
+    ct_free(l.items);
+    sqlite3_result_error_nomem(context);
+}
+
+static void kql_pack_strings(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    ct_buf out = CT_BUF_EMPTY;
+    ct_buf_put_char(&out, '[');
+    for (int i = 0; i < n_args; i++) {
+        ct_span text;
+        if (!ct_kql_text(context, args[i], &text)) {
+            ct_buf_free(&out);
+            return;
+        }
+        if (i > 0)
+            ct_buf_put_char(&out, ',');
+        ct_json_put_string(&out, text.p, text.n);
+    }
+    ct_buf_put_char(&out, ']');
+    ct_result_buf(context, &out);
+}
+
 int ct_kql_register_array(sqlite3 *db, char **error)
 {
     static const ct_function functions[] = {
@@ -710,6 +756,8 @@ int ct_kql_register_array(sqlite3 *db, char **error)
         CT_KQL_SCALAR("kql_array_iff", 3, kql_array_iff),
         CT_KQL_SCALAR("kql_zip", -1, kql_zip),
         CT_KQL_SCALAR("kql_strcat_array", 2, kql_strcat_array),
+        CT_KQL_SCALAR("kql_pack_flat", -1, kql_pack_flat),
+        CT_KQL_SCALAR("kql_pack_strings", -1, kql_pack_strings),
         CT_KQL_SCALAR("kql_repeat", 2, kql_repeat),
         CT_KQL_SCALAR("kql_range_dyn_long", 3, kql_range_dyn_long),
         CT_KQL_SCALAR("kql_range_dyn_datetime", 3, kql_range_dyn_datetime),

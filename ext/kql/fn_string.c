@@ -288,6 +288,20 @@ static void kql_strrep(sqlite3_context *context, int n_args, sqlite3_value **arg
     ct_result_buf(context, &out);
 }
 
+/*
+ * kql_first_text(text, ...) -> TEXT
+ *
+ * The first that is not ''; '' when all are.
+ */
+static void kql_first_text(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    ct_span text = {"", 0};
+    for (int i = 0; i < n_args && text.n == 0; i++)
+        if (!ct_kql_text(context, args[i], &text))
+            return;
+    ct_result_span(context, text);
+}
+
 /* ---- pieces --------------------------------------------------------------------------------- */
 
 /* Reads text and delimiter; false with the result set: NULL for a NULL, or the error. */
@@ -546,6 +560,7 @@ int ct_kql_register_string(sqlite3 *db, char **error)
         CT_KQL_SCALAR("kql_translate", 3, kql_translate),
         CT_KQL_SCALAR("kql_strcat", -1, kql_strcat),
         CT_KQL_SCALAR("kql_strcat_delim", -1, kql_strcat_delim),
+        CT_KQL_SCALAR("kql_first_text", -1, kql_first_text),
         CT_KQL_SCALAR("kql_strrep", 2, kql_strrep),
         CT_KQL_SCALAR("kql_strrep", 3, kql_strrep),
         {"kql_split", 2, CT_PURE_JSON, kql_split, NULL, NULL, NULL, NULL},
