@@ -55,6 +55,9 @@ ct_span ct_kql_auto_name(ct_kql_binder *b, const ct_kql_node *node);
 /* An argument makes of the expression what it is itself. */
 void ct_kql_add_arg(ct_kql_binder *b, ct_kql_expr *expr, ct_kql_expr *arg);
 
+/* The literals as one dynamic literal, an array; NULL where one is no literal string, long or bool. */
+ct_kql_expr *ct_kql_fold_array(ct_kql_binder *b, const ct_kql_exprs *values, size_t at);
+
 /* ---- bind_call.c: functions by the table ---- */
 
 ct_kql_expr *ct_kql_bind_call(ct_kql_scope *scope, const ct_kql_node *node);

@@ -68,6 +68,8 @@ static char letter_at(const char *args, size_t i)
             continue;
         if (*args == '+')
             return last;
+        if (*args == '&') /* i counts from behind the pair */
+            return i % 2 == 0 ? args[-2] : args[-1];
         last = *args;
         if (i-- == 0)
             return last;
@@ -79,13 +81,13 @@ static size_t n_required(const char *args)
 {
     size_t n = 0;
     for (; *args && *args != '?'; args++)
-        n += *args != '+';
+        n += *args != '+' && *args != '&';
     return n;
 }
 
 static bool all_fit(const char *args, const ct_kql_exprs *given, int pass)
 {
-    if (given->n < n_required(args))
+    if (given->n < n_required(args) || (strchr(args, '&') && given->n % 2 != 0))
         return false;
     for (size_t i = 0; i < given->n; i++) {
         char letter = letter_at(args, i);
@@ -556,6 +558,10 @@ static ct_kql_expr *bind_by_table(ct_kql_scope *scope, const ct_kql_node *node)
                     ct_kql_quote(b->job, name));
     for (size_t i = 0; i < node->items.n; i++)
         ct_kql_push_expr(b->job, &given, ct_kql_bind_expr(scope, node->items.at[i]));
+    ct_kql_expr *folded =
+        ct_span_is(name, "pack_array") ? ct_kql_fold_array(b, &given, node->at) : NULL;
+    if (folded)
+        return folded;
     for (int pass = 0; pass < N_PASSES; pass++) {
         for (size_t i = 0; i < ct_kql_n_scalars; i++) {
             const ct_kql_function *row = &ct_kql_scalars[i];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_write.h"
 
 /* ---- making expressions --------------------------------------------------------------------- */
 
@@ -106,6 +107,34 @@ static ct_kql_expr *never_null(ct_kql_expr *call)
 
 /* ---- conversions ---------------------------------------------------------------------------- */
 
+static void put_json(ct_buf *json, const ct_kql_expr *literal)
+{
+    if (literal->type == CT_KQL_STRING)
+        ct_json_put_string(json, literal->text.p, literal->text.n);
+    else if (literal->type == CT_KQL_BOOL)
+        ct_buf_put_text(json, literal->integer ? "true" : "false");
+    else
+        ct_buf_printf(json, "%lld", (long long)literal->integer);
+}
+
+/* What the scratch buffer holds behind `from`, as a dynamic literal. */
+static ct_kql_expr *take_scratch(ct_kql_binder *b, size_t from, size_t at)
+{
+    ct_buf *json = &b->job->scratch;
+    if (!ct_buf_ok(json))
+        ct_kql_fail_memory(b->job);
+    ct_span text = ct_kql_copy(b->job, (ct_span){json->data + from, json->len - from});
+    json->len = from;
+    return new_text(b, CT_KQL_DYNAMIC, text, at);
+}
+
+static ct_kql_expr *dynamic_literal(ct_kql_binder *b, const ct_kql_expr *literal)
+{
+    size_t from = b->job->scratch.len;
+    put_json(&b->job->scratch, literal);
+    return take_scratch(b, from, literal->at);
+}
+
 ct_kql_expr *ct_kql_convert(ct_kql_binder *b, ct_kql_expr *expr, ct_kql_type type)
 {
     static const char *const to_dynamic[CT_KQL_N_TYPES] = {
@@ -157,6 +186,9 @@ ct_kql_expr *ct_kql_convert(ct_kql_binder *b, ct_kql_expr *expr, ct_kql_type typ
         real->may_be_nan = false;
         return real;
     }
+    if (type == CT_KQL_DYNAMIC && expr->kind == KE_LITERAL &&
+        (expr->type == CT_KQL_STRING || expr->type == CT_KQL_LONG || expr->type == CT_KQL_BOOL))
+        return dynamic_literal(b, expr);
     const char *sql = type == CT_KQL_DYNAMIC         ? to_dynamic[expr->type]
                       : expr->type == CT_KQL_DYNAMIC ? from_dynamic[type]
                       : expr->type == CT_KQL_STRING  ? from_string[type]
@@ -717,11 +749,33 @@ static void push_values(ct_kql_binder *b, ct_kql_exprs *values, ct_kql_expr *val
     ct_kql_push_expr(b->job, values, value);
 }
 
+ct_kql_expr *ct_kql_fold_array(ct_kql_binder *b, const ct_kql_exprs *values, size_t at)
+{
+    for (size_t i = 0; i < values->n; i++)
+        if (!is_scalar_literal(values->at[i]) ||
+            (values->at[i]->type != CT_KQL_STRING && values->at[i]->type != CT_KQL_LONG &&
+             values->at[i]->type != CT_KQL_BOOL))
+            return NULL;
+    ct_buf *json = &b->job->scratch;
+    size_t from = json->len;
+    ct_buf_put_char(json, '[');
+    for (size_t i = 0; i < values->n; i++) {
+        if (i > 0)
+            ct_buf_put_char(json, ',');
+        put_json(json, values->at[i]);
+    }
+    ct_buf_put_char(json, ']');
+    return take_scratch(b, from, at);
+}
+
 /* All values as one JSON array, arrays among them flattened. */
 static ct_kql_expr *as_array(ct_kql_binder *b, const ct_kql_exprs *values, size_t at)
 {
     if (values->n == 1 && values->at[0]->type == CT_KQL_DYNAMIC)
         return values->at[0];
+    ct_kql_expr *folded = ct_kql_fold_array(b, values, at);
+    if (folded)
+        return folded;
     ct_kql_expr *pack = ct_kql_new_call(b, "kql_pack_flat($*)", CT_KQL_DYNAMIC, at, 0);
     for (size_t i = 0; i < values->n; i++)
         ct_kql_add_arg(b, pack, ct_kql_convert(b, values->at[i], CT_KQL_DYNAMIC));
@@ -768,7 +822,8 @@ static ct_kql_expr *bind_in(ct_kql_scope *scope, const ct_kql_node *node)
                                                             : "kql_has_all($1, $2)";
             call = ct_kql_new_call(b, sql, CT_KQL_BOOL, node->at, 2, left,
                                    as_array(b, &values, node->at));
-            call = ct_kql_new_call(b, "ifnull($1, 0)", CT_KQL_BOOL, node->at, 1, call);
+            if (call->args.at[1]->is_nullable)
+                call = ct_kql_new_call(b, "ifnull($1, 0)", CT_KQL_BOOL, node->at, 1, call);
         }
     } else if (all_literal && left->type != CT_KQL_DYNAMIC && !left->may_be_nan && values.n > 0) {
         bool by_index = true;

@@ -263,11 +263,13 @@ static ct_kql_column **map_leg(ct_kql_binder *b, ct_kql_step *step, const leg *l
 }
 
 /* withsource=Name: a step on the leg that says where its rows are from. */
-static ct_kql_step *add_source(ct_kql_binder *b, leg *of, ct_span name, size_t at)
+static ct_kql_step *add_source(ct_kql_scope *scope, leg *of, ct_span name, size_t at)
 {
+    ct_kql_binder *b = scope->b;
     ct_kql_expr *value = ct_kql_new_expr(b, KE_LITERAL, CT_KQL_STRING, at);
     const ct_kql_node *root = of->node ? root_of(of->node) : NULL;
-    if (root && root->kind == KN_NAME && of->node->kind == KN_NAME)
+    if (root && root == of->node && root->kind == KN_NAME &&
+        !ct_kql_find_meaning(scope->names, root->text))
         value->text = root->text;
     else
         value->text = ct_kql_printf(b->job, "union_arg%zu", of->number);
@@ -303,7 +305,7 @@ ct_kql_step *ct_kql_bind_union(ct_kql_scope *scope, const ct_kql_node *node, ct_
     if (n_legs == 0)
         ct_kql_refuse(b->job, node->at, "none of the tables of the union is here");
     for (size_t i = 0; i < n_legs && source.n > 0; i++)
-        legs[i].step = add_source(b, &legs[i], source, node->at);
+        legs[i].step = add_source(scope, &legs[i], source, node->at);
 
     ct_kql_step *step = ct_kql_new_step(b, KS_UNION, "union", NULL, node);
     add_union_columns(b, step, legs, n_legs, ct_span_is(kind, "inner"), node->at);

@@ -116,18 +116,15 @@ static ct_kql_expr *as_aggregate(ct_kql_expr *expr)
 static ct_kql_expr *rank_rows(summary *s, ct_kql_expr *value, bool is_max)
 {
     ct_kql_binder *b = s->b;
-    ct_kql_expr *rank = ct_kql_new_call(
-        b,
-        is_max ? "row_number() OVER (PARTITION BY $2* ORDER BY $1 IS NULL, $1 DESC$o)"
-               : "row_number() OVER (PARTITION BY $2* ORDER BY $1 IS NULL, $1$o)",
-        CT_KQL_LONG, value->at, 1, value);
+    ct_kql_expr *rank = ct_kql_new_call(b, "", CT_KQL_LONG, value->at, 1, value);
     for (size_t i = 0; i < s->keys.n; i++)
         ct_kql_add_arg(b, rank, s->keys.at[i]->value);
     if (s->scope->input->partition)
         ct_kql_add_arg(b, rank, ct_kql_new_column_expr(b, s->scope->input->partition, value->at));
-    if (rank->args.n == 1)
-        rank->sql = is_max ? "row_number() OVER (ORDER BY $1 IS NULL, $1 DESC$o)"
-                           : "row_number() OVER (ORDER BY $1 IS NULL, $1$o)";
+    rank->sql = ct_kql_printf(b->job, "row_number() OVER (%sORDER BY $1 IS NULL, %s$1%s$o)",
+                              rank->args.n > 1 ? "PARTITION BY $2* " : "",
+                              value->may_be_nan ? "$1 = 'NaN' DESC, " : "", is_max ? " DESC" : "")
+                    .p;
     rank->is_window = true;
     rank->is_constant = false;
     return ct_kql_hoist(s->scope, rank);
@@ -166,7 +163,7 @@ static void bind_extreme_row(summary *s, const ct_kql_node *item)
     if (value->type == CT_KQL_DYNAMIC || value->type == CT_KQL_BOOL)
         ct_kql_refuse(b->job, call->at, "%s does not order a %s", ct_kql_quote(b->job, call->text),
                     ct_kql_type_name(value->type));
-    bool is_alone = s->n_extremes == 1;
+    bool is_alone = s->n_extremes == 1 && !value->may_be_nan;
     ct_kql_expr *rank = is_alone ? NULL : rank_rows(s, value, is_max);
 
     ct_kql_nodes names = item->kind == KN_NAMED ? item->items : (ct_kql_nodes){NULL, 0};

@@ -7,7 +7,8 @@
  * args, a letter an argument:
  *   b bool   l int or long   r real (of any number)   n a number, as it is   s string   S a string,
  *   others through tostring()   d datetime   t timespan   g guid   y dynamic   Y dynamic, others
- *   become it   a anything, as it is   ? what follows may be missing   + the one before repeats
+ *   become it   a anything, as it is   x what has an order
+ *   ? what follows may be missing   + the one before repeats   & the two before repeat
  * result: a letter as above, i int, or 1, 2 ... the type of that argument.
  * sql: a template (see KE_CALL in bound.h); NULL is kql_NAME($*).
  * flags: see below.

@@ -101,6 +101,17 @@ static void expect_word(parser *p, const char *word)
         fail_expected(p, ct_kql_quote(p->job, (ct_span){word, strlen(word)}));
 }
 
+/* Whether the word is one of the list, which has a blank before and after each. */
+static bool has_word(const char *list, ct_span word)
+{
+    char wanted[32] = " ";
+    if (word.n > sizeof wanted - 3)
+        return false;
+    memcpy(wanted + 1, word.p, word.n);
+    strcpy(wanted + 1 + word.n, " ");
+    return strstr(list, wanted) != NULL;
+}
+
 static ct_kql_node *new_node(parser *p, ct_kql_node_kind kind, size_t at)
 {
     ct_kql_node *node = ct_kql_new(p->job, sizeof *node);
@@ -359,6 +370,11 @@ static void dynamic_value(parser *p, ct_buf *json)
         } else if (ct_span_is(word, "True") || ct_span_is(word, "False")) {
             ct_buf_put_text(json, word.p[0] == 'T' ? "true" : "false");
             advance(p);
+        } else if (type == CT_KQL_DYNAMIC) {
+            advance(p);
+            expect_sign(p, "(");
+            dynamic_value(p, json);
+            expect_sign(p, ")");
         } else if (type == CT_KQL_DATETIME || type == CT_KQL_TIMESPAN || type == CT_KQL_GUID ||
                    type == CT_KQL_REAL || type == CT_KQL_LONG || type == CT_KQL_BOOL) {
             put_literal(p, json, parse_typed_literal(p, type));
@@ -629,13 +645,14 @@ static ct_kql_node *parse_external(parser *p, size_t at)
     return finish(p, node);
 }
 
-static ct_kql_node *parse_options(parser *p, ct_kql_nodes *options)
+/* kind=inner, hint.strategy=broadcast, withsource=Name ...: those of the names, between blanks. */
+static void parse_options(parser *p, const char *names, ct_kql_nodes *options)
 {
-    /* kind=inner, hint.strategy=broadcast, isfuzzy=true, withsource=Name, with_itemindex=i */
     for (;;) {
         ct_kql_token after = ct_kql_peek(&p->lexer);
-        if (p->token.kind != KT_NAME || (!is_sign(&after, "=") && !at_word(p, "hint")))
-            return NULL;
+        if (p->token.kind != KT_NAME || !has_word(names, p->token.text) ||
+            !(is_sign(&after, "=") || is_sign(&after, ".")))
+            return;
         ct_kql_node *option = new_node(p, KN_OPTION, p->token.at);
         option->text = p->token.text;
         advance(p);
@@ -661,7 +678,7 @@ static ct_kql_node *parse_options(parser *p, ct_kql_nodes *options)
 static ct_kql_node *parse_union(parser *p, size_t at)
 {
     ct_kql_node *node = new_node(p, KN_UNION, at);
-    parse_options(p, &node->more);
+    parse_options(p, " kind withsource with_source isfuzzy hint ", &node->more);
     do {
         if (at_sign(p, "("))
             ct_kql_push(p->job, &node->items, parse_parenthesis(p));
@@ -899,13 +916,10 @@ static level level_of(const ct_kql_token *token)
         {" < <= > >= ", RELATION},
         {" == != <> =~ !~ in !in in~ !in~ has_any has_all between !between ", EQUALITY},
     };
-    if ((token->kind != KT_NAME && token->kind != KT_PUNCT) || token->text.n > 16)
+    if (token->kind != KT_NAME && token->kind != KT_PUNCT)
         return NONE;
-    char wanted[20] = " ";
-    memcpy(wanted + 1, token->text.p, token->text.n);
-    strcpy(wanted + 1 + token->text.n, " ");
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
-        if (strstr(levels[i].words, wanted))
+        if (has_word(levels[i].words, token->text))
             return levels[i].level;
     return NONE;
 }
@@ -1120,7 +1134,7 @@ static ct_kql_node *parse_reordered(parser *p)
 static ct_kql_node *parse_join(parser *p, ct_kql_node_kind kind, size_t at)
 {
     ct_kql_node *node = new_node(p, kind, at);
-    parse_options(p, &node->more);
+    parse_options(p, " kind hint ", &node->more);
     if (at_sign(p, "("))
         node->right = parse_parenthesis(p);
     else
@@ -1151,8 +1165,7 @@ static ct_kql_node *parse_expand(parser *p, ct_kql_node_kind kind, bool is_legac
 {
     ct_kql_node *node = new_node(p, kind, at);
     node->is_legacy = is_legacy;
-    if (at_word(p, "bagexpansion") || at_word(p, "kind") || at_word(p, "with_itemindex"))
-        parse_options(p, &node->more);
+    parse_options(p, " bagexpansion kind with_itemindex ", &node->more);
     node->items = parse_items(p, parse_expanded);
     if (take_word(p, "limit"))
         node->left = parse_expression(p);
@@ -1175,7 +1188,7 @@ static ct_kql_node *parse_parse(parser *p, bool is_where, size_t at)
 {
     ct_kql_node *node = new_node(p, KN_PARSE, at);
     node->is_where = is_where;
-    parse_options(p, &node->more);
+    parse_options(p, " kind flags ", &node->more);
     node->left = parse_expression(p);
     expect_word(p, "with");
     while (!at_sign(p, "|") && !at_sign(p, ")") && !at_sign(p, ";") && !at_sign(p, "}") &&
@@ -1200,8 +1213,7 @@ static ct_kql_node *parse_parse(parser *p, bool is_where, size_t at)
 static ct_kql_node *parse_summarize(parser *p, size_t at)
 {
     ct_kql_node *node = new_node(p, KN_SUMMARIZE, at);
-    if (at_word(p, "hint"))
-        parse_options(p, &node->more);
+    parse_options(p, " hint ", &node->more);
     node->more = (ct_kql_nodes){NULL, 0};
     if (!at_word(p, "by"))
         node->items = parse_items(p, parse_named);
@@ -1340,7 +1352,7 @@ static ct_kql_node *parse_operator(parser *p)
         return new_node(p, KN_SCHEMA, at);
     if (ct_span_is(name, "as")) {
         ct_kql_node *node = new_node(p, KN_AS, at);
-        parse_options(p, &node->more);
+        parse_options(p, " hint ", &node->more);
         node->text = expect_name(p, "a name");
         return finish(p, node);
     }
