@@ -149,6 +149,7 @@ int ct_kql_register(sqlite3 *db, char **error)
         ct_kql_register_dynamic,
         ct_kql_register_array,
         ct_kql_register_regex,
+        ct_kql_register_parse,
         ct_kql_register_encode,
         ct_kql_register_ip,
         ct_kql_register_aggregates,

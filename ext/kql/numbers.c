@@ -255,7 +255,7 @@ bool ct_kql_parse_bool(ct_span text, bool *value)
         }
     }
     int64_t number;
-    if (!parse_decimal(text, &number))
+    if (!ct_kql_parse_long(text, &number))
         return false;
     *value = number != 0;
     return true;

@@ -133,6 +133,12 @@ bool ct_regex_group(const ct_regex *regex, size_t group, ct_span text, ct_span *
     return true;
 }
 
+size_t ct_regex_group_named(const ct_regex *regex, const char *name)
+{
+    int n = pcre2_substring_number_from_name(regex->code, (PCRE2_SPTR)name);
+    return n > 0 ? (size_t)n : 0;
+}
+
 ct_regex_all ct_regex_all_of(ct_regex *regex, ct_span text)
 {
     return (ct_regex_all){.regex = regex, .text = text};

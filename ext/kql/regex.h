@@ -72,6 +72,9 @@ size_t ct_regex_n_groups(const ct_regex *regex);
  */
 bool ct_regex_group(const ct_regex *regex, size_t group, ct_span text, ct_span *found);
 
+/* The number of the group of that name, 0 when there is none. */
+size_t ct_regex_group_named(const ct_regex *regex, const char *name);
+
 /* Appends the text so that a pattern matches just it. */
 void ct_regex_put_quoted(ct_buf *out, ct_span text);
 

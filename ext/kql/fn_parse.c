@@ -1,0 +1,358 @@
+/*
+ * SQL: kql_parse(), what the parse operator of a compiled query calls.
+ *
+ * The pattern becomes one regular expression that must match the whole text. In kind simple and
+ * relaxed the texts between the columns are themselves, `*` and a string column as short as they
+ * can be; in kind regex the texts are regular expressions and a string column is as long as it can
+ * be, unless the flag U says otherwise.
+ */
+#include "kql/runtime.h"
+
+#include <math.h>
+
+#include "base/json_write.h"
+#include "base/mem.h"
+#include "kql/dynamic.h"
+#include "kql/glue.h"
+#include "kql/numbers.h"
+#include "kql/regex.h"
+#include "kql/ticks.h"
+#include "kql/types.h"
+
+typedef struct column {
+    ct_kql_type type;
+    size_t group;
+} column;
+
+typedef struct pattern {
+    ct_regex *regex; /* owned */
+    bool is_regex, is_relaxed;
+    int n_columns;
+    column columns[CT_REGEX_GROUPS_MAX];
+} pattern;
+
+static void pattern_free(void *p)
+{
+    pattern *pat = p;
+    if (!pat)
+        return;
+    ct_regex_free(pat->regex);
+    ct_free(pat);
+}
+
+/* ---- from the specification to a regular expression ----------------------------------------- */
+
+/* One of its parts. */
+typedef struct part {
+    enum { PART_NONE, PART_TEXT, PART_STAR, PART_COLUMN } kind;
+    ct_json value; /* the text, or the type's name */
+} part;
+
+static part read_part(ct_span json)
+{
+    part p = {.kind = PART_NONE};
+    ct_dyn_walk walk;
+    for (bool more = ct_dyn_first(&walk, json); more; more = ct_dyn_next(&walk)) {
+        p.value = walk.value;
+        if (ct_dyn_key_is(&walk.key, (ct_span){"literal", 7}))
+            p.kind = PART_TEXT;
+        else if (ct_dyn_key_is(&walk.key, (ct_span){"star", 4}))
+            p.kind = PART_STAR;
+        else if (ct_dyn_key_is(&walk.key, (ct_span){"type", 4}))
+            p.kind = PART_COLUMN;
+    }
+    return p;
+}
+
+/* What a column takes that nothing but `*` or another column follows. */
+static const char *open_expression(ct_kql_type type)
+{
+    switch (type) {
+    case CT_KQL_INT:
+    case CT_KQL_LONG:
+        return "-?[0-9]+";
+    case CT_KQL_REAL:
+        return "[-+]?[0-9]*\\.?[0-9]+(?:[eE][-+]?[0-9]+)?";
+    case CT_KQL_BOOL:
+        return "(?i:true|false)|-?[0-9]+";
+    case CT_KQL_GUID:
+        return "[0-9a-fA-F-]{32,36}";
+    case CT_KQL_DATETIME:
+        return "[0-9TZ:./ +-]+";
+    case CT_KQL_TIMESPAN:
+        return "[0-9:.-]+";
+    default:
+        return ".*?";
+    }
+}
+
+/* What a column takes. Of kind relaxed it may take what is none of its type. */
+static void put_column_expression(ct_buf *out, const pattern *pat, ct_kql_type type, bool is_open)
+{
+    bool is_whole = type == CT_KQL_INT || type == CT_KQL_LONG;
+    if (is_open && type != CT_KQL_STRING && type != CT_KQL_DYNAMIC) {
+        ct_buf_put_text(out, pat->is_relaxed ? "(?:" : "");
+        ct_buf_put_text(out, open_expression(type));
+        ct_buf_put_text(out, pat->is_relaxed ? ")?" : "");
+    } else if (is_whole && !pat->is_relaxed) {
+        ct_buf_put_text(out, "-?[0-9]+");
+    } else {
+        ct_buf_put_text(out, pat->is_regex ? ".*" : ".*?");
+    }
+}
+
+static bool put_text_expression(ct_buf *out, const pattern *pat, const ct_json *value,
+                                ct_buf *error)
+{
+    ct_buf text = CT_BUF_EMPTY;
+    const char *problem;
+    size_t at;
+    bool ok = true;
+    (void)ct_json_decode(value, &text);
+    ct_span span = {text.data ? text.data : "", text.len};
+    if (!pat->is_regex) {
+        ct_regex_put_quoted(out, span);
+    } else {
+        ct_buf_put_text(out, "(?:");
+        ok = ct_regex_translate(out, span, &problem, &at);
+        ct_buf_put_text(out, ")");
+        if (!ok) {
+            ct_buf_put_text(error, problem);
+            ct_buf_printf(error, " (byte %zu of a part)", at);
+        }
+    }
+    out->failed |= text.failed;
+    ct_buf_free(&text);
+    return ok;
+}
+
+static bool put_part(ct_buf *out, pattern *pat, const part *p, bool is_open, ct_buf *error)
+{
+    if (p->kind == PART_TEXT)
+        return put_text_expression(out, pat, &p->value, error);
+    if (p->kind == PART_STAR) {
+        ct_buf_put_text(out, ".*?");
+        return true;
+    }
+    ct_kql_type type = p->value.kind == CT_JSON_STRING
+                           ? ct_kql_type_named((ct_span){p->value.p + 1, p->value.len - 2})
+                           : CT_KQL_NO_TYPE;
+    if (p->kind == PART_NONE || type == CT_KQL_NO_TYPE || type == CT_KQL_DECIMAL ||
+        pat->n_columns == CT_REGEX_GROUPS_MAX) {
+        ct_buf_put_text(error, "no such part, or too many columns");
+        return false;
+    }
+    ct_buf_printf(out, "(?<kql%d>", pat->n_columns);
+    put_column_expression(out, pat, type, is_open);
+    ct_buf_put_char(out, ')');
+    pat->columns[pat->n_columns++].type = type;
+    return true;
+}
+
+static void put_flags(ct_buf *out, const pattern *pat, ct_span flags)
+{
+    if (!pat->is_regex) {
+        ct_buf_put_text(out, "(?s)");
+        return;
+    }
+    for (size_t i = 0; i < flags.n; i++)
+        if (flags.p[i] && strchr("imsU", flags.p[i]))
+            ct_buf_printf(out, "(?%c)", flags.p[i]);
+}
+
+static bool put_parts(ct_buf *out, pattern *pat, ct_span parts, ct_buf *error)
+{
+    ct_dyn_walk walk;
+    bool more = ct_dyn_first(&walk, parts);
+    part current = more ? read_part(ct_dyn_span(&walk.value)) : (part){.kind = PART_NONE};
+    while (more) {
+        more = ct_dyn_next(&walk);
+        part next = more ? read_part(ct_dyn_span(&walk.value)) : (part){.kind = PART_NONE};
+        if (!put_part(out, pat, &current, next.kind == PART_STAR || next.kind == PART_COLUMN,
+                      error))
+            return false;
+        current = next;
+    }
+    return true;
+}
+
+static bool member_is(ct_span json, const char *name, const char *text)
+{
+    ct_span value;
+    size_t n = strlen(text);
+    return ct_dyn_member(json, (ct_span){name, strlen(name)}, &value) && value.n == n + 2 &&
+           memcmp(value.p + 1, text, n) == 0;
+}
+
+static pattern *compile_pattern(ct_span spec, ct_buf *error)
+{
+    ct_span parts = {"[]", 2}, flags = {"\"\"", 2};
+    ct_buf expression = CT_BUF_EMPTY;
+    pattern *pat = ct_malloc(sizeof *pat);
+    if (!pat)
+        return NULL;
+    *pat = (pattern){.is_regex = member_is(spec, "kind", "regex"),
+                     .is_relaxed = member_is(spec, "kind", "relaxed")};
+    (void)ct_dyn_member(spec, (ct_span){"parts", 5}, &parts);
+    (void)ct_dyn_member(spec, (ct_span){"flags", 5}, &flags);
+    put_flags(&expression, pat, flags);
+    ct_buf_put_text(&expression, "\\A");
+    bool ok = put_parts(&expression, pat, parts, error);
+    ct_buf_put_text(&expression, "\\z");
+    if (ok && ct_buf_ok(&expression))
+        pat->regex = ct_regex_compile_translated((ct_span){expression.data, expression.len}, error);
+    ct_buf_free(&expression);
+    if (!pat->regex) {
+        pattern_free(pat);
+        return NULL;
+    }
+    for (int i = 0; i < pat->n_columns; i++) {
+        char name[16];
+        sqlite3_snprintf(sizeof name, name, "kql%d", i);
+        pat->columns[i].group = ct_regex_group_named(pat->regex, name);
+    }
+    return pat;
+}
+
+/* ---- the values ----------------------------------------------------------------------------- */
+
+static void put_quoted_ticks(ct_buf *out, int64_t ticks, void (*put)(ct_buf *, int64_t))
+{
+    ct_buf_put_char(out, '"');
+    put(out, ticks);
+    ct_buf_put_char(out, '"');
+}
+
+/* Appends the text as a value of the type; false when it is none. */
+static bool put_value(ct_buf *out, ct_kql_type type, ct_span text)
+{
+    int64_t integer;
+    double real;
+    bool boolean;
+    char guid[CT_KQL_GUID_BYTES];
+    switch (type) {
+    case CT_KQL_INT:
+    case CT_KQL_LONG:
+        if (type == CT_KQL_INT ? !ct_kql_parse_int(text, &integer)
+                               : !ct_kql_parse_long(text, &integer))
+            return false;
+        ct_buf_printf(out, "%lld", (long long)integer);
+        return true;
+    case CT_KQL_REAL:
+        if (!ct_kql_parse_real(text, &real))
+            return false;
+        ct_buf_put_text(out, isfinite(real) ? "" : "\"");
+        ct_kql_put_real(out, real);
+        ct_buf_put_text(out, isfinite(real) ? "" : "\"");
+        return true;
+    case CT_KQL_BOOL:
+        if (!ct_kql_parse_bool(text, &boolean))
+            return false;
+        ct_buf_put_text(out, boolean ? "true" : "false");
+        return true;
+    case CT_KQL_DATETIME:
+        if (!ct_kql_read_datetime(text.p, text.n, &integer))
+            return false;
+        put_quoted_ticks(out, integer, ct_kql_put_datetime);
+        return true;
+    case CT_KQL_TIMESPAN:
+        if (!ct_kql_read_timespan(text.p, text.n, &integer))
+            return false;
+        put_quoted_ticks(out, integer, ct_kql_put_timespan);
+        return true;
+    case CT_KQL_GUID:
+        if (!ct_kql_read_guid(text.p, text.n, guid))
+            return false;
+        ct_json_put_string(out, guid, sizeof guid);
+        return true;
+    case CT_KQL_DYNAMIC:
+        if (text.n > 0 && ct_dyn_put_canonical(out, text.p, text.n))
+            return true;
+        ct_json_put_string(out, text.p, text.n);
+        return true;
+    default:
+        ct_json_put_string(out, text.p, text.n);
+        return true;
+    }
+}
+
+/* Appends the columns of the last match; false when one is not of its type and must be. */
+static bool put_columns(ct_buf *out, const pattern *pat, ct_span text)
+{
+    ct_buf_put_char(out, '[');
+    for (int i = 0; i < pat->n_columns; i++) {
+        ct_span found;
+        if (i > 0)
+            ct_buf_put_char(out, ',');
+        if (!ct_regex_group(pat->regex, pat->columns[i].group, text, &found))
+            found = (ct_span){"", 0};
+        if (put_value(out, pat->columns[i].type, found))
+            continue;
+        if (!pat->is_relaxed)
+            return false;
+        ct_buf_put_text(out, "null");
+    }
+    ct_buf_put_char(out, ']');
+    return true;
+}
+
+/*
+ * kql_parse(text TEXT, pattern TEXT (JSON)) -> TEXT (JSON array)
+ *
+ * The columns that the pattern takes out of the text, in its order: strings, numbers, bools; a
+ * datetime, timespan or guid as a string. The pattern is
+ * {"kind":"simple" or "relaxed" or "regex","flags":"U","parts":[...]}, each part {"literal":text},
+ * {"star":true} or {"type":name}. A constant pattern is compiled once for a statement.
+ *
+ * NULL:    NULL where the text does not match, or (but for relaxed) a column is not of its type.
+ * Errors:  a pattern that cannot be compiled; a search that takes too many steps; SQLITE_NOMEM when
+ *          out of memory.
+ * Example: SELECT kql_parse('name=alice age=30', '{"kind":"simple","parts":[{"literal":"name="},
+ *              {"type":"string"},{"literal":" age="},{"type":"long"}]}');
+ *          -- ["alice",30]
+ */
+static void kql_parse(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    ct_span text, spec;
+    ct_buf out = CT_BUF_EMPTY, error = CT_BUF_EMPTY;
+    (void)n_args;
+    if (!ct_kql_text(context, args[0], &text) || !ct_kql_text(context, args[1], &spec))
+        return;
+    pattern *known = sqlite3_get_auxdata(context, 1);
+    pattern *pat = known ? known : compile_pattern(spec, &error);
+    if (!pat) {
+        ct_buf_put_char(&error, '\0');
+        if (ct_buf_ok(&error) && error.len > 1)
+            ct_kql_fail(context, error.data, args[1]);
+        else
+            sqlite3_result_error_nomem(context);
+        ct_buf_free(&error);
+        return;
+    }
+    switch (ct_regex_find(pat->regex, text, 0)) {
+    case CT_REGEX_YES:
+        if (put_columns(&out, pat, text))
+            ct_result_buf(context, &out);
+        else
+            ct_buf_free(&out);
+        break;
+    case CT_REGEX_NO:
+        break;
+    case CT_REGEX_LIMIT:
+        ct_kql_fail(context, "the search took too many steps and was given up", NULL);
+        break;
+    case CT_REGEX_NO_MEMORY:
+        sqlite3_result_error_nomem(context);
+        break;
+    }
+    if (!known) /* last: SQLite may free it at once */
+        sqlite3_set_auxdata(context, 1, pat, pattern_free);
+}
+
+int ct_kql_register_parse(sqlite3 *db, char **error)
+{
+    static const ct_function functions[] = {
+        CT_KQL_SCALAR("kql_parse", 2, kql_parse),
+    };
+    return ct_register(db, functions, sizeof functions / sizeof functions[0], error);
+}
