@@ -195,7 +195,7 @@ static bool check_is_array(sqlite3_context *context, ct_span json)
         return true;
     ct_buf message = CT_BUF_EMPTY;
     ct_buf_put_text(&message, ct_kql_name(context));
-    ct_buf_put_text(&message, "(): expected a JSON array, got ");
+    ct_buf_put_text(&message, "(): expected a JSON array of strings, got ");
     ct_buf_put_text(&message, describe_kind(root.kind));
     ct_buf_put_text(&message, ": ");
     ct_put_quoted(&message, json.p, json.n);
@@ -205,7 +205,7 @@ static bool check_is_array(sqlite3_context *context, ct_span json)
 
 typedef bool add_text(void *list, const char *p, size_t n);
 
-/* Adds the texts of the array's elements; false after an error, which is then set. */
+/* Adds the texts of the array's elements but nulls; false after an error, which is then set. */
 static bool read_list(sqlite3_context *context, sqlite3_value *array, add_text *add, void *list)
 {
     ct_span json;
@@ -215,6 +215,8 @@ static bool read_list(sqlite3_context *context, sqlite3_value *array, add_text *
     ct_dyn_walk walk;
     bool ok = true;
     for (bool more = ct_dyn_first(&walk, json); ok && more; more = ct_dyn_next(&walk)) {
+        if (walk.value.kind == CT_JSON_NULL)
+            continue;
         ct_buf_clear(&text);
         ct_dyn_put_text(&text, &walk.value);
         ok = ct_buf_ok(&text) && add(list, text.data ? text.data : "", text.len);
@@ -257,8 +259,8 @@ static void has_list(sqlite3_context *context, sqlite3_value **args, has_terms *
  * kql_has_all(text TEXT, terms TEXT (JSON array)) -> INTEGER
  *
  * Kusto's has_any and has_all: 1 when kql_has() would give 1 for at least one (for all) of the
- * terms, else 0. An element that is no string counts as its text. A constant array is read once for
- * a statement.
+ * terms, else 0. An element that is no string counts as its text, a null for nothing. A constant
+ * array is read once for a statement.
  *
  * NULL:    NULL in, NULL out.
  * Errors:  terms is not JSON or no array; SQLITE_NOMEM when out of memory.
