@@ -160,8 +160,8 @@ static ct_kql_type common_type(ct_kql_binder *b, const ct_kql_exprs *values, ct_
                 type = CT_KQL_LONG;
         } else {
             ct_kql_refuse(b->job, value->at, "%s gives values of one type, not a %s and a %s",
-                        ct_kql_quote(b->job, what), ct_kql_type_name(type),
-                        ct_kql_type_name(value->type));
+                          ct_kql_quote(b->job, what), ct_kql_type_name(type),
+                          ct_kql_type_name(value->type));
         }
     }
     return type;
@@ -243,7 +243,7 @@ static ct_kql_expr *bind_now(ct_kql_scope *scope, const ct_kql_node *node)
     ct_kql_expr *offset = ct_kql_bind_expr(scope, node->items.at[0]);
     if (offset->type != CT_KQL_TIMESPAN)
         ct_kql_refuse(b->job, node->at, "%s takes a timespan, not a %s",
-                    ct_kql_quote(b->job, node->text), ct_kql_type_name(offset->type));
+                      ct_kql_quote(b->job, node->text), ct_kql_type_name(offset->type));
     return ct_kql_new_call(b,
                            is_ago ? "kql_datetime_checked(kql_sub($1, $2))"
                                   : "kql_datetime_checked(kql_add($1, $2))",
@@ -307,7 +307,7 @@ static ct_kql_expr *bind_neighbour(ct_kql_scope *scope, const ct_kql_node *node)
                                             : ct_kql_new_long(b, 1, node->at);
     if (!ct_kql_is_integer(offset->type) || offset->kind != KE_LITERAL || offset->integer < 1)
         ct_kql_refuse(b->job, node->at, "the offset of %s is a number above zero",
-                    ct_kql_quote(b->job, node->text));
+                      ct_kql_quote(b->job, node->text));
     ct_kql_exprs values = {NULL, 0};
     ct_kql_push_expr(b->job, &values, value);
     ct_kql_push_expr(b->job, &values,
@@ -362,7 +362,7 @@ static ct_kql_expr *bind_running(ct_kql_scope *scope, const ct_kql_node *node)
         if (value->type == CT_KQL_DYNAMIC ||
             (!ct_kql_is_number(value->type) && value->type != CT_KQL_TIMESPAN))
             ct_kql_refuse(b->job, node->at, "row_cumsum sums numbers and timespans, not a %s",
-                        ct_kql_type_name(value->type));
+                          ct_kql_type_name(value->type));
         bool is_real = value->type == CT_KQL_REAL;
         const char *sql =
             is_real ? (group ? "kql_agg_sum_real($1) OVER $h2" : "kql_agg_sum_real($1) OVER $f")
@@ -540,7 +540,7 @@ static ct_kql_expr *bind_aggregate(ct_kql_scope *scope, const ct_kql_node *node)
         }
     }
     ct_kql_refuse(b->job, node->at, "%s does not take these arguments",
-                ct_kql_quote(b->job, node->text));
+                  ct_kql_quote(b->job, node->text));
 }
 
 /* ---- all of them ---------------------------------------------------------------------------- */
@@ -555,7 +555,7 @@ static ct_kql_expr *bind_by_table(ct_kql_scope *scope, const ct_kql_node *node)
         is_known = ct_span_is(name, ct_kql_scalars[i].name);
     if (!is_known)
         ct_kql_refuse(b->job, node->at, "the function %s is not known or not supported",
-                    ct_kql_quote(b->job, name));
+                      ct_kql_quote(b->job, name));
     for (size_t i = 0; i < node->items.n; i++)
         ct_kql_push_expr(b->job, &given, ct_kql_bind_expr(scope, node->items.at[i]));
     ct_kql_expr *folded =
@@ -568,8 +568,9 @@ static ct_kql_expr *bind_by_table(ct_kql_scope *scope, const ct_kql_node *node)
             if (!ct_span_is(name, row->name) || !all_fit(row->args, &given, pass))
                 continue;
             if ((row->flags & KF_WINDOW) && !scope->may_window)
-                ct_kql_refuse(b->job, node->at, "%s needs rows in an order: sort or serialize first",
-                            ct_kql_quote(b->job, name));
+                ct_kql_refuse(b->job, node->at,
+                              "%s needs rows in an order: sort or serialize first",
+                              ct_kql_quote(b->job, name));
             ct_kql_expr *call = call_row(b, row->name, row->args, row->result, row->sql, row->flags,
                                          &given, node->at);
             if (row->flags & KF_WINDOW) {
@@ -580,7 +581,7 @@ static ct_kql_expr *bind_by_table(ct_kql_scope *scope, const ct_kql_node *node)
         }
     }
     ct_kql_refuse(b->job, node->at, "%s does not take %zu arguments of these types",
-                ct_kql_quote(b->job, name), given.n);
+                  ct_kql_quote(b->job, name), given.n);
 }
 
 static ct_kql_expr *bind_named_call(ct_kql_scope *scope, const ct_kql_node *node)
@@ -589,7 +590,7 @@ static ct_kql_expr *bind_named_call(ct_kql_scope *scope, const ct_kql_node *node
     if (ct_kql_is_aggregate(node->text)) {
         if (!scope->may_aggregate)
             ct_kql_refuse(b->job, node->at, "the aggregate %s stands outside of summarize",
-                        ct_kql_quote(b->job, node->text));
+                          ct_kql_quote(b->job, node->text));
         return bind_aggregate(scope, node);
     }
     if (ct_span_is(node->text, "gettype") && node->items.n == 1)
@@ -602,7 +603,7 @@ static ct_kql_expr *bind_named_call(ct_kql_scope *scope, const ct_kql_node *node
             continue;
         if (specials[i].is_window && !scope->may_window)
             ct_kql_refuse(b->job, node->at, "%s needs rows in an order: sort or serialize first",
-                        ct_kql_quote(b->job, node->text));
+                          ct_kql_quote(b->job, node->text));
         ct_kql_expr *expr = specials[i].bind(scope, node);
         if (specials[i].is_window) {
             expr->is_window = true;
@@ -637,13 +638,13 @@ ct_kql_expr *ct_kql_bind_call(ct_kql_scope *scope, const ct_kql_node *node)
         ct_kql_bind_function(scope, node, meaning, &scalar);
         if (!scalar)
             ct_kql_refuse(b->job, node->at, "%s gives a table, not a value",
-                        ct_kql_quote(b->job, node->text));
+                          ct_kql_quote(b->job, node->text));
         return scalar;
     }
     for (size_t i = 0; i < node->items.n; i++)
         if (node->items.at[i]->kind == KN_NAMED)
             ct_kql_refuse(b->job, node->items.at[i]->at,
-                        "an argument of a built-in function has no name");
+                          "an argument of a built-in function has no name");
     ct_kql_node renamed = *node;
     for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
         if (ct_span_is(node->text, aliases[i].name))

@@ -20,7 +20,8 @@ static int64_t read_limit(ct_kql_scope *scope, const ct_kql_node *node)
     ct_kql_scope outside = {.b = scope->b, .names = scope->names};
     ct_kql_expr *limit = ct_kql_bind_expr(&outside, node->left);
     if (limit->kind != KE_LITERAL || !ct_kql_is_integer(limit->type))
-        ct_kql_refuse(scope->b->job, node->left->at, "a number of rows is a number as it is written");
+        ct_kql_refuse(scope->b->job, node->left->at,
+                      "a number of rows is a number as it is written");
     return limit->integer;
 }
 
@@ -41,7 +42,7 @@ static ct_kql_step *bind_expand(ct_kql_scope *scope, const ct_kql_node *node)
         ct_kql_expr *value = ct_kql_bind_expr(scope, value_node);
         if (value->type != CT_KQL_DYNAMIC)
             ct_kql_refuse(b->job, item->at, "a %s cannot be expanded, only a dynamic can",
-                        ct_kql_type_name(value->type));
+                          ct_kql_type_name(value->type));
         ct_kql_push_expr(b->job, &values, value);
     }
     ct_kql_step *step = ct_kql_new_step(b, KS_EXPAND, "expand", scope->input, node);
@@ -223,7 +224,7 @@ static void check_parts(ct_kql_binder *b, const ct_kql_node *node)
             ct_kql_refuse(b->job, part->at, "'*' cannot stand here: nothing says where it begins");
         if (part->kind == KN_COLUMN && after_string)
             ct_kql_refuse(b->job, part->at,
-                        "a column cannot follow a string column: nothing stands between them");
+                          "a column cannot follow a string column: nothing stands between them");
         (void)is_simple;
     }
 }

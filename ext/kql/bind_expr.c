@@ -40,7 +40,7 @@ void ct_kql_add_arg(ct_kql_binder *b, ct_kql_expr *expr, ct_kql_expr *arg)
     expr->size += arg->size;
     if (expr->size > CT_KQL_MAX_EXPRS)
         ct_kql_refuse(b->job, expr->at, "the query is too large (over %d expressions)",
-                    CT_KQL_MAX_EXPRS);
+                      CT_KQL_MAX_EXPRS);
 }
 
 ct_kql_expr *ct_kql_new_call(ct_kql_binder *b, const char *sql, ct_kql_type type, size_t at,
@@ -195,8 +195,8 @@ ct_kql_expr *ct_kql_convert(ct_kql_binder *b, ct_kql_expr *expr, ct_kql_type typ
                       : type == CT_KQL_STRING        ? to_string[expr->type]
                                                      : NULL;
     if (!sql)
-        ct_kql_refuse(b->job, expr->at, "a %s is expected here, this is a %s", ct_kql_type_name(type),
-                    ct_kql_type_name(expr->type));
+        ct_kql_refuse(b->job, expr->at, "a %s is expected here, this is a %s",
+                      ct_kql_type_name(type), ct_kql_type_name(expr->type));
     ct_kql_expr *call = ct_kql_new_call(b, sql, type, expr->at, 1, expr);
     if (type == CT_KQL_DYNAMIC)
         call->is_nullable = expr->is_nullable;
@@ -232,7 +232,7 @@ static ct_kql_expr *bind_name(ct_kql_scope *scope, const ct_kql_node *node)
     if (column) {
         if (scope->may_aggregate)
             ct_kql_refuse(b->job, node->at, "the column %s stands outside of an aggregate",
-                        ct_kql_quote(b->job, node->text));
+                          ct_kql_quote(b->job, node->text));
         return ct_kql_new_column_expr(b, column, node->at);
     }
     const ct_kql_meaning *meaning = ct_kql_find_meaning(scope->names, node->text);
@@ -240,9 +240,9 @@ static ct_kql_expr *bind_name(ct_kql_scope *scope, const ct_kql_node *node)
         return meaning->value;
     if (meaning)
         ct_kql_refuse(b->job, node->at, "%s is a table, not a value",
-                    ct_kql_quote(b->job, node->text));
+                      ct_kql_quote(b->job, node->text));
     ct_kql_refuse(b->job, node->at, "there is no column or let named %s",
-                ct_kql_quote(b->job, node->text));
+                  ct_kql_quote(b->job, node->text));
 }
 
 /* The steps of a path from the object on: kql_get(object, step, step ...). */
@@ -252,7 +252,7 @@ static ct_kql_expr *bind_path(ct_kql_scope *scope, const ct_kql_node *node)
     ct_kql_expr *object = ct_kql_bind_expr(scope, node->left);
     if (object->type != CT_KQL_DYNAMIC)
         ct_kql_refuse(b->job, node->at, "a %s has no members, only a dynamic has",
-                    ct_kql_type_name(object->type));
+                      ct_kql_type_name(object->type));
     ct_kql_expr *key;
     if (node->kind == KN_MEMBER) {
         key = new_text(b, CT_KQL_STRING, node->text, node->at);
@@ -262,7 +262,7 @@ static ct_kql_expr *bind_path(ct_kql_scope *scope, const ct_kql_node *node)
             key = ct_kql_convert(b, key, CT_KQL_STRING);
         else if (key->type != CT_KQL_STRING && !ct_kql_is_integer(key->type))
             ct_kql_refuse(b->job, node->right->at, "an index is a string or a long, not a %s",
-                        ct_kql_type_name(key->type));
+                          ct_kql_type_name(key->type));
     }
     /* A further step of the same call, unless the object is computed and shared. */
     if (object->kind == KE_CALL && strcmp(object->sql, "kql_get($*)") == 0) {
@@ -355,8 +355,8 @@ static noreturn void fail_types(ct_kql_binder *b, const ct_kql_node *node, const
                                 const ct_kql_expr *right)
 {
     ct_kql_refuse(b->job, node->at, "%s does not take a %s and a %s",
-                ct_kql_quote(b->job, node->text), ct_kql_type_name(left->type),
-                ct_kql_type_name(right->type));
+                  ct_kql_quote(b->job, node->text), ct_kql_type_name(left->type),
+                  ct_kql_type_name(right->type));
 }
 
 static ct_kql_expr *arithmetic_number(ct_kql_binder *b, char sign, ct_kql_expr *left,
@@ -598,7 +598,7 @@ static ct_kql_expr *as_text(ct_kql_binder *b, const ct_kql_node *node, ct_kql_ex
         return ct_kql_convert(b, expr, CT_KQL_STRING);
     if (expr->type != CT_KQL_STRING)
         ct_kql_refuse(b->job, node->at, "%s takes strings, not a %s",
-                    ct_kql_quote(b->job, node->text), ct_kql_type_name(expr->type));
+                      ct_kql_quote(b->job, node->text), ct_kql_type_name(expr->type));
     return expr;
 }
 
@@ -647,7 +647,7 @@ ct_kql_expr *ct_kql_bind_bool(ct_kql_scope *scope, const ct_kql_node *node)
     ct_kql_expr *expr = ct_kql_bind_expr(scope, node);
     if (expr->type != CT_KQL_BOOL)
         ct_kql_refuse(scope->b->job, node->at, "a bool is expected here, this is a %s",
-                    ct_kql_type_name(expr->type));
+                      ct_kql_type_name(expr->type));
     return expr;
 }
 
@@ -691,7 +691,7 @@ static ct_kql_expr *bind_in_table(ct_kql_scope *scope, const ct_kql_node *node, 
     ct_kql_column *column = table->columns.at[0];
     if (ct_span_is(word, "has_any") || ct_span_is(word, "has_all"))
         ct_kql_refuse(b->job, node->at, "%s with a table is not supported",
-                    ct_kql_quote(b->job, word));
+                      ct_kql_quote(b->job, word));
     bool is_folded = ct_span_is(word, "in~");
     if (is_folded)
         left = as_text(b, node, left);
@@ -700,7 +700,7 @@ static ct_kql_expr *bind_in_table(ct_kql_scope *scope, const ct_kql_node *node, 
     if (column->type != left->type &&
         !(ct_kql_is_integer(column->type) && ct_kql_is_integer(left->type)))
         ct_kql_refuse(b->job, node->at, "a %s is looked for in a table of %s",
-                    ct_kql_type_name(left->type), ct_kql_type_name(column->type));
+                      ct_kql_type_name(left->type), ct_kql_type_name(column->type));
     ct_kql_expr *in = ct_kql_new_expr(b, KE_IN_QUERY, CT_KQL_BOOL, node->at);
     in->query = table;
     in->sql = is_folded ? "kql_fold" : "";

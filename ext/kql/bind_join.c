@@ -47,7 +47,7 @@ static void push_keys(ct_kql_binder *b, keys *k, const ct_kql_node *node, ct_kql
     bool are_integers = ct_kql_is_integer(left->type) && ct_kql_is_integer(right->type);
     if (left->type != right->type && !are_integers)
         ct_kql_refuse(b->job, node->at, "a join compares a %s with a %s",
-                    ct_kql_type_name(left->type), ct_kql_type_name(right->type));
+                      ct_kql_type_name(left->type), ct_kql_type_name(right->type));
     if (left->type == CT_KQL_DYNAMIC)
         ct_kql_refuse(b->job, node->at, "a join does not compare dynamic values (use tostring)");
     ct_kql_push_expr(b->job, &k->left, left);
@@ -66,7 +66,7 @@ static ct_kql_expr *bind_side(ct_kql_binder *b, const ct_kql_node *node, const c
     ct_kql_column *column = ct_kql_find_column(of, node->text);
     if (!column)
         ct_kql_refuse(b->job, node->at, "the %s side has no column %s", side + 1,
-                    ct_kql_quote(b->job, node->text));
+                      ct_kql_quote(b->job, node->text));
     return ct_kql_new_column_expr(b, column, node->at);
 }
 
@@ -83,14 +83,14 @@ static void bind_condition(ct_kql_binder *b, keys *k, const ct_kql_node *node, c
                       *r = ct_kql_find_column(right, node->text);
         if (!l || !r)
             ct_kql_refuse(b->job, node->at, "the %s side has no column %s", l ? "right" : "left",
-                        ct_kql_quote(b->job, node->text));
+                          ct_kql_quote(b->job, node->text));
         push_keys(b, k, node, ct_kql_new_column_expr(b, l, node->at),
                   ct_kql_new_column_expr(b, r, node->at));
         return;
     }
     if (node->kind != KN_BINARY || !ct_span_is(node->text, "=="))
         ct_kql_refuse(b->job, node->at,
-                    "a join is on the name of a column, or on $left.a == $right.b");
+                      "a join is on the name of a column, or on $left.a == $right.b");
     ct_kql_expr *l = bind_side(b, node->left, "$left", left),
                 *r = bind_side(b, node->right, "$right", right);
     if (!l && !r) {

@@ -47,10 +47,11 @@ static void remember_given(namer *n, const ct_kql_nodes *items)
         if (item->kind != KN_NAMED)
             continue;
         if (item->items.n > 0)
-            ct_kql_refuse(n->b->job, item->at, "several names for one value are not supported here");
+            ct_kql_refuse(n->b->job, item->at,
+                          "several names for one value are not supported here");
         if (is_in(&n->given, item->text))
             ct_kql_refuse(n->b->job, item->at, "the name %s is given twice",
-                        ct_kql_quote(n->b->job, item->text));
+                          ct_kql_quote(n->b->job, item->text));
         remember(n, item->text);
     }
 }
@@ -70,7 +71,7 @@ static ct_span name_item(namer *n, const ct_kql_node *item)
     }
     if (item->kind == KN_NAME && is_in(&n->given, name))
         ct_kql_refuse(n->b->job, item->at, "the name %s is given twice",
-                    ct_kql_quote(n->b->job, name));
+                      ct_kql_quote(n->b->job, name));
     ct_span base = name;
     for (int number = 1; is_in(&n->given, name) || (n->taken && is_in(n->taken, name)); number++)
         name = ct_kql_printf(n->b->job, "%.*s%d", (int)base.n, base.p, number);
@@ -240,7 +241,7 @@ static void mark(ct_kql_scope *scope, const ct_kql_node *pattern, bool *marked)
     }
     if (!any)
         ct_kql_refuse(scope->b->job, pattern->at, "there is no column %s",
-                    ct_kql_quote(scope->b->job, pattern->text));
+                      ct_kql_quote(scope->b->job, pattern->text));
 }
 
 static ct_kql_step *bind_selection(ct_kql_scope *scope, const ct_kql_node *node, bool keeps,
@@ -310,7 +311,7 @@ static ct_kql_step *bind_rename(ct_kql_scope *scope, const ct_kql_node *node)
         ct_kql_column *old = ct_kql_find_column(scope->input, item->left->text);
         if (!old)
             ct_kql_refuse(b->job, item->left->at, "there is no column %s",
-                        ct_kql_quote(b->job, item->left->text));
+                          ct_kql_quote(b->job, item->left->text));
         for (size_t c = 0; c < step->columns.n; c++)
             if (step->columns.at[c] == old)
                 step->columns.at[c] = ct_kql_new_column(b, step, item->text,
@@ -320,7 +321,7 @@ static ct_kql_step *bind_rename(ct_kql_scope *scope, const ct_kql_node *node)
         for (size_t c = 0; c < i; c++)
             if (compare_names(step->columns.at[i], step->columns.at[c]) == 0)
                 ct_kql_refuse(b->job, node->at, "the name %s is given twice",
-                            ct_kql_quote(b->job, step->columns.at[i]->name));
+                              ct_kql_quote(b->job, step->columns.at[i]->name));
     return ct_kql_close_step(b, step, node->at);
 }
 
@@ -409,7 +410,7 @@ static ct_kql_expr *bind_row_count(ct_kql_scope *scope, const ct_kql_node *node)
     ct_kql_expr *limit = ct_kql_bind_expr(&outside, node);
     if (!ct_kql_is_integer(limit->type))
         ct_kql_refuse(scope->b->job, node->at, "a number of rows is a long, not a %s",
-                    ct_kql_type_name(limit->type));
+                      ct_kql_type_name(limit->type));
     /* SQLite takes a negative limit for none. */
     if (limit->kind == KE_LITERAL)
         return limit->integer >= 0 && !limit->is_null ? limit

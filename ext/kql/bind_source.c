@@ -23,7 +23,8 @@ static ct_kql_step *bind_scan(ct_kql_scope *scope, const ct_kql_node *node, bool
     b->catalog->find(b->catalog->of, b->job, node->text, &table);
     if (table.sql.n == 0) {
         if (is_needed)
-            ct_kql_refuse(b->job, node->at, "there is no table %s", ct_kql_quote(b->job, node->text));
+            ct_kql_refuse(b->job, node->at, "there is no table %s",
+                          ct_kql_quote(b->job, node->text));
         return NULL;
     }
     ct_kql_step *step = ct_kql_new_step(b, KS_SCAN, "scan", NULL, node);
@@ -83,7 +84,7 @@ static ct_kql_expr *bind_cell(ct_kql_scope *scope, const ct_kql_node *node, ct_k
     if (ct_kql_is_number(cell->type) && !ct_kql_is_number(type) && type != CT_KQL_DYNAMIC &&
         type != CT_KQL_STRING)
         ct_kql_refuse(b->job, node->at, "a %s cannot be a %s", ct_kql_type_name(cell->type),
-                    ct_kql_type_name(type));
+                      ct_kql_type_name(type));
     if (cell->type == CT_KQL_REAL && ct_kql_is_integer(type))
         ct_kql_refuse(b->job, node->at, "a real cannot be a %s", ct_kql_type_name(type));
     return ct_kql_convert(b, cell, type);
@@ -98,13 +99,13 @@ static ct_kql_step *bind_datatable(ct_kql_scope *scope, const ct_kql_node *node)
         const ct_kql_node *item = node->items.at[i];
         if (ct_kql_find_column(step, item->text))
             ct_kql_refuse(b->job, item->at, "the name %s is given twice",
-                        ct_kql_quote(b->job, item->text));
+                          ct_kql_quote(b->job, item->text));
         ct_kql_expr *like = ct_kql_new_null(b, item->type, item->at);
         ct_kql_push_column(b, &step->columns, ct_kql_new_column(b, step, item->text, like));
     }
     if (node->more.n % n_columns != 0)
         ct_kql_refuse(b->job, node->at, "%zu values do not fill rows of %zu columns", node->more.n,
-                    n_columns);
+                      n_columns);
     step->n_rows = node->more.n / n_columns;
     for (size_t i = 0; i < n_columns; i++)
         step->columns.at[i]->is_nullable = false;
@@ -135,8 +136,8 @@ static ct_kql_step *bind_range(ct_kql_scope *scope, const ct_kql_node *node)
     } else if (!(type == to->type && by->type == CT_KQL_TIMESPAN &&
                  (type == CT_KQL_DATETIME || type == CT_KQL_TIMESPAN))) {
         ct_kql_refuse(b->job, node->at, "a range goes from %s to %s by %s: not known",
-                    ct_kql_type_name(from->type), ct_kql_type_name(to->type),
-                    ct_kql_type_name(by->type));
+                      ct_kql_type_name(from->type), ct_kql_type_name(to->type),
+                      ct_kql_type_name(by->type));
     }
     ct_kql_step *step = ct_kql_new_step(b, KS_SERIES, "range", NULL, node);
     ct_kql_push_expr(b->job, &step->args, from);
@@ -445,7 +446,7 @@ static const ct_kql_node *argument_for(ct_kql_binder *b, const ct_kql_node *call
     if (parameter->right)
         return parameter->right;
     ct_kql_refuse(b->job, call->at, "%s: the argument %s is missing",
-                ct_kql_quote(b->job, call->text), ct_kql_quote(b->job, parameter->text));
+                  ct_kql_quote(b->job, call->text), ct_kql_quote(b->job, parameter->text));
 }
 
 ct_kql_step *ct_kql_bind_function(ct_kql_scope *scope, const ct_kql_node *call,
@@ -455,7 +456,7 @@ ct_kql_step *ct_kql_bind_function(ct_kql_scope *scope, const ct_kql_node *call,
     const ct_kql_node *node = function->node;
     if (call->items.n > node->items.n)
         ct_kql_refuse(b->job, call->at, "%s takes %zu arguments", ct_kql_quote(b->job, call->text),
-                    node->items.n);
+                      node->items.n);
     const ct_kql_meaning *names = function->seen_from;
     for (size_t i = 0; i < node->items.n; i++) {
         const ct_kql_node *parameter = node->items.at[i];
@@ -474,7 +475,7 @@ ct_kql_step *ct_kql_bind_function(ct_kql_scope *scope, const ct_kql_node *call,
                              value->type != CT_KQL_REAL;
                 if (!is_ok && value->type != CT_KQL_DYNAMIC && parameter->type != CT_KQL_DYNAMIC)
                     ct_kql_refuse(b->job, argument->at, "a %s is expected here, this is a %s",
-                                ct_kql_type_name(parameter->type), ct_kql_type_name(value->type));
+                                  ct_kql_type_name(parameter->type), ct_kql_type_name(value->type));
                 value = ct_kql_convert(b, value, parameter->type);
             }
             meaning.value = value;
@@ -508,10 +509,10 @@ ct_kql_step *ct_kql_bind_source(ct_kql_scope *scope, const ct_kql_node *node)
             return bind_scan(scope, node, true);
         if (meaning->value)
             ct_kql_refuse(b->job, node->at, "%s is a value, not a table",
-                        ct_kql_quote(b->job, node->text));
+                          ct_kql_quote(b->job, node->text));
         if (meaning->node->kind == KN_FUNCTION)
             ct_kql_refuse(b->job, node->at, "%s is a function: its parentheses are missing",
-                        ct_kql_quote(b->job, node->text));
+                          ct_kql_quote(b->job, node->text));
         if (meaning->first) {
             ct_kql_step *first = meaning->first;
             ((ct_kql_meaning *)(uintptr_t)meaning)->first = NULL;
@@ -530,7 +531,7 @@ ct_kql_step *ct_kql_bind_source(ct_kql_scope *scope, const ct_kql_node *node)
                 return step;
         }
         ct_kql_refuse(b->job, node->at, "%s gives no table that is known here",
-                    ct_kql_quote(b->job, node->text));
+                      ct_kql_quote(b->job, node->text));
     case KN_DATATABLE:
         return bind_datatable(&outside, node);
     case KN_RANGE:
@@ -540,8 +541,9 @@ ct_kql_step *ct_kql_bind_source(ct_kql_scope *scope, const ct_kql_node *node)
     case KN_UNION:
         return ct_kql_bind_union(&outside, node, NULL);
     case KN_EXTERNAL:
-        ct_kql_refuse(b->job, node->at,
-                    "externaldata is not supported: nothing is fetched; put the data into a table");
+        ct_kql_refuse(
+            b->job, node->at,
+            "externaldata is not supported: nothing is fetched; put the data into a table");
     case KN_PIPE:
         return ct_kql_bind_table(&outside, node);
     default:
@@ -570,7 +572,9 @@ ct_kql_step *ct_kql_bind(ct_kql_job *job, const ct_kql_node *query, const ct_kql
     ct_kql_binder b = {.job = job, .catalog = catalog, .with_evidence = with_evidence};
     ct_kql_scope scope = {.b = &b};
     scope.names = bind_lets(&scope, query);
-    if (!ct_kql_is_table(&scope, query->left))
+    bool is_unknown =
+        query->left->kind == KN_NAME && !ct_kql_find_meaning(scope.names, query->left->text);
+    if (!is_unknown && !ct_kql_is_table(&scope, query->left))
         ct_kql_refuse(job, query->left->at, "the query ends with a value, not with a table");
     ct_kql_step *last = ct_kql_bind_table(&scope, query->left);
     if (last->columns.n == 0)

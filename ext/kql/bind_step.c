@@ -12,8 +12,8 @@ ct_kql_step *ct_kql_new_step(ct_kql_binder *b, ct_kql_step_kind kind, const char
     size_t at = comment ? comment->at : 0;
     if (++b->n_steps > CT_KQL_MAX_STEPS)
         ct_kql_refuse(b->job, at,
-                    "the query has more than %d steps, each let counted where it is used",
-                    CT_KQL_MAX_STEPS);
+                      "the query has more than %d steps, each let counted where it is used",
+                      CT_KQL_MAX_STEPS);
     ct_kql_step *step = ct_kql_new(b->job, sizeof *step);
     step->kind = kind;
     step->label = label;

@@ -70,7 +70,8 @@ static void bind_key(summary *s, const ct_kql_node *item)
     ct_span name = item->kind == KN_NAMED ? item->text : ct_kql_auto_name(b, item);
     if (item->kind != KN_NAMED) {
         if (item->kind == KN_NAME && is_named(&s->keys, name))
-            ct_kql_refuse(b->job, item->at, "the name %s is given twice", ct_kql_quote(b->job, name));
+            ct_kql_refuse(b->job, item->at, "the name %s is given twice",
+                          ct_kql_quote(b->job, name));
         name = expected_name(s, name);
     }
     ct_kql_push_column(b, &s->keys, ct_kql_new_column(b, NULL, name, value));
@@ -145,9 +146,11 @@ static ct_kql_expr *pick(summary *s, ct_kql_expr *value, ct_kql_expr *rank, bool
     return as_aggregate(picked);
 }
 
-static void push_result(summary *s, ct_span name, ct_kql_expr *value)
+static ct_kql_column *push_result(summary *s, ct_span name, ct_kql_expr *value)
 {
-    ct_kql_push_column(s->b, &s->results, ct_kql_new_column(s->b, NULL, name, value));
+    ct_kql_column *column = ct_kql_new_column(s->b, NULL, name, value);
+    ct_kql_push_column(s->b, &s->results, column);
+    return column;
 }
 
 static void bind_extreme_row(summary *s, const ct_kql_node *item)
@@ -157,12 +160,12 @@ static void bind_extreme_row(summary *s, const ct_kql_node *item)
     bool is_max = ct_span_is(call->text, "arg_max") || ct_span_is(call->text, "argmax");
     if (call->items.n < 1)
         ct_kql_refuse(b->job, call->at, "%s takes what is looked for, and the columns to give",
-                    ct_kql_quote(b->job, call->text));
+                      ct_kql_quote(b->job, call->text));
     ct_kql_scope *scope = s->scope;
     ct_kql_expr *value = ct_kql_bind_expr(scope, call->items.at[0]);
     if (value->type == CT_KQL_DYNAMIC || value->type == CT_KQL_BOOL)
         ct_kql_refuse(b->job, call->at, "%s does not order a %s", ct_kql_quote(b->job, call->text),
-                    ct_kql_type_name(value->type));
+                      ct_kql_type_name(value->type));
     bool is_alone = s->n_extremes == 1 && !value->may_be_nan;
     ct_kql_expr *rank = is_alone ? NULL : rank_rows(s, value, is_max);
 
@@ -189,7 +192,7 @@ static void bind_extreme_row(summary *s, const ct_kql_node *item)
     } else {
         best = pick(s, value, rank, false);
     }
-    push_result(s, name, best);
+    ct_kql_column *leader = push_result(s, name, best);
 
     for (size_t i = 1; i < call->items.n; i++) {
         const ct_kql_node *argument = call->items.at[i];
@@ -201,7 +204,7 @@ static void bind_extreme_row(summary *s, const ct_kql_node *item)
                 name = names.at[n_names++]->text;
             else
                 name = expected_name(s, ct_kql_auto_name(b, argument));
-            push_result(s, name, pick(s, given, rank, is_alone));
+            push_result(s, name, pick(s, given, rank, is_alone))->leader = leader;
             continue;
         }
         const ct_kql_columns *columns = &scope->input->columns;
@@ -214,7 +217,8 @@ static void bind_extreme_row(summary *s, const ct_kql_node *item)
             if (!is_key)
                 push_result(
                     s, free_name(s, column->name),
-                    pick(s, ct_kql_new_column_expr(b, column, argument->at), rank, is_alone));
+                    pick(s, ct_kql_new_column_expr(b, column, argument->at), rank, is_alone))
+                    ->leader = leader;
         }
     }
 }

@@ -33,15 +33,16 @@ struct ct_kql_column {
     ct_span name; /* Kusto's */
     ct_span sql;  /* in the steps; differs where two names are equal but for case */
     ct_kql_type type;
-    bool is_nullable;    /* may be NULL; a string never is */
-    bool may_be_nan;     /* a real that may be the text 'NaN' */
-    bool is_index_key;   /* AWSCloudTrail's EventName: an index serves its COLLATE NOCASE */
-    bool is_live;        /* something above needs it */
-    int n_uses;          /* by expressions */
-    ct_kql_column *text; /* of a scanned time: the hidden column with its text */
-    const char *alias;   /* the emitter's: of the input that has it, while a step is written */
-    ct_kql_step *maker;  /* the step that computes it */
-    ct_kql_expr *value;  /* as what */
+    bool is_nullable;      /* may be NULL; a string never is */
+    bool may_be_nan;       /* a real that may be the text 'NaN' */
+    bool is_index_key;     /* AWSCloudTrail's EventName: an index serves its COLLATE NOCASE */
+    bool is_live;          /* something above needs it */
+    int n_uses;            /* by expressions */
+    ct_kql_column *leader; /* the max() or min() whose row it is read from: it must be there, too */
+    ct_kql_column *text;   /* of a scanned time: the hidden column with its text */
+    const char *alias;     /* the emitter's: of the input that has it, while a step is written */
+    ct_kql_step *maker;    /* the step that computes it */
+    ct_kql_expr *value;    /* as what */
 };
 
 typedef enum ct_kql_expr_kind {

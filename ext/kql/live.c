@@ -34,6 +34,9 @@ static void visit_exprs(ct_kql_exprs *list, ct_kql_step *input)
 
 static void visit_columns(ct_kql_step *step, ct_kql_columns *list, bool are_keys)
 {
+    for (size_t i = 0; i < list->n; i++)
+        if (list->at[i]->maker == step && list->at[i]->is_live && list->at[i]->leader)
+            list->at[i]->leader->is_live = true;
     for (size_t i = 0; i < list->n; i++) {
         ct_kql_column *column = list->at[i];
         if (are_keys && step->is_group && i < step->n_keys)
