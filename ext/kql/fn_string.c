@@ -88,7 +88,8 @@ static void kql_substring(sqlite3_context *context, int n_args, sqlite3_value **
  *     -> INTEGER
  *
  * The character at which the occurrence-th (from 1) lookup begins, -1 where it does not. The search
- * begins at start (below 0 from the end) and stays within length characters (-1: all).
+ * begins at start (below 0 from the end) and stays within length characters (-1: all), and so does
+ * each next one from behind the last find.
  *
  * NULL:    NULL for an empty lookup, an occurrence below 1, a length below -1.
  * Example: SELECT kql_indexof('abcdefg', 'cde', -5), kql_indexof('abcdefg', 'cde', 1, 2);
@@ -108,17 +109,15 @@ static void kql_indexof(sqlite3_context *context, int n_args, sqlite3_value **ar
         int64_t n = count_characters(text);
         start = start < -n ? 0 : start + n;
     }
-    const char *p = skip_characters(text, start);
-    ct_span rest = {p, (size_t)(text.p + text.n - p)};
-    if (length >= 0)
-        rest.n = (size_t)(skip_characters(rest, length) - p);
-    const char *at = NULL;
-    for (; occurrence > 0; occurrence--) {
-        at = ct_kql_search(rest, lookup);
+    const char *at = NULL, *p = skip_characters(text, start), *end = text.p + text.n;
+    for (; occurrence > 0; occurrence--) { /* the length is that of each search */
+        ct_span part = {p, (size_t)(end - p)};
+        if (length >= 0)
+            part.n = (size_t)(skip_characters(part, length) - p);
+        at = ct_kql_search(part, lookup);
         if (!at)
             break;
-        rest.n -= (size_t)(at - rest.p) + lookup.n;
-        rest.p = at + lookup.n;
+        p = at + lookup.n;
     }
     sqlite3_result_int64(context,
                          at ? count_characters((ct_span){text.p, (size_t)(at - text.p)}) : -1);
