@@ -48,7 +48,7 @@ void *ct_kql_new(ct_kql_job *job, size_t n)
         size_t size = n > BLOCK_BYTES ? n : BLOCK_BYTES;
         if (size > CT_KQL_MAX_MEMORY - job->n_bytes)
             ct_kql_refuse(job, 0, "the query needs more memory than a compilation may take (%d MB)",
-                        CT_KQL_MAX_MEMORY / 1024 / 1024);
+                          CT_KQL_MAX_MEMORY / 1024 / 1024);
         ct_kql_block *block = ct_malloc(sizeof *block + size);
         if (!block)
             ct_kql_fail_memory(job);

@@ -175,7 +175,7 @@ static ct_kql_token read_number(ct_kql_lexer *lexer)
         unit = 0;
     } else if (!ct_kql_unit_ticks(name, &unit)) {
         ct_kql_refuse(lexer->job, from, "a number ends in %s, which is no unit of time",
-                    ct_kql_quote(lexer->job, name));
+                      ct_kql_quote(lexer->job, name));
     }
     ct_kql_token token = token_from(lexer, KT_TIMESPAN, from);
     double ticks = read_real(lexer, from, number_end) * (unit == 0 ? 0.01 : (double)unit);
@@ -268,7 +268,7 @@ static void read_escape(ct_kql_lexer *lexer, decoded *text)
         code = read_code(lexer, 8);
     if (code < 0)
         ct_kql_refuse(lexer->job, at,
-                    "a backslash that begins no escape of KQL (write \\\\ or @'...')");
+                      "a backslash that begins no escape of KQL (write \\\\ or @'...')");
     if (code >= 0xD800 && code < 0xDC00 && byte_at(lexer, lexer->at) == '\\' &&
         byte_at(lexer, lexer->at + 1) == 'u') {
         ct_kql_lexer low_at = *lexer;
@@ -383,7 +383,8 @@ static ct_kql_token read_sign(ct_kql_lexer *lexer)
         size_t n_bad,
             n = ct_utf8_char(lexer->job->text.p + from, lexer->job->text.n - from, &n_bad);
         ct_span shown = {lexer->job->text.p + from, n ? n : n_bad};
-        ct_kql_refuse(lexer->job, from, "%s begins nothing in KQL", ct_kql_quote(lexer->job, shown));
+        ct_kql_refuse(lexer->job, from, "%s begins nothing in KQL",
+                      ct_kql_quote(lexer->job, shown));
     }
     lexer->at++;
     return token_from(lexer, KT_PUNCT, from);

@@ -505,7 +505,7 @@ static void read_literal(parser *p, ct_kql_node *node, ct_span text)
     }
     if (!ok)
         ct_kql_refuse(p->job, node->at, "%s is no %s", ct_kql_quote(p->job, text),
-                    ct_kql_type_name(node->type));
+                      ct_kql_type_name(node->type));
 }
 
 /* At the type's name, which an opening parenthesis follows. */
@@ -860,7 +860,8 @@ static ct_kql_node *parse_postfix(parser *p)
     for (;;) {
         if (at_sign(p, ".") || at_sign(p, "[")) {
             if (++n_steps > CT_KQL_MAX_DEPTH)
-                ct_kql_refuse(p->job, p->token.at, "a path of more than %d steps", CT_KQL_MAX_DEPTH);
+                ct_kql_refuse(p->job, p->token.at, "a path of more than %d steps",
+                              CT_KQL_MAX_DEPTH);
         }
         if (take_sign(p, ".")) {
             node = parse_member(p, node);
@@ -983,7 +984,7 @@ static ct_kql_node *parse_level(parser *p, level lowest)
             return left;
         if (++n_long > 2 * CT_KQL_MAX_DEPTH)
             ct_kql_refuse(p->job, p->token.at, "a chain of more than %d operators",
-                        2 * CT_KQL_MAX_DEPTH);
+                          2 * CT_KQL_MAX_DEPTH);
         left = parse_binary(p, left, of);
         if (of == TEXT || of == RELATION || of == EQUALITY) {
             if (level_of(&p->token) == of)
@@ -1457,7 +1458,7 @@ static ct_kql_node *parse_statements(parser *p, const char *end)
         else if (at_word(p, "set") || at_word(p, "declare") || at_word(p, "alias") ||
                  at_word(p, "restrict"))
             ct_kql_refuse(p->job, p->token.at, "the statement %s is not supported",
-                        ct_kql_quote(p->job, p->token.text));
+                          ct_kql_quote(p->job, p->token.text));
         else
             query->left = parse_pipe(p);
         bool is_over = end ? at_sign(p, end) : p->token.kind == KT_END;
@@ -1477,7 +1478,7 @@ ct_kql_node *ct_kql_parse_query(ct_kql_job *job)
         ct_kql_refuse(job, 0, "the query is longer than %d bytes", CT_KQL_MAX_BYTES);
     if (memchr(job->text.p, 0, job->text.n))
         ct_kql_refuse(job, (size_t)((char *)memchr(job->text.p, 0, job->text.n) - job->text.p),
-                    "a NUL in the query");
+                      "a NUL in the query");
     parser p = {.job = job, .lexer = {job, 0}};
     if (job->text.n >= 3 && memcmp(job->text.p, "\xEF\xBB\xBF", 3) == 0)
         p.lexer.at = 3; /* a byte order mark */
