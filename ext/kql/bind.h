@@ -71,12 +71,10 @@ bool ct_kql_is_table(const ct_kql_scope *scope, const ct_kql_node *node);
 ct_kql_step *ct_kql_bind_table(ct_kql_scope *scope, const ct_kql_node *node);
 /* A step before scope->input's reader that computes the expression: its column. */
 ct_kql_expr *ct_kql_hoist(ct_kql_scope *scope, ct_kql_expr *expr);
+/* One row: all values of the column, as a JSON array. */
+ct_kql_step *ct_kql_gather(ct_kql_binder *b, ct_kql_step *table, ct_kql_column *column, size_t at);
 /* What a let function gives: a table, or in *scalar a value. */
 ct_kql_step *ct_kql_bind_function(ct_kql_scope *scope, const ct_kql_node *call,
                                   const ct_kql_meaning *function, ct_kql_expr **scalar);
-
-/* ---- live.c ---- */
-
-void ct_kql_mark_live(ct_kql_step *last);
 
 #endif

@@ -627,9 +627,39 @@ static ct_kql_expr *bind_string_operator(ct_kql_binder *b, const ct_kql_node *no
     return is_negative ? negate(b, call) : call;
 }
 
+/* `* has 'x'`: whether one of the string columns has it; `* !has 'x'`: none of them. */
+static ct_kql_expr *bind_any_column(ct_kql_scope *scope, const ct_kql_node *node)
+{
+    ct_kql_binder *b = scope->b;
+    ct_kql_expr *needle = ct_kql_bind_expr(scope, node->right);
+    ct_kql_node plain = *node;
+    bool is_negative = node->text.p[0] == '!';
+    if (is_negative)
+        plain.text = (ct_span){node->text.p + 1, node->text.n - 1};
+    ct_kql_expr *any = ct_kql_new_expr(b, KE_CHAIN, CT_KQL_BOOL, node->at);
+    any->sql = " OR ";
+    for (size_t i = 0; scope->input && i < scope->input->columns.n; i++) {
+        ct_kql_column *column = scope->input->columns.at[i];
+        if (column->type == CT_KQL_STRING || column->type == CT_KQL_DYNAMIC)
+            ct_kql_add_arg(b, any,
+                           bind_string_operator(
+                               b, &plain, ct_kql_new_column_expr(b, column, node->at), needle));
+        else if (needle->kind != KE_LITERAL || memchr(needle->text.p, '0', needle->text.n) ||
+                 strpbrk(needle->text.p, "123456789-:."))
+            ct_kql_refuse(b->job, node->at,
+                          "'*' over columns that are no strings is not supported for this text");
+    }
+    if (any->args.n == 0)
+        ct_kql_refuse(b->job, node->at, "there is no string column");
+    never_null(any);
+    return is_negative ? negate(b, any) : any;
+}
+
 static ct_kql_expr *bind_binary(ct_kql_scope *scope, const ct_kql_node *node)
 {
     ct_kql_binder *b = scope->b;
+    if (node->left->kind == KN_STAR)
+        return bind_any_column(scope, node);
     ct_kql_expr *left = ct_kql_bind_expr(scope, node->left);
     ct_kql_expr *right = ct_kql_bind_expr(scope, node->right);
     ct_span sign = node->text;
@@ -689,9 +719,17 @@ static ct_kql_expr *bind_in_table(ct_kql_scope *scope, const ct_kql_node *node, 
     if (table->columns.n == 0)
         ct_kql_refuse(b->job, node->at, "the table has no columns");
     ct_kql_column *column = table->columns.at[0];
-    if (ct_span_is(word, "has_any") || ct_span_is(word, "has_all"))
-        ct_kql_refuse(b->job, node->at, "%s with a table is not supported",
-                      ct_kql_quote(b->job, word));
+    if (ct_span_is(word, "has_any") || ct_span_is(word, "has_all")) {
+        if (column->type != CT_KQL_STRING)
+            ct_kql_refuse(b->job, node->at, "%s takes a table of strings, not of %s",
+                          ct_kql_quote(b->job, word), ct_kql_type_name(column->type));
+        ct_kql_expr *list = ct_kql_new_expr(b, KE_QUERY, CT_KQL_DYNAMIC, node->at);
+        list->query = ct_kql_gather(b, table, column, node->at);
+        list->is_constant = true;
+        return never_null(ct_kql_new_call(
+            b, ct_span_is(word, "has_any") ? "kql_has_any($1, $2)" : "kql_has_all($1, $2)",
+            CT_KQL_BOOL, node->at, 2, as_text(b, node, left), list));
+    }
     bool is_folded = ct_span_is(word, "in~");
     if (is_folded)
         left = as_text(b, node, left);

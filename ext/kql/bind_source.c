@@ -55,6 +55,17 @@ static ct_kql_step *bind_scan(ct_kql_scope *scope, const ct_kql_node *node, bool
     return ct_kql_close_step(b, step, node->at);
 }
 
+/* table('name') */
+static ct_kql_step *bind_table_by_name(ct_kql_scope *scope, const ct_kql_node *node)
+{
+    ct_kql_expr *name = ct_kql_bind_expr(scope, node->items.at[0]);
+    if (name->kind != KE_LITERAL || name->type != CT_KQL_STRING)
+        ct_kql_refuse(scope->b->job, node->at, "table() takes the name of a table, as a string");
+    ct_kql_node named = *node;
+    named.text = name->text;
+    return bind_scan(scope, &named, true);
+}
+
 /* ---- datatable, range, print ---------------------------------------------------------------- */
 
 static ct_kql_expr *bind_cell(ct_kql_scope *scope, const ct_kql_node *node, ct_kql_type type)
@@ -395,6 +406,8 @@ bool ct_kql_is_table(const ct_kql_scope *scope, const ct_kql_node *node)
     case KN_CALL:
         if (ct_span_is(node->text, "materialize") && node->items.n == 1)
             return ct_kql_is_table(scope, node->items.at[0]);
+        if (ct_span_is(node->text, "table") && node->items.n == 1)
+            return true;
         meaning = ct_kql_find_meaning(scope->names, node->text);
         return meaning && meaning->node && meaning->node->kind == KN_FUNCTION &&
                gives_table(scope, meaning->node->left, meaning->node, meaning->seen_from, 0);
@@ -523,6 +536,8 @@ ct_kql_step *ct_kql_bind_source(ct_kql_scope *scope, const ct_kql_node *node)
     case KN_CALL:
         if (ct_span_is(node->text, "materialize") && node->items.n == 1)
             return ct_kql_bind_table(&outside, node->items.at[0]);
+        if (ct_span_is(node->text, "table") && node->items.n == 1)
+            return bind_table_by_name(&outside, node);
         meaning = ct_kql_find_meaning(scope->names, node->text);
         if (meaning && meaning->node && meaning->node->kind == KN_FUNCTION) {
             ct_kql_expr *scalar = NULL;
@@ -579,6 +594,6 @@ ct_kql_step *ct_kql_bind(ct_kql_job *job, const ct_kql_node *query, const ct_kql
     ct_kql_step *last = ct_kql_bind_table(&scope, query->left);
     if (last->columns.n == 0)
         ct_kql_refuse(job, query->left->at, "the result has no columns");
-    ct_kql_mark_live(last);
+    ct_kql_mark_live(job, last);
     return last;
 }

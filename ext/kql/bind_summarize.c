@@ -365,3 +365,17 @@ ct_kql_step *ct_kql_bind_summarize(ct_kql_scope *scope, const ct_kql_node *node)
     }
     return ct_kql_close_step(b, step, node->at);
 }
+
+ct_kql_step *ct_kql_gather(ct_kql_binder *b, ct_kql_step *table, ct_kql_column *column, size_t at)
+{
+    ct_kql_step *step = ct_kql_new_step(b, KS_SELECT, "list", table, NULL);
+    ct_kql_expr *value = ct_kql_convert(b, ct_kql_new_column_expr(b, column, at), CT_KQL_DYNAMIC);
+    value = as_aggregate(ct_kql_new_call(b, "kql_agg_list($1)", CT_KQL_DYNAMIC, at, 1, value));
+    step->columns = step->hidden = (ct_kql_columns){NULL, 0};
+    step->order = NULL;
+    step->n_order = 0;
+    step->evidence = NULL;
+    step->is_group = true;
+    ct_kql_push_column(b, &step->columns, ct_kql_new_column(b, step, column->name, value));
+    return ct_kql_close_step(b, step, at);
+}

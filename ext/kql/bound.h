@@ -106,6 +106,7 @@ struct ct_kql_step {
     ct_span comment;        /* the KQL it is of; empty: of the step above */
     ct_span name;           /* of its table expression; set by the emitter */
     ct_kql_columns columns; /* the result, in order */
+    ct_kql_columns shown;   /* of these two, those that a step above reads; set by live.c */
     ct_kql_columns hidden;  /* carried along: order, evidence, text of times */
     ct_kql_order *order;    /* what the rows are sorted by */
     size_t n_order;

@@ -383,13 +383,9 @@ static void set_step_alias(const ct_kql_step *step, const char *alias)
     set_alias(&step->hidden, alias);
 }
 
-/* One column of the select list; returns whether anything was written. */
-static bool put_result_column(emitter *e, const ct_kql_step *step, const ct_kql_column *column,
-                              bool is_first)
+/* One column of the select list. */
+static void put_result_column(emitter *e, const ct_kql_step *step, const ct_kql_column *column)
 {
-    if (!column->is_live)
-        return false;
-    put(e, is_first ? "\n    SELECT " : ",\n        ");
     if (column->maker == step) {
         put_expr(e, column->value);
         put(e, " AS ");
@@ -397,25 +393,15 @@ static bool put_result_column(emitter *e, const ct_kql_step *step, const ct_kql_
     } else {
         put_column(e, column);
     }
-    return true;
 }
 
 static void put_select(emitter *e, const ct_kql_step *step)
 {
-    bool is_first = true;
-    for (size_t i = 0; i < step->columns.n; i++)
-        is_first &= !put_result_column(e, step, step->columns.at[i], is_first);
-    for (size_t i = 0; i < step->hidden.n; i++) {
-        const ct_kql_column *column = step->hidden.at[i];
-        bool is_there = false;
-        for (size_t c = 0; c < step->columns.n && !is_there; c++)
-            is_there = step->columns.at[c] == column;
-        for (size_t c = 0; c < i && !is_there; c++)
-            is_there = step->hidden.at[c] == column;
-        if (!is_there)
-            is_first &= !put_result_column(e, step, column, is_first);
+    for (size_t i = 0; i < step->shown.n; i++) {
+        put(e, i ? ",\n        " : "\n    SELECT ");
+        put_result_column(e, step, step->shown.at[i]);
     }
-    if (is_first)
+    if (step->shown.n == 0)
         put(e, "\n    SELECT 1 AS \":none\"");
 }
 

@@ -1,6 +1,6 @@
 #include "kql/live.h"
 
-static void visit_step(ct_kql_step *step);
+static void visit_step(ct_kql_job *job, ct_kql_step *step);
 
 static void use(ct_kql_column *column)
 {
@@ -8,12 +8,12 @@ static void use(ct_kql_column *column)
     column->n_uses++;
 }
 
-static void visit_expr(ct_kql_expr *expr, ct_kql_step *input)
+static void visit_expr(ct_kql_job *job, ct_kql_expr *expr, ct_kql_step *input)
 {
     if (expr->kind == KE_COLUMN)
         use(expr->column);
     for (size_t i = 0; i < expr->args.n; i++)
-        visit_expr(expr->args.at[i], input);
+        visit_expr(job, expr->args.at[i], input);
     if (expr->is_window && input) {
         for (size_t i = 0; i < input->n_order; i++)
             use(input->order[i].column);
@@ -22,29 +22,45 @@ static void visit_expr(ct_kql_expr *expr, ct_kql_step *input)
     }
     if (expr->query) {
         use(expr->query->columns.at[0]);
-        visit_step(expr->query);
+        visit_step(job, expr->query);
     }
 }
 
-static void visit_exprs(ct_kql_exprs *list, ct_kql_step *input)
+static void visit_exprs(ct_kql_job *job, ct_kql_exprs *list, ct_kql_step *input)
 {
     for (size_t i = 0; i < list->n; i++)
-        visit_expr(list->at[i], input);
+        visit_expr(job, list->at[i], input);
 }
 
-static void visit_columns(ct_kql_step *step, ct_kql_columns *list, bool are_keys)
+/* What the steps above read of this one; they were all visited before. A key is always read: rows
+ * are grouped by it. */
+static void show(ct_kql_job *job, ct_kql_step *step, const ct_kql_columns *list, bool are_keys)
 {
-    for (size_t i = 0; i < list->n; i++)
-        if (list->at[i]->maker == step && list->at[i]->is_live && list->at[i]->leader)
-            list->at[i]->leader->is_live = true;
+    for (size_t i = 0; i < list->n; i++) {
+        ct_kql_column *column = list->at[i];
+        if (column->maker == step && column->is_live && column->leader)
+            column->leader->is_live = true;
+    }
     for (size_t i = 0; i < list->n; i++) {
         ct_kql_column *column = list->at[i];
         if (are_keys && step->is_group && i < step->n_keys)
             column->is_live = true;
-        if (column->maker == step && column->is_live && step->kind != KS_ROWS &&
-            step->kind != KS_UNION)
-            visit_expr(column->value, step->input);
+        bool is_there = !column->is_live;
+        for (size_t c = 0; c < step->shown.n && !is_there; c++)
+            is_there = step->shown.at[c] == column;
+        if (is_there)
+            continue;
+        step->shown.at = ct_kql_grow(job, step->shown.at, step->shown.n, sizeof column);
+        step->shown.at[step->shown.n++] = column;
     }
+}
+
+/* What the step computes of it. */
+static void visit_shown(ct_kql_job *job, ct_kql_step *step)
+{
+    for (size_t i = 0; i < step->shown.n; i++)
+        if (step->shown.at[i]->maker == step && step->kind != KS_ROWS && step->kind != KS_UNION)
+            visit_expr(job, step->shown.at[i]->value, step->input);
 }
 
 static bool is_costly(const ct_kql_expr *value)
@@ -60,7 +76,7 @@ static void raise_wall(ct_kql_step *step, const ct_kql_columns *list)
             step->is_wall = true;
 }
 
-static void visit_union(ct_kql_step *step)
+static void visit_union(ct_kql_job *job, ct_kql_step *step)
 {
     for (size_t i = 0; i < step->n_inputs; i++) {
         for (size_t c = 0; c < step->columns.n; c++)
@@ -68,24 +84,25 @@ static void visit_union(ct_kql_step *step)
                 use(step->map[i][c]);
         if (step->evidence && step->evidence->is_live && step->inputs[i]->evidence)
             use(step->inputs[i]->evidence);
-        visit_step(step->inputs[i]);
+        visit_step(job, step->inputs[i]);
     }
 }
 
-static void visit_step(ct_kql_step *step)
+static void visit_step(ct_kql_job *job, ct_kql_step *step)
 {
     if (step->is_visited)
         return;
     step->is_visited = true;
-    visit_columns(step, &step->columns, true);
-    visit_columns(step, &step->hidden, false);
-    visit_exprs(&step->filters, step->input);
-    visit_exprs(&step->left_keys, NULL);
-    visit_exprs(&step->right_keys, NULL);
+    show(job, step, &step->columns, true);
+    show(job, step, &step->hidden, false);
+    visit_shown(job, step);
+    visit_exprs(job, &step->filters, step->input);
+    visit_exprs(job, &step->left_keys, NULL);
+    visit_exprs(job, &step->right_keys, NULL);
     if (step->kind != KS_ROWS)
-        visit_exprs(&step->args, step->input);
+        visit_exprs(job, &step->args, step->input);
     if (step->limit)
-        visit_expr(step->limit, step->input);
+        visit_expr(job, step->limit, step->input);
     if (step->needs_order && step->input)
         for (size_t i = 0; i < step->input->n_order; i++)
             use(step->input->order[i].column);
@@ -94,13 +111,13 @@ static void visit_step(ct_kql_step *step)
     if (step->kind == KS_SELECT && !step->is_group)
         raise_wall(step, &step->columns);
     if (step->kind == KS_UNION)
-        visit_union(step);
+        visit_union(job, step);
     if (step->right) {
         step->right->is_wall = step->right->kind != KS_ROWS;
-        visit_step(step->right);
+        visit_step(job, step->right);
     }
     if (step->input)
-        visit_step(step->input);
+        visit_step(job, step->input);
 }
 
 ct_kql_column *ct_kql_shown(const ct_kql_step *last, ct_kql_column *column)
@@ -111,7 +128,7 @@ ct_kql_column *ct_kql_shown(const ct_kql_step *last, ct_kql_column *column)
     return column;
 }
 
-void ct_kql_mark_live(ct_kql_step *last)
+void ct_kql_mark_live(ct_kql_job *job, ct_kql_step *last)
 {
     for (size_t i = 0; i < last->columns.n; i++)
         use(ct_kql_shown(last, last->columns.at[i]));
@@ -119,5 +136,5 @@ void ct_kql_mark_live(ct_kql_step *last)
         use(last->order[i].column);
     if (last->evidence)
         use(last->evidence);
-    visit_step(last);
+    visit_step(job, last);
 }

@@ -223,6 +223,13 @@ static ct_span parse_strings(parser *p)
     return text;
 }
 
+/* 9223372036854775808 is a token, for its minus in a datatable; else it is too large. */
+static void check_long(parser *p)
+{
+    if (p->token.kind == KT_LONG && p->token.text.p[0] != '0' && p->token.integer < 0)
+        ct_kql_refuse(p->job, p->token.at, "the number is too large for a long");
+}
+
 /* ---- dynamic(...) ---- */
 
 static void dynamic_value(parser *p, ct_buf *json);
@@ -332,19 +339,27 @@ static void put_literal(parser *p, ct_buf *json, const ct_kql_node *literal)
     }
 }
 
+/* Wraps, so that the smallest long stays what it is. */
+static int64_t negated(int64_t value)
+{
+    return (int64_t)(0 - (uint64_t)value);
+}
+
 static void dynamic_number(parser *p, ct_buf *json)
 {
     bool is_negative = take_sign(p, "-");
     ct_kql_node value = {.kind = KN_LITERAL, .at = p->token.at};
     if (p->token.kind == KT_LONG) {
+        if (!is_negative)
+            check_long(p);
         value.type = CT_KQL_LONG;
-        value.integer = is_negative ? -p->token.integer : p->token.integer;
+        value.integer = is_negative ? negated(p->token.integer) : p->token.integer;
     } else if (p->token.kind == KT_REAL) {
         value.type = CT_KQL_REAL;
         value.real = is_negative ? -p->token.real : p->token.real;
     } else if (p->token.kind == KT_TIMESPAN) {
         value.type = CT_KQL_TIMESPAN;
-        value.integer = is_negative ? -p->token.integer : p->token.integer;
+        value.integer = is_negative ? negated(p->token.integer) : p->token.integer;
     } else {
         fail_expected(p, "a JSON value");
     }
@@ -455,7 +470,7 @@ static bool read_number(parser *p, ct_span text, ct_kql_node *literal)
     if (token.end != (size_t)(text.p - p->job->text.p) + text.n)
         return false;
     if (token.kind == KT_LONG) {
-        literal->integer = is_negative ? -token.integer : token.integer;
+        literal->integer = is_negative ? negated(token.integer) : token.integer;
         literal->real = (double)literal->integer;
         return true;
     }
@@ -772,11 +787,31 @@ static ct_kql_node *parse_special_word(parser *p)
     return NULL;
 }
 
-/* 9223372036854775808 is a token, for its minus in a datatable; else it is too large. */
-static void check_long(parser *p)
+typedef enum level { NONE, EQUALITY = 3, RELATION = 4, TEXT = 5, SUM = 6, PRODUCT = 7 } level;
+
+/* The level of a binary operator; NONE for any other token. */
+static level level_of(const ct_kql_token *token)
 {
-    if (p->token.kind == KT_LONG && p->token.text.p[0] != '0' && p->token.integer < 0)
-        ct_kql_refuse(p->job, p->token.at, "the number is too large for a long");
+    static const struct {
+        const char *words; /* between blanks */
+        level level;
+    } levels[] = {
+        {" * / % ", PRODUCT},
+        {" + - ", SUM},
+        {" has !has has_cs !has_cs contains !contains contains_cs !contains_cs startswith "
+         "!startswith startswith_cs !startswith_cs endswith !endswith endswith_cs !endswith_cs "
+         "hasprefix !hasprefix hasprefix_cs !hasprefix_cs hassuffix !hassuffix hassuffix_cs "
+         "!hassuffix_cs matches ",
+         TEXT},
+        {" < <= > >= ", RELATION},
+        {" == != <> =~ !~ in !in in~ !in~ has_any has_all between !between ", EQUALITY},
+    };
+    if (token->kind != KT_NAME && token->kind != KT_PUNCT)
+        return NONE;
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+        if (has_word(levels[i].words, token->text))
+            return levels[i].level;
+    return NONE;
 }
 
 static ct_kql_node *parse_primary(parser *p)
@@ -806,6 +841,11 @@ static ct_kql_node *parse_primary(parser *p)
     }
     if (at_sign(p, "("))
         return parse_parenthesis(p);
+    ct_kql_token behind = ct_kql_peek(&p->lexer);
+    if (at_sign(p, "*") && level_of(&behind) == TEXT) { /* * has 'x': any column */
+        advance(p);
+        return new_node(p, KN_STAR, at);
+    }
     if (p->token.kind == KT_NAME && (node = parse_special_word(p)) != NULL)
         return node;
     if (at_word(p, "$left") || at_word(p, "$right")) {
@@ -896,33 +936,6 @@ static ct_kql_node *parse_unary(parser *p)
         return finish(p, node);
     }
     return parse_postfix(p);
-}
-
-typedef enum level { NONE, EQUALITY = 3, RELATION = 4, TEXT = 5, SUM = 6, PRODUCT = 7 } level;
-
-/* The level of a binary operator; NONE for any other token. */
-static level level_of(const ct_kql_token *token)
-{
-    static const struct {
-        const char *words; /* between blanks */
-        level level;
-    } levels[] = {
-        {" * / % ", PRODUCT},
-        {" + - ", SUM},
-        {" has !has has_cs !has_cs contains !contains contains_cs !contains_cs startswith "
-         "!startswith startswith_cs !startswith_cs endswith !endswith endswith_cs !endswith_cs "
-         "hasprefix !hasprefix hasprefix_cs !hasprefix_cs hassuffix !hassuffix hassuffix_cs "
-         "!hassuffix_cs matches ",
-         TEXT},
-        {" < <= > >= ", RELATION},
-        {" == != <> =~ !~ in !in in~ !in~ has_any has_all between !between ", EQUALITY},
-    };
-    if (token->kind != KT_NAME && token->kind != KT_PUNCT)
-        return NONE;
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
-        if (has_word(levels[i].words, token->text))
-            return levels[i].level;
-    return NONE;
 }
 
 static ct_kql_node *parse_level(parser *p, level lowest);

@@ -7,9 +7,13 @@ set -u
 here=$(dirname "$0")
 
 for program in "$@"; do
+    case $program in
+    *fuzz_kql*) words=kql.dict seeds=seeds_kql ;;
+    *) words=cloudtrail.dict seeds=seeds ;;
+    esac
     mkdir -p "$program.corpus"
-    if ! "$program" -max_total_time="$FUZZ_SECONDS" -max_len=8192 -dict="$here/cloudtrail.dict" \
-        -artifact_prefix="$program-" -print_final_stats=1 "$program.corpus" "$here/seeds" \
+    if ! "$program" -max_total_time="$FUZZ_SECONDS" -max_len=8192 -dict="$here/$words" \
+        -artifact_prefix="$program-" -print_final_stats=1 "$program.corpus" "$here/$seeds" \
         >"$program.log" 2>&1; then
         cat "$program.log" >&2
         exit 1
