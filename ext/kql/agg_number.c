@@ -29,10 +29,10 @@ typedef struct sum_state {
     int64_t n_nan, n_infinite, n_negative_infinite;
 } sum_state;
 
-static void count(sum_state *sum, sqlite3_value *arg, int sign)
+static void count(sqlite3_context *context, sum_state *sum, sqlite3_value *arg, int sign)
 {
     double x;
-    if (!ct_kql_real(arg, &x))
+    if (!ct_kql_real(context, arg, &x))
         return;
     sum->n += sign;
     if (sqlite3_value_type(arg) == SQLITE_INTEGER) {
@@ -72,7 +72,7 @@ static void sum_step(sqlite3_context *context, int n_args, sqlite3_value **args)
     sum_state *sum = state_for_step(context, sizeof *sum);
     (void)n_args;
     if (sum)
-        count(sum, args[0], 1);
+        count(context, sum, args[0], 1);
 }
 
 static void sum_inverse(sqlite3_context *context, int n_args, sqlite3_value **args)
@@ -80,7 +80,7 @@ static void sum_inverse(sqlite3_context *context, int n_args, sqlite3_value **ar
     sum_state *sum = state_for_step(context, sizeof *sum);
     (void)n_args;
     if (sum)
-        count(sum, args[0], -1);
+        count(context, sum, args[0], -1);
 }
 
 static void sum_value(sqlite3_context *context)
@@ -114,7 +114,7 @@ typedef struct extreme_state {
 static void extreme(sqlite3_context *context, sqlite3_value *arg, int sign)
 {
     double x;
-    if (!ct_kql_real(arg, &x))
+    if (!ct_kql_real(context, arg, &x))
         return;
     extreme_state *best = state_for_step(context, sizeof *best);
     if (!best || (best->any && isnan(best->real)))
@@ -160,7 +160,7 @@ static void variance_step(sqlite3_context *context, int n_args, sqlite3_value **
 {
     double x;
     (void)n_args;
-    if (!ct_kql_real(args[0], &x))
+    if (!ct_kql_real(context, args[0], &x))
         return;
     variance_state *v = state_for_step(context, sizeof *v);
     if (!v)
@@ -234,7 +234,7 @@ static void percentile_step(sqlite3_context *context, int n_args, sqlite3_value 
     number x = {.is_integer = sqlite3_value_type(args[0]) == SQLITE_INTEGER};
     ct_span ranks;
     (void)n_args;
-    if (!ct_kql_real(args[0], &x.real) || isnan(x.real))
+    if (!ct_kql_real(context, args[0], &x.real) || isnan(x.real))
         return;
     x.integer = x.is_integer ? sqlite3_value_int64(args[0]) : 0;
     percentile_state *state = state_for_step(context, sizeof *state);

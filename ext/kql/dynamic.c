@@ -1,5 +1,9 @@
 #include "kql/dynamic.h"
 
+#include <math.h>
+
+#include "base/ascii.h"
+#include "base/json_scan.h"
 #include "base/json_write.h"
 #include "base/utf8.h"
 #include "kql/numbers.h"
@@ -13,41 +17,91 @@ bool ct_dyn_read(ct_span json, ct_json *value)
     return ct_json_value(&s, value) == CT_JSON_OK && !ct_json_space(&s);
 }
 
-/* Moves over a string of valid JSON and appends it, escaped anew where it has escapes. */
-static const char *put_string(ct_buf *out, const char *p, const char *end, ct_buf *scratch)
+/* Appends a string that has escapes, escaped anew. */
+static void put_string(ct_buf *out, const ct_json *string, ct_buf *scratch)
 {
-    ct_json_scanner s = ct_json_scan(p, (size_t)(end - p));
-    ct_json string;
-    if (ct_json_string(&s, &string) != CT_JSON_OK)
-        return end;
-    if (string.flags & CT_JSON_ESCAPED) {
-        ct_buf_clear(scratch);
-        (void)ct_json_decode(&string, scratch);
-        if (!ct_buf_ok(scratch))
-            out->failed = true;
-        else
-            ct_json_put_string(out, scratch->data ? scratch->data : "", scratch->len);
-    } else if (string.flags & CT_JSON_8BIT) {
-        ct_utf8_put(out, string.p, string.len);
-    } else {
-        ct_buf_put(out, string.p, string.len);
-    }
-    return s.p;
+    ct_buf_clear(scratch);
+    (void)ct_json_decode(string, scratch);
+    if (ct_buf_ok(scratch))
+        ct_json_put_string(out, scratch->data ? scratch->data : "", scratch->len);
+    else
+        out->failed = true;
 }
 
-static const char *put_number(ct_buf *out, const char *p, const char *end)
+static const char *end_of_number(const char *p, const char *end)
 {
-    const char *start = p;
-    while (p < end && (strchr("+-.eE", *p) || (*p >= '0' && *p <= '9')) && *p)
+    while (p < end &&
+           (ct_is_digit(*p) || *p == '.' || *p == '-' || *p == '+' || *p == 'e' || *p == 'E'))
         p++;
-    ct_span text = {start, (size_t)(p - start)};
+    return p;
+}
+
+/* Whether a JSON number is spelled as the canonical form has it: a whole one that is surely within
+ * 64 bits, and no -0. */
+static bool is_plain_number(const char *p, const char *end)
+{
+    if (end - p > 18 || (*p == '-' && p[1] == '0'))
+        return false;
+    for (p += *p == '-'; p < end; p++)
+        if (!ct_is_digit(*p))
+            return false;
+    return true;
+}
+
+static void put_number(ct_buf *out, ct_span text)
+{
     int64_t integer;
     double real;
     if (ct_kql_parse_long(text, &integer))
         ct_buf_printf(out, "%lld", (long long)integer);
-    else if (ct_kql_parse_real(text, &real))
+    else if (ct_kql_parse_real(text, &real) && isfinite(real))
         ct_kql_put_real(out, real);
-    return p;
+    else /* beyond the largest double; JSON has no word for it */
+        ct_buf_put_text(out, text.p[0] == '-' ? "\"-Infinity\"" : "\"Infinity\"");
+}
+
+/* Appends a value of valid JSON: in runs of what stays as it is, and the rest token by token, of
+ * which the first byte tells what it is. */
+static void put_value(ct_buf *out, const ct_json *value)
+{
+    ct_buf scratch = CT_BUF_EMPTY;
+    const char *end = value->p + value->len, *p = value->p, *run = p;
+    while (p < end) {
+        const char *token = p;
+        if (*p == '"') {
+            ct_json_scanner s = ct_json_scan(p, (size_t)(end - p));
+            ct_json string = {.p = p, .kind = CT_JSON_STRING};
+            if (ct_scan_string(&s) != CT_JSON_OK)
+                break; /* never: the value was scanned before */
+            p = s.p;
+            if (!(s.flags & (CT_JSON_ESCAPED | CT_JSON_8BIT)))
+                continue;
+            ct_buf_put(out, run, (size_t)(token - run));
+            string.len = (size_t)(p - token);
+            string.flags = (unsigned char)s.flags;
+            if (s.flags & CT_JSON_ESCAPED)
+                put_string(out, &string, &scratch);
+            else
+                ct_utf8_put(out, token, string.len);
+            run = p;
+        } else if (*p == '-' || ct_is_digit(*p)) {
+            p = end_of_number(p, end);
+            if (is_plain_number(token, p))
+                continue;
+            ct_buf_put(out, run, (size_t)(token - run));
+            put_number(out, (ct_span){token, (size_t)(p - token)});
+            run = p;
+        } else if ((unsigned char)*p <= ' ') {
+            ct_buf_put(out, run, (size_t)(token - run));
+            while (p < end && (unsigned char)*p <= ' ')
+                p++;
+            run = p;
+        } else {
+            p++;
+        }
+    }
+    ct_buf_put(out, run, (size_t)(end - run));
+    ct_buf_free(&scratch);
 }
 
 bool ct_dyn_put_canonical(ct_buf *out, const char *p, size_t n)
@@ -55,21 +109,7 @@ bool ct_dyn_put_canonical(ct_buf *out, const char *p, size_t n)
     ct_json value;
     if (!ct_dyn_read((ct_span){p, n}, &value))
         return false;
-    ct_buf scratch = CT_BUF_EMPTY;
-    const char *end = value.p + value.len;
-    /* The text is valid, so a token tells by its first byte what it is. */
-    for (p = value.p; p < end;) {
-        if (*p == '"') {
-            p = put_string(out, p, end, &scratch);
-        } else if (*p == '-' || (*p >= '0' && *p <= '9')) {
-            p = put_number(out, p, end);
-        } else {
-            if ((unsigned char)*p > ' ')
-                ct_buf_put_char(out, *p);
-            p++;
-        }
-    }
-    ct_buf_free(&scratch);
+    put_value(out, &value);
     return true;
 }
 

@@ -325,8 +325,9 @@ static int series_filter(sqlite3_vtab_cursor *cursor, int idx_num, const char *i
     for (int i = 0; i < argc; i++)
         c->is_real |= sqlite3_value_type(argv[i]) != SQLITE_INTEGER;
     if (c->is_real) {
-        if (!ct_kql_real(argv[0], &c->real_start) || !ct_kql_real(argv[1], &c->real_stop) ||
-            !ct_kql_real(argv[2], &c->real_step) || !(c->real_step != 0))
+        if (!ct_kql_real(NULL, argv[0], &c->real_start) ||
+            !ct_kql_real(NULL, argv[1], &c->real_stop) ||
+            !ct_kql_real(NULL, argv[2], &c->real_step) || !(c->real_step != 0))
             return SQLITE_OK;
     } else {
         c->integer = sqlite3_value_int64(argv[0]);

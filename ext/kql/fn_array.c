@@ -669,8 +669,8 @@ static void kql_range_dyn_real(sqlite3_context *context, int n_args, sqlite3_val
     double from, to, step;
     ct_buf out = CT_BUF_EMPTY;
     (void)n_args;
-    if (!ct_kql_real(args[0], &from) || !ct_kql_real(args[1], &to) ||
-        !ct_kql_real(args[2], &step) || step == 0 || !isfinite(from) || !isfinite(to) ||
+    if (!ct_kql_real(context, args[0], &from) || !ct_kql_real(context, args[1], &to) ||
+        !ct_kql_real(context, args[2], &step) || step == 0 || !isfinite(from) || !isfinite(to) ||
         !isfinite(step))
         return;
     ct_buf_put_char(&out, '[');

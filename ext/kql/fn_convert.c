@@ -144,7 +144,7 @@ static void kql_tolong_real(sqlite3_context *context, int n_args, sqlite3_value 
     (void)n_args;
     if (sqlite3_value_type(args[0]) == SQLITE_INTEGER)
         ct_kql_result_same(context, args[0]);
-    else if (ct_kql_real(args[0], &real) && ct_kql_truncate(real, &value))
+    else if (ct_kql_real(context, args[0], &real) && ct_kql_truncate(real, &value))
         sqlite3_result_int64(context, value);
 }
 
@@ -153,7 +153,7 @@ static void kql_toint_real(sqlite3_context *context, int n_args, sqlite3_value *
     double real;
     int64_t value;
     (void)n_args;
-    if (ct_kql_real(args[0], &real) && ct_kql_truncate(real, &value))
+    if (ct_kql_real(context, args[0], &real) && ct_kql_truncate(real, &value))
         sqlite3_result_int64(context, ct_kql_narrow(value));
 }
 
@@ -170,7 +170,8 @@ static void kql_todatetime_long(sqlite3_context *context, int n_args, sqlite3_va
     double real;
     int64_t ticks;
     (void)n_args;
-    if (ct_kql_real(args[0], &real) && ct_kql_truncate(real, &ticks) && ct_is_datetime(ticks))
+    if (ct_kql_real(context, args[0], &real) && ct_kql_truncate(real, &ticks) &&
+        ct_is_datetime(ticks))
         sqlite3_result_int64(context, sqlite3_value_type(args[0]) == SQLITE_INTEGER
                                           ? sqlite3_value_int64(args[0])
                                           : ticks);
@@ -447,7 +448,7 @@ static void kql_tostring_real(sqlite3_context *context, int n_args, sqlite3_valu
     double real;
     ct_buf out = CT_BUF_EMPTY;
     (void)n_args;
-    if (ct_kql_real(args[0], &real))
+    if (ct_kql_real(context, args[0], &real))
         ct_kql_put_real(&out, real);
     ct_result_buf(context, &out);
 }
@@ -494,7 +495,7 @@ static void kql_dyn_real(sqlite3_context *context, int n_args, sqlite3_value **a
     double real;
     ct_buf out = CT_BUF_EMPTY;
     (void)n_args;
-    if (!ct_kql_real(args[0], &real))
+    if (!ct_kql_real(context, args[0], &real))
         return;
     if (!isfinite(real))
         ct_buf_put_char(&out, '"');
@@ -586,7 +587,7 @@ static void kql_scan_bool(sqlite3_context *context, int n_args, sqlite3_value **
     (void)n_args;
     if (sqlite3_value_type(args[0]) == SQLITE_TEXT || sqlite3_value_type(args[0]) == SQLITE_BLOB)
         from_text(context, args[0], tobool);
-    else if (ct_kql_real(args[0], &real))
+    else if (ct_kql_real(context, args[0], &real))
         sqlite3_result_int(context, real != 0);
 }
 

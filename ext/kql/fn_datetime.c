@@ -286,7 +286,7 @@ static void kql_make_datetime(sqlite3_context *context, int n_args, sqlite3_valu
     for (int i = 0; i < 5; i++)
         if (!ct_kql_long(args[i], &parts[i]))
             return;
-    if (ct_kql_real(args[5], &second) &&
+    if (ct_kql_real(context, args[5], &second) &&
         ct_kql_make_datetime(parts[0], parts[1], parts[2], parts[3], parts[4], second, &ticks))
         sqlite3_result_int64(context, ticks);
 }
@@ -299,7 +299,7 @@ static void kql_make_timespan(sqlite3_context *context, int n_args, sqlite3_valu
     for (int i = 0; i < 3; i++)
         if (!ct_kql_long(args[i], &parts[i]))
             return;
-    if (ct_kql_real(args[3], &seconds) &&
+    if (ct_kql_real(context, args[3], &seconds) &&
         ct_kql_make_timespan(parts[0], parts[1], parts[2], seconds, &ticks))
         sqlite3_result_int64(context, ticks);
 }
@@ -315,7 +315,7 @@ static void from_unix(sqlite3_context *context, sqlite3_value *arg, int unit_tic
             return;
         ticks = unit_ticks > 0 ? units * unit_ticks : units / -unit_ticks;
     } else {
-        if (!ct_kql_real(arg, &real))
+        if (!ct_kql_real(context, arg, &real))
             return;
         real = unit_ticks > 0 ? real * unit_ticks : real / -unit_ticks;
         if (!(real > -1e18 && real < 1e19) || !ct_kql_truncate(real, &ticks))

@@ -46,6 +46,51 @@ static void kql_get(sqlite3_context *context, int n_args, sqlite3_value **args)
     ct_result_span(context, json);
 }
 
+/* Whether a step is a name that a key may spell with escapes that ct_dyn_key_is() does not read. */
+static bool is_any_beyond_ascii(int n_steps, sqlite3_value **steps)
+{
+    for (int i = 0; i < n_steps; i++) {
+        const unsigned char *p =
+            sqlite3_value_type(steps[i]) == SQLITE_TEXT ? sqlite3_value_text(steps[i]) : NULL;
+        for (; p && *p; p++)
+            if (*p >= 0x80)
+                return true;
+    }
+    return false;
+}
+
+/*
+ * kql_get_json(text TEXT, step, ...) -> TEXT (JSON)
+ *
+ * The same as kql_get(kql_parse_json(text), step, ...), in one go.
+ *
+ * Example: SELECT kql_get_json(' {"a": [1, 2.50]} ', 'a', 1), kql_get_json('no JSON', 'a');
+ *          -- 2.5|NULL
+ */
+static void kql_get_json(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    ct_span text;
+    ct_json value;
+    ct_buf whole = CT_BUF_EMPTY, out = CT_BUF_EMPTY;
+    if (n_args == 0 || !ct_kql_text(context, args[0], &text) || !ct_dyn_read(text, &value))
+        return;
+    ct_span json = ct_dyn_span(&value);
+    if ((value.flags & CT_JSON_ESCAPED) && is_any_beyond_ascii(n_args - 1, args + 1)) {
+        (void)ct_dyn_put_canonical(&whole, text.p, text.n);
+        json = (ct_span){whole.data, whole.len};
+    }
+    bool found = ct_buf_ok(&whole);
+    if (!found)
+        sqlite3_result_error_nomem(context);
+    for (int i = 1; i < n_args && found; i++)
+        found = take_step(context, args[i], &json);
+    if (found && ct_dyn_kind(json) != CT_JSON_NULL) {
+        (void)ct_dyn_put_canonical(&out, json.p, json.n);
+        ct_result_buf(context, &out);
+    }
+    ct_buf_free(&whole);
+}
+
 /*
  * kql_gettype_dyn(json TEXT) -> TEXT
  *
@@ -407,6 +452,80 @@ static void kql_dynamic_to_json(sqlite3_context *context, int n_args, sqlite3_va
     ct_result_buf(context, &out);
 }
 
+/* ---- the paths of a value ------------------------------------------------------------------- */
+
+typedef struct paths {
+    ct_span_set found; /* as JSON strings */
+    ct_buf path;       /* of the value in hand */
+    bool no_memory;
+    bool too_many; /* more than PATHS_MAX bytes: keys may be long, and nest deeply */
+} paths;
+
+enum { PATHS_MAX = 16 * 1024 * 1024 };
+
+static void note_path(paths *p)
+{
+    ct_buf json = CT_BUF_EMPTY;
+    ct_json_put_string(&json, p->path.data ? p->path.data : "", p->path.len);
+    if (!ct_buf_ok(&json) || !ct_buf_ok(&p->path) ||
+        ct_span_set_add(&p->found, (ct_span){json.data, json.len}) == CT_SPAN_NO_MEMORY)
+        p->no_memory = true;
+    p->too_many |= p->found.bytes.len > PATHS_MAX;
+    ct_buf_free(&json);
+}
+
+/* The paths below a value; every element of an array is [0]. */
+static void find_paths(paths *p, ct_span json, int depth)
+{
+    ct_dyn_walk walk;
+    size_t before = p->path.len;
+    bool is_bag = ct_dyn_kind(json) == CT_JSON_OBJECT;
+    if (depth == CT_JSON_MAX_DEPTH)
+        return;
+    for (bool more = ct_dyn_first(&walk, json); more && !p->no_memory && !p->too_many;
+         more = ct_dyn_next(&walk)) {
+        if (is_bag) {
+            ct_buf_put_text(&p->path, "['");
+            (void)ct_json_decode(&walk.key, &p->path);
+            ct_buf_put_text(&p->path, "']");
+        } else {
+            ct_buf_put_text(&p->path, "[0]");
+        }
+        note_path(p);
+        find_paths(p, ct_dyn_span(&walk.value), depth + 1);
+        p->path.len = before;
+    }
+}
+
+static void set_result(sqlite3_context *context, ct_span_set *set, bool ok);
+
+/*
+ * kql_treepath(json TEXT) -> TEXT (JSON array)
+ *
+ * The paths to all values within a bag, each once; every element of an array is [0].
+ *
+ * NULL:    NULL for what is no bag.
+ * Example: SELECT kql_treepath('{"prop1":[1,2,3,4],"prop2":"value2"}');
+ *          -- ["['prop1']","['prop1'][0]","['prop2']"]
+ */
+static void kql_treepath(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    ct_span json;
+    (void)n_args;
+    if (!ct_kql_text(context, args[0], &json) || ct_dyn_kind(json) != CT_JSON_OBJECT)
+        return;
+    paths p = {.found = CT_SPAN_SET_EMPTY, .path = CT_BUF_EMPTY};
+    sqlite3_randomness(sizeof p.found.key, p.found.key);
+    find_paths(&p, json, 0);
+    ct_buf_free(&p.path);
+    if (!p.too_many) {
+        set_result(context, &p.found, !p.no_memory);
+        return;
+    }
+    ct_span_set_free(&p.found);
+    sqlite3_result_error_toobig(context);
+}
+
 /* ---- sets ----------------------------------------------------------------------------------- */
 
 /* Adds the elements of an array that `other` has, has not, or (NULL) all. */
@@ -570,6 +689,7 @@ int ct_kql_register_dynamic(sqlite3 *db, char **error)
 {
     static const ct_function functions[] = {
         CT_KQL_SCALAR("kql_get", -1, kql_get),
+        CT_KQL_SCALAR("kql_get_json", -1, kql_get_json),
         CT_KQL_SCALAR("kql_gettype_dyn", 1, kql_gettype_dyn),
         CT_KQL_SCALAR("kql_isempty_dyn", 1, kql_isempty_dyn),
         CT_KQL_SCALAR("kql_bag_keys", 1, kql_bag_keys),
@@ -579,6 +699,7 @@ int ct_kql_register_dynamic(sqlite3 *db, char **error)
         CT_KQL_SCALAR("kql_bag_set_key", 3, kql_bag_set_key),
         CT_KQL_SCALAR("kql_pack", -1, kql_pack),
         CT_KQL_SCALAR("kql_pack_array", -1, kql_pack_array),
+        CT_KQL_SCALAR("kql_treepath", 1, kql_treepath),
         CT_KQL_SCALAR("kql_dynamic_to_json", 1, kql_dynamic_to_json),
         CT_KQL_SCALAR("kql_set_union", -1, kql_set_union),
         CT_KQL_SCALAR("kql_set_intersect", -1, kql_set_intersect),

@@ -363,6 +363,68 @@ static void kql_parse_urlquery(sqlite3_context *context, int n_args, sqlite3_val
     ct_result_buf(context, &out);
 }
 
+/* ---- paths ---------------------------------------------------------------------------------- */
+
+/* The part behind the last of the marks; all of it when there is none. */
+static ct_span behind_last(ct_span text, const char *marks)
+{
+    for (size_t i = text.n; i > 0; i--)
+        if (text.p[i - 1] && strchr(marks, text.p[i - 1]))
+            return (ct_span){text.p + i, text.n - i};
+    return text;
+}
+
+/* Without the part behind its last slash, and that slash. */
+static ct_span directory_of(ct_span path)
+{
+    ct_span last = behind_last(path, "/\\");
+    return (ct_span){path.p, last.n < path.n ? path.n - last.n - 1 : 0};
+}
+
+/*
+ * kql_parse_path(path TEXT) -> TEXT (JSON)
+ *
+ * A bag of Scheme, RootPath (a drive), DirectoryPath, DirectoryName, Filename, Extension and
+ * AlternateDataStreamName; slashes may be of both kinds.
+ *
+ * Example: SELECT kql_get(kql_parse_path('C:\temp\file.txt'), 'DirectoryName');
+ *          -- "temp"
+ */
+static void kql_parse_path(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    ct_span path, scheme = {"", 0}, root = {"", 0}, stream = {"", 0}, extension = {"", 0};
+    ct_buf out = CT_BUF_EMPTY;
+    (void)n_args;
+    if (!ct_kql_text(context, args[0], &path))
+        return;
+    ct_span rest = path;
+    if (cut(&rest, ':', &scheme) && rest.n >= 2 && memcmp(rest.p, "//", 2) == 0)
+        path = (ct_span){rest.p + 2, rest.n - 2};
+    else
+        scheme.n = 0;
+    if (path.n >= 2 && path.p[1] == ':' && (ct_is_lower(path.p[0]) || ct_is_upper(path.p[0])))
+        root = (ct_span){path.p, 2};
+    ct_span directory = directory_of(path), file = behind_last(path, "/\\"), name;
+    stream = file;
+    if (cut(&stream, ':', &name))
+        file = name;
+    else
+        stream.n = 0;
+    if (memchr(file.p, '.', file.n))
+        extension = behind_last(file, ".");
+    ct_buf_put_char(&out, '{');
+    put_part(&out, "Scheme", scheme);
+    put_part(&out, "RootPath", root);
+    put_part(&out, "DirectoryPath", directory);
+    put_part(&out, "DirectoryName", behind_last(directory, "/\\"));
+    put_part(&out, "Filename", file);
+    put_part(&out, "Extension", extension);
+    ct_buf_put_text(&out, "\"AlternateDataStreamName\":");
+    put_string(&out, stream);
+    ct_buf_put_char(&out, '}');
+    ct_result_buf(context, &out);
+}
+
 /* ---- CSV ------------------------------------------------------------------------------------ */
 
 /*
@@ -427,6 +489,7 @@ int ct_kql_register_encode(sqlite3 *db, char **error)
         CT_KQL_SCALAR("kql_url_decode", 1, kql_url_decode),
         CT_KQL_SCALAR("kql_parse_url", 1, kql_parse_url),
         CT_KQL_SCALAR("kql_parse_urlquery", 1, kql_parse_urlquery),
+        CT_KQL_SCALAR("kql_parse_path", 1, kql_parse_path),
         CT_KQL_SCALAR("kql_parse_csv", 1, kql_parse_csv),
     };
     return ct_register(db, functions, sizeof functions / sizeof functions[0], error);

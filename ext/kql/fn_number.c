@@ -152,9 +152,9 @@ static void kql_bitset_count_ones(sqlite3_context *context, int n_args, sqlite3_
 
 /* ---- real ----------------------------------------------------------------------------------- */
 
-static bool read_reals(sqlite3_value **args, double *a, double *b)
+static bool read_reals(sqlite3_context *context, sqlite3_value **args, double *a, double *b)
 {
-    return ct_kql_real(args[0], a) && ct_kql_real(args[1], b);
+    return ct_kql_real(context, args[0], a) && ct_kql_real(context, args[1], b);
 }
 
 /*
@@ -170,7 +170,7 @@ static void kql_add_real(sqlite3_context *context, int n_args, sqlite3_value **a
 {
     double a, b;
     (void)n_args;
-    if (read_reals(args, &a, &b))
+    if (read_reals(context, args, &a, &b))
         ct_kql_result_real(context, a + b);
 }
 
@@ -178,7 +178,7 @@ static void kql_sub_real(sqlite3_context *context, int n_args, sqlite3_value **a
 {
     double a, b;
     (void)n_args;
-    if (read_reals(args, &a, &b))
+    if (read_reals(context, args, &a, &b))
         ct_kql_result_real(context, a - b);
 }
 
@@ -186,7 +186,7 @@ static void kql_mul_real(sqlite3_context *context, int n_args, sqlite3_value **a
 {
     double a, b;
     (void)n_args;
-    if (read_reals(args, &a, &b))
+    if (read_reals(context, args, &a, &b))
         ct_kql_result_real(context, a * b);
 }
 
@@ -204,7 +204,7 @@ static void kql_div_real(sqlite3_context *context, int n_args, sqlite3_value **a
 {
     double a, b;
     (void)n_args;
-    if (read_reals(args, &a, &b))
+    if (read_reals(context, args, &a, &b))
         ct_kql_result_real(context, divide(a, b));
 }
 
@@ -212,7 +212,7 @@ static void kql_mod_real(sqlite3_context *context, int n_args, sqlite3_value **a
 {
     double a, b;
     (void)n_args;
-    if (read_reals(args, &a, &b))
+    if (read_reals(context, args, &a, &b))
         ct_kql_result_real(context, ct_kql_modulo_real(a, b));
 }
 
@@ -245,7 +245,7 @@ static void kql_mul_ts_real(sqlite3_context *context, int n_args, sqlite3_value 
     (void)n_args;
     if (read_longs(args, &a, &b))
         sqlite3_result_int64(context, ct_kql_multiply(a, b));
-    else if (ct_kql_long(args[0], &a) && ct_kql_real(args[1], &x))
+    else if (ct_kql_long(args[0], &a) && ct_kql_real(context, args[1], &x))
         result_ticks(context, (double)a * x);
 }
 
@@ -257,7 +257,7 @@ static void kql_div_ts_real(sqlite3_context *context, int n_args, sqlite3_value 
     if (read_longs(args, &a, &b)) {
         if (ct_kql_divide(a, b, &quotient))
             sqlite3_result_int64(context, quotient);
-    } else if (ct_kql_long(args[0], &a) && ct_kql_real(args[1], &x)) {
+    } else if (ct_kql_long(args[0], &a) && ct_kql_real(context, args[1], &x)) {
         result_ticks(context, divide((double)a, x));
     }
 }
@@ -269,7 +269,7 @@ static void kql_div_ts_real(sqlite3_context *context, int n_args, sqlite3_value 
     {                                                                                              \
         double x;                                                                                  \
         (void)n_args;                                                                              \
-        if (ct_kql_real(args[0], &x))                                                              \
+        if (ct_kql_real(context, args[0], &x))                                                     \
             ct_kql_result_real(context, expression);                                               \
     }
 
@@ -308,8 +308,10 @@ static double log_gamma(double x)
     if (isnan(x) || x <= 0)
         return x <= 0 && floor(x) == x ? HUGE_VAL : NAN;
     double shift = 0;
-    for (; x < 20; x++)
+    while (x < 20) {
         shift += log(x);
+        x += 1;
+    }
     double y = 1 / (x * x);
     double series = (1.0 / 12 - y * (1.0 / 360 - y * (1.0 / 1260 - y / 1680))) / x;
     return (x - 0.5) * log(x) - x + 0.918938533204672741780 + series - shift;
@@ -320,7 +322,7 @@ OF_ONE(kql_loggamma, log_gamma(x))
 static void logarithm(sqlite3_context *context, sqlite3_value **args, double (*of)(double))
 {
     double x;
-    if (!ct_kql_real(args[0], &x) || x < 0)
+    if (!ct_kql_real(context, args[0], &x) || x < 0)
         return;
     ct_kql_result_real(context, x == 0 ? -HUGE_VAL : of(x));
 }
@@ -347,7 +349,7 @@ static void kql_pow(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     double x, y;
     (void)n_args;
-    if (read_reals(args, &x, &y))
+    if (read_reals(context, args, &x, &y))
         ct_kql_result_real(context, pow(x, y));
 }
 
@@ -355,7 +357,7 @@ static void kql_atan2(sqlite3_context *context, int n_args, sqlite3_value **args
 {
     double y, x;
     (void)n_args;
-    if (read_reals(args, &y, &x))
+    if (read_reals(context, args, &y, &x))
         ct_kql_result_real(context, atan2(y, x));
 }
 
@@ -378,7 +380,7 @@ static void kql_round(sqlite3_context *context, int n_args, sqlite3_value **args
 {
     double x;
     int64_t digits = 0;
-    if (ct_kql_real(args[0], &x) && (n_args < 2 || ct_kql_long(args[1], &digits)))
+    if (ct_kql_real(context, args[0], &x) && (n_args < 2 || ct_kql_long(args[1], &digits)))
         ct_kql_result_real(context, ct_kql_round(x, digits));
 }
 
@@ -389,7 +391,7 @@ static void kql_isnan(sqlite3_context *context, int n_args, sqlite3_value **args
 {
     double x;
     (void)n_args;
-    if (ct_kql_real(args[0], &x))
+    if (ct_kql_real(context, args[0], &x))
         sqlite3_result_int(context, isnan(x) != 0);
 }
 
@@ -397,7 +399,7 @@ static void kql_isinf(sqlite3_context *context, int n_args, sqlite3_value **args
 {
     double x;
     (void)n_args;
-    if (ct_kql_real(args[0], &x))
+    if (ct_kql_real(context, args[0], &x))
         sqlite3_result_int(context, isinf(x) != 0);
 }
 
@@ -405,7 +407,7 @@ static void kql_isfinite(sqlite3_context *context, int n_args, sqlite3_value **a
 {
     double x;
     (void)n_args;
-    if (ct_kql_real(args[0], &x))
+    if (ct_kql_real(context, args[0], &x))
         sqlite3_result_int(context, isfinite(x) != 0);
 }
 
@@ -434,7 +436,8 @@ static void kql_bin_real(sqlite3_context *context, int n_args, sqlite3_value **a
 {
     double x, step, bin;
     (void)n_args;
-    if (read_reals(args, &x, &step) && step > 0 && isfinite(step) && ct_kql_bin_real(x, step, &bin))
+    if (read_reals(context, args, &x, &step) && step > 0 && isfinite(step) &&
+        ct_kql_bin_real(x, step, &bin))
         ct_kql_result_real(context, bin);
 }
 
@@ -453,8 +456,8 @@ static void kql_bin_at_real(sqlite3_context *context, int n_args, sqlite3_value 
 {
     double x, step, at, bin;
     (void)n_args;
-    if (read_reals(args, &x, &step) && step > 0 && isfinite(step) && ct_kql_real(args[2], &at) &&
-        ct_kql_bin_real(x - at, step, &bin))
+    if (read_reals(context, args, &x, &step) && step > 0 && isfinite(step) &&
+        ct_kql_real(context, args[2], &at) && ct_kql_bin_real(x - at, step, &bin))
         ct_kql_result_real(context, bin + at);
 }
 
@@ -465,7 +468,7 @@ static void extreme_real(sqlite3_context *context, int n_args, sqlite3_value **a
     double best = 0, x;
     bool any = false;
     for (int i = 0; i < n_args; i++) {
-        if (!ct_kql_real(args[i], &x))
+        if (!ct_kql_real(context, args[i], &x))
             continue;
         if (!any || isnan(x) || (x - best) * sign > 0)
             best = any && isnan(best) ? best : x;

@@ -493,7 +493,7 @@ enum { LESS = 1, SAME = 2, MORE = 4 };
 static void order_real(sqlite3_context *context, sqlite3_value **args, int wanted)
 {
     double a, b;
-    if (!ct_kql_real(args[0], &a) || !ct_kql_real(args[1], &b))
+    if (!ct_kql_real(context, args[0], &a) || !ct_kql_real(context, args[1], &b))
         return;
     if (sqlite3_value_type(args[0]) == SQLITE_INTEGER &&
         sqlite3_value_type(args[1]) == SQLITE_INTEGER) {

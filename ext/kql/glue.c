@@ -30,7 +30,7 @@ bool ct_kql_text(sqlite3_context *context, sqlite3_value *arg, ct_span *text)
     return ct_arg_text(context, arg, text);
 }
 
-bool ct_kql_real(sqlite3_value *arg, double *real)
+bool ct_kql_real(sqlite3_context *context, sqlite3_value *arg, double *real)
 {
     switch (sqlite3_value_type(arg)) {
     case SQLITE_INTEGER:
@@ -39,6 +39,8 @@ bool ct_kql_real(sqlite3_value *arg, double *real)
         return true;
     case SQLITE_TEXT: {
         const char *text = (const char *)sqlite3_value_text(arg);
+        if (!text && context)
+            sqlite3_result_error_nomem(context);
         if (!text || strcmp(text, "NaN") != 0)
             return false;
         *real = NAN;

@@ -25,8 +25,9 @@ void ct_kql_fail(sqlite3_context *context, const char *sentence, sqlite3_value *
 /* A string. False when there was no memory, which is then the result. */
 bool ct_kql_text(sqlite3_context *context, sqlite3_value *arg, ct_span *text);
 
-/* A number of either kind. False for NULL and for what is no number. */
-bool ct_kql_real(sqlite3_value *arg, double *real);
+/* A number of either kind. False for NULL and for what is no number; also when there was no memory,
+ * which is then the result (unless context is NULL). */
+bool ct_kql_real(sqlite3_context *context, sqlite3_value *arg, double *real);
 
 /* A long, also one that came as a whole real. False for NULL and for all else. */
 bool ct_kql_long(sqlite3_value *arg, int64_t *integer);

@@ -1,5 +1,6 @@
 #include "kql/numbers.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +15,9 @@ enum { REAL_DIGITS = 17 }; /* enough for every double */
  * writes the locale's decimal point, so what is no digit is passed over. */
 static int shortest_digits(double real, char digits[REAL_DIGITS + 1], int *exponent)
 {
-    char text[64];
-    for (int precision = 14; precision < REAL_DIGITS; precision++) {
+    char text[64] = "";
+    int precision = real < DBL_MIN ? 0 : 14; /* 15 digits are always right, but near zero */
+    for (; precision < REAL_DIGITS; precision++) {
         (void)snprintf(text, sizeof text, "%.*e", precision, real);
         if (strtod(text, NULL) == real)
             break;
@@ -25,7 +27,7 @@ static int shortest_digits(double real, char digits[REAL_DIGITS + 1], int *expon
     for (; *p && *p != 'e'; p++)
         if (ct_is_digit(*p) && n < REAL_DIGITS)
             digits[n++] = *p;
-    *exponent = *p == 'e' ? atoi(p + 1) : 0;
+    *exponent = *p == 'e' ? (int)strtol(p + 1, NULL, 10) : 0;
     while (n > 1 && digits[n - 1] == '0')
         n--;
     return n;
@@ -50,7 +52,7 @@ void ct_kql_put_real(ct_buf *out, double real)
         ct_buf_put_text(out, real == 0 ? "0.0" : "Infinity");
         return;
     }
-    char digits[REAL_DIGITS + 1];
+    char digits[REAL_DIGITS + 1] = "";
     int exponent, n = shortest_digits(real, digits, &exponent);
     if (exponent >= 15 || exponent <= -5) {
         ct_buf_put_char(out, digits[0]);

@@ -36,7 +36,7 @@ ct_regex *ct_regex_compile_translated(ct_span translated, ct_buf *error);
 /* Both; `before` and `behind` are put around the translated pattern. */
 ct_regex *ct_regex_compile(ct_span pattern, const char *before, const char *behind, ct_buf *error);
 
-void ct_regex_free(void *regex); /* fits SQLite's destructor type; NULL is fine */
+void ct_regex_free(void *p); /* fits SQLite's destructor type; NULL is fine */
 
 typedef enum ct_regex_result {
     CT_REGEX_NO,

@@ -17,13 +17,25 @@
     "\\x09-\\x0D\\x20\\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}\\x{2029}\\x{202F}"        \
     "\\x{205F}\\x{3000}"
 
+/* What is known of an open group, or of the whole: whether it can match the empty text. */
+typedef struct level {
+    bool branch;   /* the current alternative can, but for its last item */
+    bool branches; /* an alternative before can */
+} level;
+
+enum { DEPTH_MAX = 200 };
+
 typedef struct reader {
     const char *start, *p, *end;
     ct_buf *out;
     const char *error;
+    level levels[DEPTH_MAX + 1];
     int depth;         /* of open groups */
+    bool last_empty;   /* the last item can match the empty text */
     bool can_repeat;   /* something stands before that a quantifier can follow */
     bool after_repeat; /* what stands before is a quantifier */
+    bool ignores_case; /* the flag i was set somewhere */
+    bool has_property; /* there is a \p, or a [[:^x:]]: sets that case may change */
 } reader;
 
 static bool fail(reader *r, const char *error)
@@ -51,6 +63,43 @@ static void put(reader *r, const char *text)
 static void put_code_point(reader *r, uint32_t c)
 {
     ct_buf_printf(r->out, "\\x{%X}", (unsigned)c);
+}
+
+/* ---- what can be empty ---------------------------------------------------------------------- */
+
+/* An item begins; `empty` says whether it can match the empty text. */
+static void begin_item(reader *r, bool empty)
+{
+    r->levels[r->depth].branch &= r->last_empty;
+    r->last_empty = empty;
+}
+
+static void begin_branch(reader *r)
+{
+    level *l = &r->levels[r->depth];
+    l->branches |= l->branch && r->last_empty;
+    l->branch = r->last_empty = true;
+}
+
+static bool open_group(reader *r)
+{
+    if (r->depth == DEPTH_MAX)
+        return fail(r, "groups nest too deeply");
+    begin_item(r, true);
+    r->levels[++r->depth] = (level){.branch = true};
+    r->last_empty = true;
+    r->can_repeat = false;
+    return true;
+}
+
+static bool close_group(reader *r)
+{
+    if (r->depth == 0)
+        return fail(r, "a parenthesis was not opened");
+    begin_branch(r);
+    r->last_empty = r->levels[r->depth--].branches;
+    r->can_repeat = true;
+    return true;
 }
 
 /* ---- escapes -------------------------------------------------------------------------------- */
@@ -87,6 +136,7 @@ static bool read_hex(reader *r, int n, uint32_t *c)
 /* \pL, \p{Greek}: PCRE2 knows whether there is such a property. */
 static bool read_property(reader *r)
 {
+    r->has_property = true;
     const char *start = r->p - 2; /* the backslash */
     if (peek(r, 0) == '{') {
         do
@@ -129,8 +179,10 @@ static const char *set_of(int c)
 static escape read_escape(reader *r, uint32_t *c)
 {
     int e = peek(r, 0);
-    if (e < 0)
-        return fail(r, "a backslash at the end") ? ESCAPE_ERROR : ESCAPE_ERROR;
+    if (e < 0) {
+        (void)fail(r, "a backslash at the end");
+        return ESCAPE_ERROR;
+    }
     r->p++;
     switch (e) {
     case 'a':
@@ -217,6 +269,7 @@ static bool read_ascii_class(reader *r)
 {
     const char *name = r->p + 2;
     bool negated = name < r->end && *name == '^';
+    r->has_property |= negated;
     name += negated;
     for (size_t i = 0; i < sizeof ascii_classes / sizeof ascii_classes[0]; i++) {
         const ascii_class *c = &ascii_classes[i];
@@ -342,6 +395,7 @@ static bool read_flags(reader *r)
             return fail(r, "this kind of group is not supported");
         if (c == 'u' && r->p[-1] == '-')
             return fail(r, "the flag u cannot be switched off");
+        r->ignores_case |= c == 'i';
         if (c != 'u')
             ct_buf_put_char(r->out, (char)c);
     }
@@ -349,9 +403,8 @@ static bool read_flags(reader *r)
         return fail(r, "a flag is missing");
     bool opens = *r->p++ == ':';
     put(r, opens ? ":" : ")");
-    r->depth += opens;
     r->can_repeat = false;
-    return true;
+    return !opens || open_group(r);
 }
 
 /* (?P<name> or (?<name>; r->p is on the name. */
@@ -366,9 +419,7 @@ static bool read_name(reader *r)
     put(r, "(?<");
     r->p++;
     ct_buf_put(r->out, name, (size_t)(r->p - name));
-    r->depth++;
-    r->can_repeat = false;
-    return true;
+    return open_group(r);
 }
 
 static bool read_group(reader *r)
@@ -378,9 +429,7 @@ static bool read_group(reader *r)
         return fail(r, "a quantifier has nothing to repeat");
     if (peek(r, 0) != '?') {
         put(r, "(");
-        r->depth++;
-        r->can_repeat = false;
-        return true;
+        return open_group(r);
     }
     r->p++;
     if (looking_at(r, "=") || looking_at(r, "!") || looking_at(r, "<=") || looking_at(r, "<!"))
@@ -407,23 +456,24 @@ static bool read_count(reader *r, int *count)
     return n > 0 || fail(r, "a count is missing");
 }
 
-/* {n}, {n,} or {n,m}. */
-static bool read_counts(reader *r)
+/* {n}, {n,} or {n,m}; *to is -1 for the second. */
+static bool read_counts(reader *r, int *from, int *to)
 {
-    int from, to;
     r->p++;
-    if (!read_count(r, &from))
+    if (!read_count(r, from))
         return false;
-    ct_buf_printf(r->out, "{%d", from);
+    *to = *from;
+    ct_buf_printf(r->out, "{%d", *from);
     if (peek(r, 0) == ',') {
         put(r, ",");
         r->p++;
+        *to = -1;
         if (peek(r, 0) != '}') {
-            if (!read_count(r, &to))
+            if (!read_count(r, to))
                 return false;
-            if (to < from)
+            if (*to < *from)
                 return fail(r, "the second count is below the first");
-            ct_buf_printf(r->out, "%d", to);
+            ct_buf_printf(r->out, "%d", *to);
         }
     }
     if (peek(r, 0) != '}')
@@ -439,12 +489,17 @@ static bool read_repetition(reader *r)
         return fail(r, "a quantifier behind a quantifier is not supported");
     if (!r->can_repeat)
         return fail(r, "a quantifier has nothing to repeat");
+    int from = peek(r, 0) == '+', to = peek(r, 0) == '?' ? 1 : -1;
     if (peek(r, 0) == '{') {
-        if (!read_counts(r))
+        if (!read_counts(r, &from, &to))
             return false;
     } else {
         ct_buf_put_char(r->out, *r->p++);
     }
+    /* Which of the empty matches counts is another question in each of the two. */
+    if (r->last_empty && to != 1)
+        return fail(r, "repeating what can be empty is not supported");
+    r->last_empty |= from == 0;
     if (peek(r, 0) == '?') {
         put(r, "?");
         r->p++;
@@ -459,7 +514,6 @@ static bool read_repetition(reader *r)
 static bool read_outer_escape(reader *r)
 {
     r->p++;
-    r->can_repeat = true;
     switch (peek(r, 0)) {
     case 'A':
     case 'z':
@@ -500,49 +554,47 @@ static bool read_outer_escape(reader *r)
 static bool read_one(reader *r)
 {
     int c = peek(r, 0);
-    bool repeats = c == '*' || c == '+' || c == '?' || c == '{';
-    if (repeats)
+    if (c == '*' || c == '+' || c == '?' || c == '{')
         return read_repetition(r);
     r->after_repeat = false;
     switch (c) {
     case '(':
         return read_group(r);
     case ')':
-        if (r->depth-- == 0)
-            return fail(r, "a parenthesis was not opened");
         ct_buf_put_char(r->out, *r->p++);
-        r->can_repeat = true;
-        return true;
+        return close_group(r);
     case '|':
         ct_buf_put_char(r->out, *r->p++);
         r->can_repeat = false;
-        return true;
-    case '[':
-        r->can_repeat = true;
-        return read_class(r);
-    case '\\':
-        return read_outer_escape(r);
-    case '.':
-    case '^':
-    case '$':
-        ct_buf_put_char(r->out, *r->p++);
-        r->can_repeat = true;
+        begin_branch(r);
         return true;
     default:
-        put_code_point(r, read_literal(r));
-        r->can_repeat = true;
-        return true;
+        break;
     }
+    r->can_repeat = true;
+    begin_item(r, c == '^' || c == '$' || (c == '\\' && strchr("AzbB", peek(r, 1))));
+    if (c == '[')
+        return read_class(r);
+    if (c == '\\')
+        return read_outer_escape(r);
+    if (c == '.' || c == '^' || c == '$')
+        ct_buf_put_char(r->out, *r->p++);
+    else
+        put_code_point(r, read_literal(r));
+    return true;
 }
 
 bool ct_regex_translate(ct_buf *out, ct_span pattern, const char **error, size_t *at)
 {
     reader r = {.start = pattern.p, .p = pattern.p, .end = pattern.p + pattern.n, .out = out};
+    r.levels[0].branch = r.last_empty = true;
     bool ok = ct_utf8_valid(pattern.p, pattern.n) || fail(&r, "not UTF-8");
     while (ok && r.p < r.end)
         ok = read_one(&r);
     if (ok && r.depth > 0)
         ok = fail(&r, "a parenthesis is not closed");
+    if (ok && r.ignores_case && r.has_property)
+        ok = fail(&r, "\\p and [[:^x:]] together with the flag i are not supported");
     *error = r.error;
     *at = (size_t)(r.p - r.start);
     return ok;

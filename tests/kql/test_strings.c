@@ -300,6 +300,25 @@ static void test_encodings_answers_of_the_documentation(void **state)
          "\"Password\":\"\",\"Query Parameters\":{},\"Fragment\":\"\"}"},
         {"kql_parse_urlquery('k1=v1&k2=v2&k3=v3')",
          "{\"Query Parameters\":{\"k1\":\"v1\",\"k2\":\"v2\",\"k3\":\"v3\"}}"},
+        {"kql_parse_path('C:\\temp\\file.txt')",
+         "{\"Scheme\":\"\",\"RootPath\":\"C:\",\"DirectoryPath\":\"C:\\\\temp\","
+         "\"DirectoryName\":\"temp\",\"Filename\":\"file.txt\",\"Extension\":\"txt\","
+         "\"AlternateDataStreamName\":\"\"}"},
+        {"kql_parse_path('temp\\file.txt')",
+         "{\"Scheme\":\"\",\"RootPath\":\"\",\"DirectoryPath\":\"temp\",\"DirectoryName\":\"temp\","
+         "\"Filename\":\"file.txt\",\"Extension\":\"txt\",\"AlternateDataStreamName\":\"\"}"},
+        {"kql_parse_path('file://C:/temp/file.txt:some.exe')",
+         "{\"Scheme\":\"file\",\"RootPath\":\"C:\",\"DirectoryPath\":\"C:/temp\","
+         "\"DirectoryName\":\"temp\",\"Filename\":\"file.txt\",\"Extension\":\"txt\","
+         "\"AlternateDataStreamName\":\"some.exe\"}"},
+        {"kql_parse_path('\\\\shared\\users\\temp\\file.txt.gz')",
+         "{\"Scheme\":\"\",\"RootPath\":\"\",\"DirectoryPath\":\"\\\\\\\\shared\\\\users\\\\temp\","
+         "\"DirectoryName\":\"temp\",\"Filename\":\"file.txt.gz\",\"Extension\":\"gz\","
+         "\"AlternateDataStreamName\":\"\"}"},
+        {"kql_parse_path('/usr/lib/temp/file.txt')",
+         "{\"Scheme\":\"\",\"RootPath\":\"\",\"DirectoryPath\":\"/usr/lib/temp\","
+         "\"DirectoryName\":\"temp\",\"Filename\":\"file.txt\",\"Extension\":\"txt\","
+         "\"AlternateDataStreamName\":\"\"}"},
         {"kql_parse_csv('aa,b,cc'), kql_parse_csv('aa,\"b,b,b\",cc,\"Escaping quotes:"
          " \"\"Title\"\"\",\"line1\nline2\"')",
          "[\"aa\",\"b\",\"cc\"]|[\"aa\",\"b,b,b\",\"cc\",\"Escaping quotes: \\\"Title\\\"\","
