@@ -2,10 +2,10 @@
  * dynamic: Kusto's dynamic values, kept as canonical JSON text.
  *
  * Canonical: no white space; strings with as few escapes as JSON allows; a whole number within 64
- * bits as its digits, every other number as ct_kql_put_real() writes it (5.0 keeps its .0); of a
- * key that is repeated all members stay, and the last one is the value. So two values that are
- * equal have one text, but for the order of members. JSON's null at the top is no value at all:
- * SQL's NULL.
+ * bits as its digits, every other number as ct_kql_put_real() writes it (5.0 keeps its .0), one that
+ * no double reaches as the string "Infinity"; of a key that is repeated all members stay, and the
+ * last one is the value. So two values that are equal have one text, but for the order of members.
+ * JSON's null at the top is no value at all: SQL's NULL.
  *
  * Text that another hand made is read as far as it is JSON, never trusted to be.
  */
