@@ -264,15 +264,22 @@ static ct_kql_expr *bind_path(ct_kql_scope *scope, const ct_kql_node *node)
             ct_kql_refuse(b->job, node->right->at, "an index is a string or a long, not a %s",
                           ct_kql_type_name(key->type));
     }
-    /* A further step of the same call, unless the object is computed and shared. */
-    if (object->kind == KE_CALL && strcmp(object->sql, "kql_get($*)") == 0) {
-        ct_kql_expr *longer = ct_kql_new_call(b, "kql_get($*)", CT_KQL_DYNAMIC, node->at, 0);
-        for (size_t i = 0; i < object->args.n; i++)
-            ct_kql_add_arg(b, longer, object->args.at[i]);
-        ct_kql_add_arg(b, longer, key);
-        return longer;
-    }
-    return ct_kql_new_call(b, "kql_get($*)", CT_KQL_DYNAMIC, node->at, 2, object, key);
+    /* A further step of the same call; of text that is JSON, without the value in between. */
+    const char *sql = "kql_get($*)";
+    bool is_text = object->kind == KE_CALL && strcmp(object->sql, "kql_parse_json($1)") == 0;
+    bool is_longer = object->kind == KE_CALL && (strcmp(object->sql, "kql_get($*)") == 0 ||
+                                                 strcmp(object->sql, "kql_get_json($*)") == 0);
+    if (is_text)
+        sql = "kql_get_json($*)";
+    else if (is_longer)
+        sql = object->sql;
+    ct_kql_expr *call = ct_kql_new_call(b, sql, CT_KQL_DYNAMIC, node->at, 0);
+    for (size_t i = 0; (is_text || is_longer) && i < object->args.n; i++)
+        ct_kql_add_arg(b, call, object->args.at[i]);
+    if (!is_text && !is_longer)
+        ct_kql_add_arg(b, call, object);
+    ct_kql_add_arg(b, call, key);
+    return call;
 }
 
 /* ---- automatic names ------------------------------------------------------------------------ */
