@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "sqlite/address_function.h"
 #include "sqlite/json_function.h"
 #include "base/version.h"
 #include "sqlite/sqlite.h"
@@ -15,11 +16,14 @@
 #include "aws/event_command.h"
 #include "aws/upn.h"
 #include "aws/useragent.h"
+#include "windows/merge_sets.h"
 #include "windows/windows.h"
 #include "kql/kql.h"
 #include "kql/kql_sql.h"
 #include "db/record_function.h"
 #include "db/schema.h"
+#include "db/sentence.h"
+#include "db/allow.h"
 #include "db/detect.h"
 #include "db/log_table.h"
 #include "db/import.h"
@@ -41,6 +45,7 @@ typedef struct ct_module {
 static const ct_module modules[] = {
     /* register_in                reads_files */
     {ct_json_function_register,    false},
+    {ct_address_function_register, false},
     {ct_arn_register,              false},
     {ct_event_command_register,    false},
     {ct_kql_register,              false},
@@ -48,10 +53,13 @@ static const ct_module modules[] = {
     {ct_upn_register,              false},
     {ct_useragent_register,        false},
     {ct_windows_register,          false},
+    {ct_merge_sets_register,       false},
     {ct_version_function_register, false},
     {ct_record_function_register,  false},
     {ct_schema_register,           false},
+    {ct_sentence_register,         false},
     {ct_detect_register,           false},
+    {ct_allow_register,            false},
     {ct_log_table_register,        true},
     {ct_import_register,           true},
     {ct_forget_register,           true},

@@ -37,6 +37,8 @@ typedef struct entry {
 /* All functions, by name and number of arguments. */
 // clang-format off
 static const entry functions[] = {
+    {"address_matches",     2, 's', PURE,   false},
+    {"address_network",     1, 's', PURE,   false},
     {"arn_part",            2, 's', PURE,   false},
     {"aws_cli_command",     1, 's', PURE,   false},
     {"aws_cli_command",     3, 's', PURE,   false},
@@ -44,6 +46,8 @@ static const entry functions[] = {
     {"aws_cli_version",     1, 's', PURE,   false},
     {"aws_event_command",   2, 's', PURE,   false},
     {"aws_event_command",   3, 's', PURE,   false},
+    {"cloudtrail_allow",    2, 's', DIRECT, false},
+    {"cloudtrail_allow",    3, 's', DIRECT, false},
     {"cloudtrail_detect",   0, 's', DIRECT, false},
     {"cloudtrail_forget",   1, 's', DIRECT, true},
     {"cloudtrail_import",   1, 's', DIRECT, true},
@@ -63,6 +67,7 @@ static const entry functions[] = {
     {"ct_json_text",       -1, 's', PURE,   false},
     {"distinct_bursts",     4, 'w', PURE,   false},
     {"distinct_bursts",     5, 'w', PURE,   false},
+    {"finding_sentence",    8, 's', PURE,   false},
     {"kql_abs_long", 1, 's', PURE, false},
     {"kql_abs_real", 1, 's', PURE, false},
     {"kql_acos", 1, 's', PURE, false},
@@ -399,6 +404,7 @@ static const entry functions[] = {
     {"kql_zip", -1, 's', PURE, false},
     {"list_distinct",       1, 'w', PURE,   false},
     {"max_distinct_within", 3, 'w', PURE,   false},
+    {"merge_sets",          1, 'a', PURE,   false},
     {"upn_name",            1, 's', PURE,   false},
     {"upn_suffix",          1, 's', PURE,   false},
     {"user_agent_json",     1, 's', PURE,   false},

@@ -5,8 +5,7 @@
 # The texts of sql/views and of the rule stay as they are, but for three things. In front of the SELECT
 # that reads the table cloudtrail stands a CTE of that name, which reads the files. In front of a rule
 # that reads a view more than once stands a CTE of the view's name, with the columns that the rule
-# names, so that the files are read once; `-- over files: kept are those with ...` says which rows of it
-# the rule needs. And files hold some events twice, which the table does not:
+# names, so that the files are read once. And files hold some events twice, which the table does not:
 # where the rule says `-- over files: each event once`, behind its conditions, the repeats go. The other
 # tables that are named become TEMP tables.
 set -eu
@@ -50,7 +49,7 @@ table_columns() {
 
 # The columns of a view (a line each in its text, by their last word) that the rule names.
 view_columns() {
-    code "$1" | sed -n '/^SELECT/,/^FROM/p' | sed -n 's/^    \(.* \)\{0,1\}\([a-z][a-zA-Z]*\),\{0,1\}$/\2/p' |
+    code "$1" | sed -n '/^SELECT/,/^FROM/p' | sed -n 's/^    \(.*[ .]\)\{0,1\}\([a-z][a-zA-Z]*\),\{0,1\}$/\2/p' |
         while read -r column; do
             code "$rule" | grep -Eq "[^a-zA-Z]$column([^a-zA-Z]|\$)" && echo "$column"
         done | in_lines
@@ -83,7 +82,11 @@ END_OF_HEADER
 for table in sql/tables/*.sql; do
     table_name=$(basename "$table" .sql)
     case $table_name in cloudtrail*) continue ;; esac
-    [ "$(reads "$rule" "$table_name")" -gt 0 ] || continue
+    used=0
+    for file in $views "$rule"; do
+        used=$((used + $(reads "$file" "$table_name")))
+    done
+    [ "$used" -gt 0 ] || continue
     echo "DROP TABLE IF EXISTS temp.$table_name;"
     body "$table" | sed 's/^CREATE TABLE/CREATE TEMP TABLE/'
     [ ! -f "sql/seeds/$table_name.sql" ] ||
@@ -124,7 +127,6 @@ kept() {
         echo "$view_name AS ("
         echo "    SELECT $(view_columns "$view")"
         echo "      FROM temp.$view_name"
-        sed -n 's/^ *-- over files: kept are those with /     WHERE /p' "$rule"
         echo "),"
     done
 }
@@ -132,7 +134,6 @@ kept() {
 echo "DROP VIEW IF EXISTS temp.$name;"
 body "$rule" | awk -v kept="$(kept)" '
     /^CREATE VIEW/ { sub(/^CREATE VIEW/, "CREATE TEMP VIEW") }
-    /-- over files: kept are those with/ { next }
     /-- over files: each event once/ {
         print "     -- each event once, as it stands first"
         print "     GROUP BY eventTime, ifnull(eventID, recordNumber)"

@@ -5,6 +5,7 @@
 
 #include "sqlite/progress.h"
 #include "sqlite/register.h"
+#include "db/rule_run.h"
 #include "db/schema.h"
 #include "db/sql_text.h"
 #include "sqlite/statement.h"
@@ -55,7 +56,11 @@ static int read_summary(detection *d)
 static int detect(detection *d)
 {
     int rc = ct_schema_create(d->db, &d->report, &d->error);
-    for (size_t i = 1; rc == SQLITE_OK && i + 1 < ct_n_detect_texts; i++)
+    if (rc == SQLITE_OK)
+        rc = run_step(d, 1); /* makes room */
+    if (rc == SQLITE_OK)
+        rc = ct_rules_run(d->db, &d->error);
+    for (size_t i = 2; rc == SQLITE_OK && i + 1 < ct_n_detect_texts; i++)
         rc = run_step(d, i);
     return rc == SQLITE_OK ? read_summary(d) : rc;
 }
@@ -111,17 +116,18 @@ static void put_rest(detection *d, double seconds)
 /*
  * cloudtrail_detect() -> TEXT
  *
- * Runs the enabled rules of the table rule on all events and brings the tables alert and
- * alert_event up to date, all or nothing: new bursts become alerts, bursts that have grown update
- * theirs, alerts that turn out to be one are merged, those that allow_list covers are suppressed.
- * Makes the tables and views that are missing. Returns a summary as JSON: alerts (those that stand
- * for themselves), and how many of them this call has made new, updated, merged or suppressed, in
- * all and per rule, and seconds. The table temp.cloudtrail_detected names them. Calling it again
- * adds nothing.
+ * Runs the enabled rules of the table rule, whoever wrote them, on all events and brings the tables
+ * alert and alert_event up to date, all or nothing: new findings become alerts, findings that have
+ * grown update theirs, alerts that turn out to be one are merged, those that allow_list covers are
+ * suppressed. A rule that fails is named in the summary and in rule_run; the others go on. Makes
+ * the tables and views that are missing. Returns a summary as JSON: alerts (those that stand for
+ * themselves), and how many of them this call has made new, updated, merged or suppressed, in all
+ * and per rule; failed, where a rule did not run; seconds. The table temp.cloudtrail_detected names
+ * them. Calling it again adds nothing.
  *
  * NULL:    takes no argument.
- * Errors:  called from a statement that writes; a rule that fails (a number in rule_parameter that
- *          makes no sense); the database is locked, full, read-only or of a newer release. After an
+ * Errors:  called from a statement that writes; an entry of allow_list whose network cannot match;
+ *          the database is locked, full, read-only or of a newer release. After an
  *          error or an interrupt nothing has changed; after an interrupt inside a transaction of
  *          the caller's, ROLLBACK.
  * Example: SELECT json_extract(cloudtrail_detect(), '$.alerts');

@@ -14,33 +14,33 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_detected_earlier (
     change     TEXT NOT NULL,
     detectedAt REAL
 );
--- A finding is what a rule says now: a burst, or a row of the rule as published.
+-- A finding is what a rule says now: a row of its view.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding (
-    finding              INTEGER PRIMARY KEY,
-    ruleName             TEXT NOT NULL,
-    startTime            TEXT NOT NULL,
-    endTime              TEXT,
-    recipientAccountId   TEXT NOT NULL,
-    accountName          TEXT NOT NULL,
-    accountUPNSuffix     TEXT NOT NULL,
-    sourceIPAddress      TEXT NOT NULL,
-    userIdentityUserName TEXT,    -- what more the rule as published groups by
-    mfaAuthenticated     INTEGER,
-    commands             TEXT NOT NULL, -- JSON
-    commandCount         INTEGER NOT NULL,
-    eventCount           INTEGER,
-    deniedCount          INTEGER,
-    alertID              TEXT,    -- the alert that it is
-    summary              TEXT,
-    entities             TEXT,
-    customDetails        TEXT
+    finding            INTEGER PRIMARY KEY,
+    ruleName           TEXT NOT NULL,
+    startTime          TEXT,
+    endTime            TEXT,
+    recipientAccountId TEXT NOT NULL,
+    accountName        TEXT NOT NULL,
+    accountUPNSuffix   TEXT NOT NULL,
+    sourceIPAddress    TEXT NOT NULL,
+    summary            TEXT,
+    details            TEXT, -- JSON object
+    evidence           TEXT, -- JSON array: rowids of cloudtrail, good while the transaction lasts
+    groupKey           TEXT, -- NULL: the four columns of who and from where
+    severity           TEXT, -- NULL: the rule's
+    suppressedBy       TEXT,
+    eventCommands      TEXT, -- JSON array beside evidence: [command, where it was read]; or NULL
+    alertID            TEXT, -- the alert that it is
+    eventCount         INTEGER,
+    entities           TEXT,
+    customDetails      TEXT
 );
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding_event (
     place         INTEGER PRIMARY KEY, -- in event order within a rule
     finding       INTEGER NOT NULL,
     step          INTEGER NOT NULL, -- in event order within the finding
-    event         INTEGER NOT NULL, -- cloudtrail.rowid, for as long as the transaction lasts
-    eventTime     TEXT NOT NULL,    -- and as alert_event has it
+    eventTime     TEXT NOT NULL,    -- as alert_event has it
     eventID       TEXT,
     fileID        INTEGER,
     recordNumber  INTEGER,
@@ -49,46 +49,25 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding_event (
 );
 CREATE INDEX IF NOT EXISTS temp.cloudtrail_finding_step
     ON cloudtrail_finding_event (finding, step);
--- The commands of a finding of the rule as published, each once, as that rule reads them.
+-- The command that each event of a finding counted as, by its place in the evidence.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding_command (
-    finding INTEGER NOT NULL,
-    command TEXT NOT NULL,
-    PRIMARY KEY (finding, command)
+    finding       INTEGER NOT NULL,
+    place         INTEGER NOT NULL,
+    command       TEXT,
+    commandSource TEXT,
+    PRIMARY KEY (finding, place)
 ) WITHOUT ROWID;
--- The AWS CLI's events from where there is a finding, to be looked up by whose they are. The published
--- rule has a name of its own for who was it.
-CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding_call (
-    event                   INTEGER PRIMARY KEY, -- cloudtrail.rowid
-    eventTime               TEXT NOT NULL,
-    eventID                 TEXT,
-    fileID                  INTEGER,
-    recordNumber            INTEGER,
-    recipientAccountId      TEXT NOT NULL,
-    sourceIPAddress         TEXT NOT NULL,
-    accountName             TEXT NOT NULL,
-    accountUPNSuffix        TEXT NOT NULL,
-    sentinelAccountId       TEXT NOT NULL,
-    sentinelName            TEXT NOT NULL,
-    sentinelSuffix          TEXT NOT NULL,
-    userIdentityUserName    TEXT NOT NULL,
-    sessionMfaAuthenticated INTEGER,
-    userAgent               TEXT NOT NULL,
-    command                 TEXT,
-    commandSource           TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS temp.cloudtrail_finding_call_identity ON cloudtrail_finding_call
-    (recipientAccountId, sourceIPAddress, accountName, accountUPNSuffix, eventTime);
-CREATE INDEX IF NOT EXISTS temp.cloudtrail_finding_call_sentinel ON cloudtrail_finding_call
-    (sentinelAccountId, sourceIPAddress, sentinelName, sentinelSuffix, eventTime);
 -- Which alerts share an event with which finding.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_finding_alert (
     alertID TEXT PRIMARY KEY,
     finding INTEGER NOT NULL
 );
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_finding_alert_finding
+    ON cloudtrail_finding_alert (finding);
 -- What the allow list says of each alert that nobody has taken up.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_verdict (
     alertID  TEXT PRIMARY KEY,
     ruleName TEXT NOT NULL,
     state    TEXT NOT NULL, -- before
-    reason   TEXT           -- NULL: no entry covers it
+    reason   TEXT           -- NULL: nothing covers it
 );

@@ -1,24 +1,24 @@
--- What an alert says in words and in Sentinel's terms.
+-- What an alert says in Sentinel's terms. rule.customDetails maps names to members of the finding's
+-- details or to its columns; without a mapping all of the details are told.
 UPDATE temp.cloudtrail_finding
-   SET summary =
-           CASE WHEN accountName = '' THEN 'An identity without a name' ELSE accountName END
-           || CASE WHEN accountUPNSuffix = '' THEN '' ELSE '@' || accountUPNSuffix END
-           || printf(' ran %d suspicious AWS CLI commands', commandCount)
-           || CASE CAST(round((julianday(endTime) - julianday(startTime)) * 86400) AS INTEGER)
-                  WHEN 0 THEN ' within a second'
-                  WHEN 1 THEN ' in 1 second'
-                  ELSE printf(' in %d seconds',
-                              round((julianday(endTime) - julianday(startTime)) * 86400))
-              END
-           || CASE WHEN sourceIPAddress = '' THEN '' ELSE ' from ' || sourceIPAddress END
-           || CASE WHEN recipientAccountId = '' THEN ''
-                   ELSE ' in account ' || recipientAccountId END
-           || CASE deniedCount WHEN 0 THEN '.' WHEN 1 THEN '; 1 call was denied.'
-                               ELSE printf('; %d calls were denied.', deniedCount) END,
-       entities = json_array(json_object(
+   SET entities = json_array(json_object(
            '$id', '1', 'Type', 'account', 'Name', accountName, 'UPNSuffix', accountUPNSuffix,
            'CloudAppAccountId', recipientAccountId)),
-       customDetails = json_object(
-           'SuspiciousCommand', json(commands),
-           'AWSUser', ifnull(userIdentityUserName, accountName),
-           'AWSUserIp', sourceIPAddress);
+       customDetails = ifnull(
+           (SELECT json_group_object(mapped.key,
+                                     CASE WHEN mapped.type = 'text' AND NOT instr(mapped.value, '"')
+                                          THEN json_extract(told.details,
+                                                            '$."' || mapped.value || '"') END)
+              FROM main.rule AS r
+             CROSS JOIN (SELECT json_patch(json_object(
+                                    'firstTime', startTime, 'lastTime', endTime,
+                                    'recipientAccountId', recipientAccountId,
+                                    'accountName', accountName,
+                                    'accountUPNSuffix', accountUPNSuffix,
+                                    'sourceIPAddress', sourceIPAddress, 'summary', summary),
+                                    details) AS details) AS told
+             CROSS JOIN json_each(r.customDetails) AS mapped
+             WHERE r.name = cloudtrail_finding.ruleName
+               AND json_valid(r.customDetails)
+             GROUP BY r.name),
+           json(details));

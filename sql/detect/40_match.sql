@@ -1,4 +1,5 @@
--- Which alert a finding is: one of the same rule and identity that has an event in common with it.
+-- Which alert a finding is: one of the same rule and group that has an event in common with it; without
+-- events, one of the same times.
 --
 -- Where an alert meets several findings (the numbers of the rule were changed, and a burst fell in
 -- two), the first one is it. Where a finding meets several alerts (an event that came late joined
@@ -16,11 +17,29 @@ SELECT a.alertID, f.finding
          ON a.alertID = l.alertID
         AND a.mergedInto IS NULL
         AND a.ruleName = f.ruleName
-        -- releases before event_identity left these empty, or named who has no name by the account
-        AND a.recipientAccountId IN (f.recipientAccountId, '')
-        AND a.accountName IN (f.accountName, f.recipientAccountId, '')
-        AND a.accountUPNSuffix = f.accountUPNSuffix
-        AND a.sourceIPAddress = f.sourceIPAddress
+        AND a.groupKey IS f.groupKey
+        AND (f.groupKey IS NOT NULL
+             -- releases before event_identity left these empty, or named who has no name by the account
+             OR a.recipientAccountId IN (f.recipientAccountId, '')
+            AND a.accountName IN (f.accountName, f.recipientAccountId, '')
+            AND a.accountUPNSuffix = f.accountUPNSuffix
+            AND a.sourceIPAddress = f.sourceIPAddress)
+ ORDER BY f.startTime, f.finding;
+
+INSERT OR IGNORE INTO temp.cloudtrail_finding_alert (alertID, finding)
+SELECT a.alertID, f.finding
+  FROM temp.cloudtrail_finding AS f
+ CROSS JOIN main.alert AS a
+         ON a.mergedInto IS NULL
+        AND a.eventCount = 0
+        AND a.ruleName = f.ruleName
+        AND a.startTime = f.startTime
+        AND a.endTime = f.endTime
+        AND a.groupKey IS f.groupKey
+        AND (f.groupKey IS NOT NULL
+             OR (a.recipientAccountId, a.accountName, a.accountUPNSuffix, a.sourceIPAddress)
+                = (f.recipientAccountId, f.accountName, f.accountUPNSuffix, f.sourceIPAddress))
+ WHERE f.eventCount = 0
  ORDER BY f.startTime, f.finding;
 
 UPDATE temp.cloudtrail_finding
@@ -44,7 +63,7 @@ SELECT m.alertID, f.ruleName, 'merged'
 UPDATE temp.cloudtrail_finding
    SET alertID = n.base || CASE WHEN n.number > 1 THEN '|' || n.number ELSE '' END
   FROM (SELECT finding, base,
-               row_number() OVER (PARTITION BY base ORDER BY reached)
+               row_number() OVER (PARTITION BY base ORDER BY reached, finding)
                + ifnull((SELECT max(CASE WHEN a.alertID = base THEN 1
                                          ELSE CAST(substr(a.alertID, length(base) + 2) AS INTEGER)
                                     END)

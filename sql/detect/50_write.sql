@@ -24,9 +24,9 @@ SELECT f.alertID, f.ruleName, 'updated'
   FROM temp.cloudtrail_finding AS f
   JOIN main.alert AS a ON a.alertID = f.alertID
  WHERE (a.startTime, a.endTime, a.recipientAccountId, a.accountName, a.summary, a.entities,
-        a.customDetails, a.eventCount)
+        a.customDetails, a.eventCount, a.severity, a.suppressedByRule)
        IS NOT (f.startTime, f.endTime, f.recipientAccountId, f.accountName, f.summary, f.entities,
-               f.customDetails, f.eventCount)
+               f.customDetails, f.eventCount, ifnull(f.severity, a.severity), f.suppressedBy)
     OR (SELECT count(*) FROM main.alert_event AS l WHERE l.alertID = f.alertID) <> f.eventCount
     OR EXISTS (SELECT 1
                  FROM temp.cloudtrail_finding_event AS x
@@ -45,13 +45,14 @@ SELECT f.alertID, f.ruleName, 'updated'
 INSERT INTO main.alert
     (alertID, ruleName, severity, tactics, techniques, startTime, endTime, recipientAccountId,
      accountName, accountUPNSuffix, sourceIPAddress, summary, entities, customDetails, eventCount,
-     detectedAt)
-SELECT f.alertID, f.ruleName, r.severity,
+     detectedAt, groupKey, suppressedByRule)
+SELECT f.alertID, f.ruleName, ifnull(f.severity, r.severity),
        CASE WHEN json_valid(r.tactics) THEN r.tactics ELSE json_array(r.tactics) END,
        CASE WHEN json_valid(r.techniques) THEN r.techniques ELSE json_array(r.techniques) END,
        f.startTime, f.endTime,
        f.recipientAccountId, f.accountName, f.accountUPNSuffix, f.sourceIPAddress, f.summary,
-       f.entities, f.customDetails, f.eventCount, strftime('%Y-%m-%dT%H:%M:%SZ', 'now')
+       f.entities, f.customDetails, f.eventCount, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'),
+       f.groupKey, f.suppressedBy
   FROM temp.cloudtrail_detected AS d
   JOIN temp.cloudtrail_finding AS f ON f.alertID = d.alertID
   JOIN main.rule AS r ON r.name = f.ruleName
@@ -60,9 +61,9 @@ SELECT f.alertID, f.ruleName, r.severity,
 
 UPDATE main.alert
    SET (startTime, endTime, recipientAccountId, accountName, summary, entities, customDetails,
-        eventCount) =
+        eventCount, severity, suppressedByRule) =
        (SELECT f.startTime, f.endTime, f.recipientAccountId, f.accountName, f.summary, f.entities,
-               f.customDetails, f.eventCount
+               f.customDetails, f.eventCount, ifnull(f.severity, alert.severity), f.suppressedBy
           FROM temp.cloudtrail_finding AS f
          WHERE f.alertID = alert.alertID)
  WHERE alertID IN (SELECT alertID FROM temp.cloudtrail_detected WHERE change = 'updated');

@@ -1,12 +1,16 @@
 -- The allow list: which entry covers an alert, if any, and what that changes. Alerts that an analyst
--- has taken up, or suppressed by hand (then suppressedBy is NULL), are not looked at.
+-- has taken up, or suppressed by hand (then suppressedBy is NULL), are not looked at. Where no entry
+-- does, the rule itself may say that it takes its finding for harmless.
 DELETE FROM temp.cloudtrail_verdict;
 
 INSERT INTO temp.cloudtrail_verdict (alertID, ruleName, state, reason)
 SELECT a.alertID, a.ruleName, a.state,
-       (SELECT w.reason
+       ifnull((SELECT w.reason
           FROM main.allow_list AS w
-         WHERE (w.expires IS NULL
+         WHERE (w.ruleName IS NULL OR a.ruleName GLOB w.ruleName)
+           AND (w.recipientAccountId IS NULL
+                OR ifnull(nullif(a.recipientAccountId, '') GLOB w.recipientAccountId, 0))
+           AND (w.expires IS NULL
                 OR julianday(w.expires) > julianday('now')
                 -- it counted when the alert was last looked at, and nothing has come since
                 OR a.state = 'suppressed' AND a.suppressedBy = w.reason
@@ -40,12 +44,17 @@ SELECT a.alertID, a.ruleName, a.state,
                             OR a.accountName GLOB w.principal
                             OR a.accountName || '@' || a.accountUPNSuffix GLOB w.principal)
                            AND (w.sourceIPAddress IS NULL
-                                OR a.sourceIPAddress GLOB w.sourceIPAddress)
+                                OR ifnull(address_matches(
+                                       nullif(CASE WHEN e.rowid IS NULL THEN a.sourceIPAddress
+                                                   ELSE e.sourceIPAddress END, ''),
+                                       w.sourceIPAddress), 0))
+                           AND (w.vpcEndpointId IS NULL
+                                OR ifnull(nullif(e.vpcEndpointId, '') GLOB w.vpcEndpointId, 0))
                            AND (w.userAgent IS NULL
                                 OR ifnull(e.userAgent, '') GLOB w.userAgent)
                            AND (w.command IS NULL OR l.command GLOB w.command)))
          ORDER BY w.rowid
-         LIMIT 1)
+         LIMIT 1), a.suppressedByRule)
   FROM main.alert AS a
  WHERE (a.state = 'new' OR a.state = 'suppressed' AND a.suppressedBy IS NOT NULL)
    AND a.mergedInto IS NULL;
@@ -65,7 +74,6 @@ UPDATE main.alert
 
 DELETE FROM temp.cloudtrail_finding;
 DELETE FROM temp.cloudtrail_finding_event;
-DELETE FROM temp.cloudtrail_finding_alert;
-DELETE FROM temp.cloudtrail_finding_call;
 DELETE FROM temp.cloudtrail_finding_command;
+DELETE FROM temp.cloudtrail_finding_alert;
 DELETE FROM temp.cloudtrail_verdict;

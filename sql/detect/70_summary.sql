@@ -1,12 +1,16 @@
--- What the call returns, but for what ext/detect.c adds to it. Rows of the table rule that are enabled
--- and that nothing runs are named: who added one must not take silence for "no findings".
+-- What the call returns, but for what ext/db/detect.c adds to it. A rule that failed is named with the
+-- reason: who wrote it must not take silence for "no findings".
 WITH
--- those that were run, and those that something has changed for
+-- each enabled rule's last row is that of this call
+ran AS (
+    SELECT r.name, last.error
+      FROM main.rule AS r
+      JOIN main.rule_run AS last
+        ON last.rowid = (SELECT max(rowid) FROM main.rule_run WHERE ruleName = r.name)
+     WHERE r.enabled
+),
 rule_name (name) AS (
-    SELECT name
-      FROM main.rule
-     WHERE enabled
-       AND name IN ('SuspiciousAWSCLICommandExecution', 'aws_cli_recon_burst')
+    SELECT name FROM ran WHERE error IS NULL
     UNION
     SELECT ruleName FROM temp.cloudtrail_detected WHERE NOT isEarlier
 ),
@@ -20,13 +24,9 @@ rule_count (name, n_new, n_updated, n_merged, n_suppressed) AS (
       LEFT JOIN temp.cloudtrail_detected AS d ON d.ruleName = r.name AND NOT d.isEarlier
      GROUP BY r.name
 ),
-not_run (names) AS (
-    SELECT json_group_array(name)
-      FROM (SELECT name
-              FROM main.rule
-             WHERE enabled
-               AND name NOT IN ('SuspiciousAWSCLICommandExecution', 'aws_cli_recon_burst')
-             ORDER BY name)
+failed (reasons) AS (
+    SELECT json_group_object(name, error)
+      FROM (SELECT name, error FROM ran WHERE error IS NOT NULL ORDER BY name)
 )
 SELECT json_patch(
            json_object(
@@ -38,6 +38,6 @@ SELECT json_patch(
                'rules', json_group_object(name, json_object(
                    'new', n_new, 'updated', n_updated, 'merged', n_merged,
                    'suppressed', n_suppressed))),
-           (SELECT CASE names WHEN '[]' THEN '{}' ELSE json_object('notRun', json(names)) END
-              FROM not_run))
+           (SELECT CASE reasons WHEN '{}' THEN '{}' ELSE json_object('failed', json(reasons)) END
+              FROM failed))
   FROM rule_count;

@@ -18,6 +18,7 @@
 -- Version:      1.0.1
 -- Source:       https://github.com/Azure/Azure-Sentinel/blob/master/Solutions/Amazon Web
 --               Services/Analytic Rules/SuspiciousAWSCLICommandExecution.yaml
+-- Finding view: SuspiciousAWSCLICommandExecution_finding
 -- Entities:     [{"fieldMappings":[{"columnName":"AccountName","identifier":"Name"},
 --               {"columnName":"AccountUPNSuffix","identifier":"UPNSuffix"},
 --               {"columnName":"RecipientAccountId","identifier":"CloudAppAccountId"}],

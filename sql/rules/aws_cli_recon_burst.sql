@@ -41,11 +41,8 @@ listed_event AS (
            e.accountName,
            e.accountUPNSuffix,
            e.sourceIPAddress,
-           listed.command
-      FROM aws_cli_event AS e
-      -- CROSS: events outside, the list is looked up
-      CROSS JOIN suspicious_command AS listed ON listed.command = e.command
-     -- over files: kept are those with command COLLATE NOCASE IN (SELECT command FROM suspicious_command)
+           e.command
+      FROM suspicious_cli_event AS e
      -- over files: each event once
      ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber
 ),
@@ -91,18 +88,49 @@ burst_event AS (
            e.outcome,
            e.sessionMfaAuthenticated,
            nullif(e.userIdentityArn, '') AS principal,
-           listed.command,
+           e.event,
+           nullif(e.userIdentityAccessKeyId, '') AS accessKeyId,
+           e.command,
            nullif(e.eventName, '') AS eventName,
            nullif(e.awsRegion, '') AS awsRegion,
            e.userAgent,
            e.commandSource
       FROM burst AS i
      CROSS JOIN json_each(i.burst, '$.rows') AS key
-     CROSS JOIN aws_cli_event AS e ON e.event = key.value
-     CROSS JOIN suspicious_command AS listed ON listed.command = e.command
+     CROSS JOIN suspicious_cli_event AS e ON e.event = key.value
      -- the order of the lists
      ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber
+),
+-- One row a burst: what the rule always told,
+told AS (
+    SELECT firstTime,
+           lastTime,
+           recipientAccountId,
+           accountName,
+           accountUPNSuffix,
+           sourceIPAddress,
+           commandCount,
+           peakCount,
+           count(*) AS eventCount,
+           count(CASE outcome WHEN 'denied' THEN 1 END) AS deniedCount,
+           count(errorCode) AS errorCount,
+           CASE WHEN min(sessionMfaAuthenticated) = max(sessionMfaAuthenticated)
+                THEN min(sessionMfaAuthenticated) END AS mfaAuthenticated,
+           list_distinct(principal) AS principals,
+           list_distinct(command) AS commands,
+           list_distinct(eventName) AS events,
+           list_distinct(awsRegion) AS regions,
+           list_distinct(userAgent) AS userAgents,
+           CASE WHEN min(commandSource) = max(commandSource) THEN min(commandSource)
+                ELSE 'mixed' END AS commandSource,
+           list_distinct(accessKeyId) AS accessKeyIds,
+           ct_json_group_array(event) AS evidence,
+           ct_json_group_array(ct_json_array(command, commandSource)) AS eventCommands
+      FROM burst_event
+     GROUP BY recipientAccountId, accountName, accountUPNSuffix, sourceIPAddress, firstTime,
+              lastTime, commandCount, peakCount
 )
+-- and what makes it a finding (docs/rule.md).
 SELECT firstTime,
        lastTime,
        recipientAccountId,
@@ -111,18 +139,26 @@ SELECT firstTime,
        sourceIPAddress,
        commandCount,
        peakCount,
-       count(*) AS eventCount,
-       count(CASE outcome WHEN 'denied' THEN 1 END) AS deniedCount,
-       count(errorCode) AS errorCount,
-       CASE WHEN min(sessionMfaAuthenticated) = max(sessionMfaAuthenticated)
-            THEN min(sessionMfaAuthenticated) END AS mfaAuthenticated,
-       list_distinct(principal) AS principals,
-       list_distinct(command) AS commands,
-       list_distinct(eventName) AS events,
-       list_distinct(awsRegion) AS regions,
-       list_distinct(userAgent) AS userAgents,
-       CASE WHEN min(commandSource) = max(commandSource) THEN min(commandSource) ELSE 'mixed' END
-           AS commandSource
-  FROM burst_event
- GROUP BY recipientAccountId, accountName, accountUPNSuffix, sourceIPAddress, firstTime, lastTime,
-          commandCount, peakCount;
+       eventCount,
+       deniedCount,
+       errorCount,
+       mfaAuthenticated,
+       principals,
+       commands,
+       events,
+       regions,
+       userAgents,
+       commandSource,
+       accessKeyIds,
+       finding_sentence(accountName, accountUPNSuffix,
+                        printf('ran %d suspicious AWS CLI commands', commandCount), firstTime,
+                        lastTime, sourceIPAddress, recipientAccountId, deniedCount) AS summary,
+       ct_json_object('commandCount', commandCount, 'peakCount', peakCount,
+                      'eventCount', eventCount, 'deniedCount', deniedCount,
+                      'errorCount', errorCount, 'mfaAuthenticated', mfaAuthenticated,
+                      'commands', ct_json(commands), 'principals', ct_json(principals),
+                      'accessKeyIds', ct_json(accessKeyIds), 'regions', ct_json(regions),
+                      'userAgents', ct_json(userAgents), 'commandSource', commandSource) AS details,
+       evidence,
+       eventCommands
+  FROM told;

@@ -10,8 +10,8 @@ CREATE TABLE alert_event (
     eventID       TEXT,
     fileID        INTEGER,
     recordNumber  INTEGER,
-    command       TEXT NOT NULL,
-    commandSource TEXT NOT NULL,    -- where the command was read: 'user-agent' or 'event'
+    command       TEXT NOT NULL,    -- '' where the rule counts no commands
+    commandSource TEXT NOT NULL,    -- where it was read: 'user-agent' or 'event'
     PRIMARY KEY (alertID, step)
 ) WITHOUT ROWID;
 CREATE INDEX main.alert_event_event ON alert_event (eventTime, eventID, fileID, recordNumber);

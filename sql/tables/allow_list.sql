@@ -1,18 +1,32 @@
 -- allow_list: what is known to be harmless; an alert that an entry covers is 'suppressed', not gone.
 --
--- An entry covers an alert when each one of its events fits all patterns of the entry: so a stolen
+-- An entry covers an alert when each one of its events fits all that the entry gives: so a stolen
 -- key that is used from elsewhere, or with another client, does not hide behind the job it belongs to.
--- Patterns are SQLite's GLOB (* ? [a-z], case counts); NULL fits anything. An entry counts until it
--- expires, by the clock; what it suppressed before stays so until further events join the alert.
--- One of the four patterns must be given: without any, an entry would silence everything.
+-- Patterns are SQLite's GLOB (* ? [a-z], case counts); NULL fits anything, and what an event does not
+-- have fits no pattern. An address may also be a network, 203.0.113.0/24 or 2001:db8::/32. An entry
+-- counts until it expires, by the clock; what it suppressed before stays so until further events join
+-- the alert. One column besides reason and expires must be given: without any, an entry would
+-- silence everything. cloudtrail_allow() writes the entry that covers just one alert's kind.
 CREATE TABLE allow_list (
-    principal       TEXT, -- an event's ARN, principal id or user name, or the alert's name@suffix
-    sourceIPAddress TEXT,
-    userAgent       TEXT,
-    command         TEXT, -- iam.*
-    reason          TEXT NOT NULL CONSTRAINT reason CHECK (trim(reason) <> ''),
-    expires         TEXT  -- a date or time, UTC; NULL: never
-                    CONSTRAINT expires CHECK (expires IS NULL OR julianday(expires) IS NOT NULL),
+    principal          TEXT, -- an event's ARN, principal id or user name, or the alert's name@suffix
+    sourceIPAddress    TEXT, -- a pattern or a network
+    userAgent          TEXT,
+    command            TEXT, -- iam.*
+    reason             TEXT NOT NULL CONSTRAINT reason CHECK (trim(reason) <> ''),
+    expires            TEXT  -- a date or time, UTC; NULL: never
+                       CONSTRAINT expires CHECK (expires IS NULL OR julianday(expires) IS NOT NULL),
+    ruleName           TEXT, -- of the alert
+    recipientAccountId TEXT, -- of the alert
+    vpcEndpointId      TEXT, -- of an event
     CONSTRAINT one_pattern_at_least
-        CHECK (coalesce(principal, sourceIPAddress, userAgent, command) IS NOT NULL)
+        CHECK (coalesce(principal, sourceIPAddress, userAgent, command, ruleName,
+                        recipientAccountId, vpcEndpointId) IS NOT NULL),
+    -- no address has a slash in it: what has one must be a network, or it would never match
+    CONSTRAINT network
+        CHECK (sourceIPAddress NOT GLOB '*/*'
+               OR sourceIPAddress GLOB '*[0-9:]/[0-9]*'
+              AND sourceIPAddress NOT GLOB '*/*[^0-9]*'
+              AND sourceIPAddress NOT GLOB '*[^0-9a-fA-F.:/]*'
+              AND CAST(substr(sourceIPAddress, instr(sourceIPAddress, '/') + 1) AS INTEGER)
+                  <= CASE WHEN instr(sourceIPAddress, ':') THEN 128 ELSE 32 END)
 );

@@ -1,7 +1,8 @@
 -- alert_evidence: the events behind each alert, in order (step), with the command and how it was read.
 --
 -- How:     commandSource is 'user-agent' where the AWS CLI named the command, 'event' where it was
---          told from the call. outcome is that of cloudtrail_call.
+--          told from the call. outcome is that of cloudtrail_call,
+--          event the row of cloudtrail, good until a VACUUM.
 -- Blind spots: an event that is no longer in cloudtrail keeps its line, with NULL for the rest.
 -- Readable without the extension.
 CREATE VIEW alert_evidence AS
@@ -28,7 +29,8 @@ SELECT
     l.eventID,
     e.fileID,
     e.recordNumber,
-    (SELECT c.outcome FROM cloudtrail_call AS c WHERE c.event = e.rowid) AS outcome
+    (SELECT c.outcome FROM cloudtrail_call AS c WHERE c.event = e.rowid) AS outcome,
+    e.rowid AS event
 FROM alert_event AS l
 -- each way by its own index; the + keeps eventTime from being taken where there is no id
 LEFT JOIN cloudtrail AS e

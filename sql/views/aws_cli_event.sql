@@ -27,6 +27,8 @@ SELECT
     sentinelName,
     ifnull(recipientAccountId, '') AS sentinelAccountId,
     userIdentityArn,
+    userIdentityAccessKeyId,
+    userIdentityInvokedBy,
     eventSource,
     eventName,
     awsRegion,

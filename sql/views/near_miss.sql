@@ -14,10 +14,8 @@ listed_event AS (
         e.accountUPNSuffix,
         e.sourceIPAddress,
         e.eventTime,
-        listed.command
-    FROM aws_cli_event AS e
-    -- CROSS: events outside, the list is looked up
-    CROSS JOIN suspicious_command AS listed ON listed.command = e.command
+        e.command
+    FROM suspicious_cli_event AS e
     ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber
 ),
 identity AS (

@@ -55,7 +55,7 @@ call AS (
         e.sentinelName,
         e.userIdentityUserName,
         ifnull(e.sessionMfaAuthenticated, -1) AS mfa,
-        listed.command,
+        e.command,
         substr(e.userAgent, 1, 1) = '[' AS isBracketed,
         CASE WHEN substr(e.userAgent, 1, 1) = '[' THEN substr(e.userAgent, 2) ELSE e.userAgent END
             AS agent,
@@ -67,8 +67,7 @@ call AS (
           "ec2.describe-network-interfaces", "ec2.describe-route-tables",
           "ec2.describe-internet-gateways", "ec2.describe-vpc-peering-connections",
           "ec2.describe-transit-gateway-vpc-attachment", "ec2.describe-vpc"]' AS list
-    FROM aws_cli_event AS e
-    CROSS JOIN suspicious_command AS listed ON listed.command = e.command
+    FROM suspicious_cli_event AS e
 ),
 -- What the rule as published reads behind "off command/" (its own fault: the first one, even where
 -- something else has put one in front), and whether that is on its list, and is the command itself.

@@ -133,11 +133,11 @@ static void test_detect_sample_alerts(void **state)
         " from 203.0.113.24 in account 444455556666; 1 call was denied."
         "|[{\"$id\":\"1\",\"Type\":\"account\",\"Name\":\"paulo.santos\",\"UPNSuffix\":"
         "\"example.com\",\"CloudAppAccountId\":\"444455556666\"}]"
-        "|{\"SuspiciousCommand\":[\"iam.list-users\",\"iam.list-groups\",\"iam.list-roles\","
+        "|{\"AWSUserIp\":\"203.0.113.24\",\"AWSUser\":\"\","
+        "\"SuspiciousCommand\":[\"iam.list-users\",\"iam.list-groups\",\"iam.list-roles\","
         "\"iam.list-roles\",\"kms.list-keys\",\"ec2.describe-vpcs\",\"ec2.describe-subnets\","
         "\"ec2.describe-security-groups\",\"ec2.describe-internet-gateways\","
-        "\"ec2.describe-network-interfaces\"],\"AWSUser\":\"\",\"AWSUserIp\":\"203.0.113.24\"}"
-        "|10|new|NULL|NULL|NULL|1");
+        "\"ec2.describe-network-interfaces\"]}|10|new|NULL|NULL|NULL|1");
     harness_close(db);
 }
 
@@ -650,7 +650,10 @@ static void test_allow_list_refuses_what_makes_no_sense(void **state)
         harness_exec_and_free(
             db,
             sqlite3_mprintf("INSERT INTO allow_list (%s, reason) VALUES ('x', 'x')", patterns[i]));
-    assert_query(db, "INSERT INTO allow_list VALUES ('a', 'b', 'c', 'd', 'e', '2026-01-31')", "");
+    assert_query(db,
+                 "INSERT INTO allow_list VALUES ('a', '192.0.2.0/24', 'c', 'd', 'e',"
+                 " '2026-01-31', 'f', 'g', 'h')",
+                 "");
     harness_close(db);
 }
 
@@ -694,26 +697,22 @@ static void test_detect_errors_change_nothing(void **state)
     sqlite3 *db = open_with("data/sample");
     detect(db);
     char *before = harness_query(db, all_alerts);
-    harness_exec(db, "UPDATE rule_parameter SET value = 0 WHERE name = 'threshold'");
+    /* an entry that makes no sense, past the CHECK that a table of a stranger's may lack */
+    harness_exec(db, "PRAGMA ignore_check_constraints = ON;"
+                     "INSERT INTO allow_list (sourceIPAddress, reason) VALUES ('192.0.2/24', 'x')");
     assert_query(db, "SELECT cloudtrail_detect()",
-                 "error: cloudtrail_detect(): distinct_bursts(): threshold must be an integer of 1"
-                 " or more, not 0");
+                 "error: cloudtrail_detect(): address_matches(): '192.0.2/24' is no network");
     assert_query(db, "BEGIN; UPDATE alert SET notes = 'x' WHERE rowid = 1; SELECT 1", "1");
     assert_query(db, "SELECT cloudtrail_detect()",
-                 "error: cloudtrail_detect(): distinct_bursts(): threshold must be an integer of 1"
-                 " or more, not 0");
+                 "error: cloudtrail_detect(): address_matches(): '192.0.2/24' is no network");
     assert_query(db, "SELECT count(notes) FROM alert; ROLLBACK", "1");
+    harness_exec(db, "DELETE FROM allow_list");
     assert_query(db, all_alerts, before);
     harness_exec(db, "UPDATE cloudtrail_schema SET version = 999999999 WHERE name = 'alert'");
     assert_query(db, "SELECT cloudtrail_detect()",
                  "error: cloudtrail_detect(): this database was made by sqlite-cloudtrail"
                  " 999.999.999, this is " CT_VERSION ": load the newer one");
     harness_exec(db, "UPDATE cloudtrail_schema SET version = 1 WHERE name = 'alert'");
-    harness_exec(db,
-                 "DROP VIEW aws_cli_recon_burst; CREATE VIEW aws_cli_recon_burst AS SELECT 1 AS x");
-    char *got = harness_query(db, "SELECT cloudtrail_detect()");
-    assert_string_equal(got, "error: cloudtrail_detect(): no such column: b.firstTime");
-    free(got);
     free(before);
     harness_close(db);
 }
@@ -892,32 +891,6 @@ static void test_detect_empty_pattern_covers_nothing(void **state)
 }
 
 /* The summary speaks of rules that were run, and names the enabled ones that were not. */
-static void test_detect_summary_names_rules_that_are_not_run(void **state)
-{
-    (void)state;
-    sqlite3 *db = open_with("data/sample");
-    harness_exec(db, "CREATE TEMP TABLE mine AS SELECT * FROM rule WHERE name LIKE 'aws%';"
-                     "UPDATE mine SET name = 'mine', id = 'x';"
-                     "INSERT INTO rule SELECT * FROM mine; UPDATE mine SET name = 'off', id = 'y',"
-                     " enabled = 0; INSERT INTO rule SELECT * FROM mine;"
-                     "UPDATE rule SET enabled = 0 WHERE name LIKE 'Susp%'");
-    assert_query(db, "SELECT json_remove(cloudtrail_detect(), '$.seconds')",
-                 "{\"alerts\":8,\"new\":8,\"updated\":0,\"merged\":0,\"suppressed\":0,\"rules\":{"
-                 "\"aws_cli_recon_burst\":{\"new\":8,\"updated\":0,\"merged\":0,"
-                 "\"suppressed\":0}},\"notRun\":[\"mine\"]}");
-    /* what is changed for a rule that is not run is counted all the same */
-    harness_exec(db, "UPDATE rule SET enabled = 0;"
-                     "INSERT INTO allow_list (principal, reason) VALUES ('*maint*', 'known')");
-    assert_query(db, "SELECT json_remove(cloudtrail_detect(), '$.seconds')",
-                 "{\"alerts\":8,\"new\":0,\"updated\":0,\"merged\":0,\"suppressed\":1,\"rules\":{"
-                 "\"aws_cli_recon_burst\":{\"new\":0,\"updated\":0,\"merged\":0,"
-                 "\"suppressed\":1}}}");
-    assert_query(db, "SELECT json_remove(cloudtrail_detect(), '$.seconds')",
-                 "{\"alerts\":8,\"new\":0,\"updated\":0,\"merged\":0,\"suppressed\":0,"
-                 "\"rules\":{}}");
-    harness_close(db);
-}
-
 /* ---- how much work it is -------------------------------------------------------------------- */
 
 static int count_call(void *n)
@@ -1053,7 +1026,6 @@ int main(void)
         cmocka_unit_test(test_detect_out_of_memory),
         cmocka_unit_test(test_detect_two_processes_lose_and_double_nothing),
         cmocka_unit_test(test_detect_empty_pattern_covers_nothing),
-        cmocka_unit_test(test_detect_summary_names_rules_that_are_not_run),
         cmocka_unit_test(test_detect_work_grows_with_the_identities),
         cmocka_unit_test(test_detect_work_grows_with_the_events_of_a_minute),
         cmocka_unit_test(test_detect_work_grows_with_events_without_id),

@@ -440,7 +440,7 @@ static void test_migration_while_a_statement_reads_is_refused(void **state)
     ct_buf before = old_database_bytes(path);
     sqlite3 *db = harness_open_file(path);
     assert_query(db, "SELECT cloudtrail_init() FROM rule",
-                 "error: cloudtrail_init(): the table cloudtrail_digest must be made anew, but a"
+                 "error: cloudtrail_init(): the table allow_list must be made anew, but a"
                  " statement of this connection is reading: call cloudtrail_init() on its own");
     assert_as_it_was(path, &before);
     assert_query(db, "SELECT cloudtrail_init()", upgraded);
@@ -571,7 +571,8 @@ static void check_users_columns(const char *format)
     for (size_t i = 0; i < ct_n_sql_texts; i++) {
         const char *name = ct_sql_texts[i].name;
         if (is_table(&ct_sql_texts[i]))
-            old_database_assert_same_rows(db, "plain", name, "importedAt,detectedAt", false);
+            old_database_assert_same_rows(db, "plain", name, "importedAt,detectedAt,ranAt,seconds",
+                                          false);
         char *sql = sqlite3_mprintf("SELECT (SELECT count(*) FROM (SELECT * FROM \"%w\")) ="
                                     " (SELECT count(*) FROM (SELECT * FROM plain.\"%w\"))",
                                     name, name);

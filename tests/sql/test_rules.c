@@ -259,7 +259,8 @@ static void test_rules_columns(void **state)
     assert_query(db, "SELECT group_concat(name, ' ') FROM pragma_table_info('aws_cli_recon_burst')",
                  "firstTime lastTime recipientAccountId accountName accountUPNSuffix"
                  " sourceIPAddress commandCount peakCount eventCount deniedCount errorCount"
-                 " mfaAuthenticated principals commands events regions userAgents commandSource");
+                 " mfaAuthenticated principals commands events regions userAgents commandSource"
+                 " accessKeyIds summary details evidence eventCommands");
     harness_close(db);
 }
 
@@ -287,7 +288,11 @@ static void test_bursts_missing_fields_give_empty_text_and_lists(void **state)
         db, "INSERT INTO cloudtrail(eventTime, userAgent, fileID, recordNumber)"
             " SELECT '2024-03-05T10:00:59Z', 'aws-cli/2.17.32 md/command#' || command, 1, rowid"
             " FROM suspicious_command WHERE rowid <= 8");
-    assert_query(db, "SELECT * FROM aws_cli_recon_burst",
+    assert_query(db,
+                 "SELECT firstTime, lastTime, recipientAccountId, accountName, accountUPNSuffix,"
+                 " sourceIPAddress, commandCount, peakCount, eventCount, deniedCount, errorCount,"
+                 " mfaAuthenticated, principals, commands, events, regions, userAgents,"
+                 " commandSource FROM aws_cli_recon_burst",
                  "2024-03-05T10:00:59Z|2024-03-05T10:00:59Z|||||8|8|8|0|0|NULL|[]|"
                  "[\"iam.list-users\",\"iam.list-groups\",\"ec2.describe-vpcs\","
                  "\"ec2.describe-subnets\",\"route53.list-hosted-zones\",\"kms.list-keys\","
