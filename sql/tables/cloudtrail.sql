@@ -61,6 +61,6 @@ CREATE INDEX main.cloudtrail_without_id ON cloudtrail (fileID, recordNumber) WHE
 CREATE INDEX main.cloudtrail_aws_cli ON cloudtrail (
     eventTime, eventID, fileID, recordNumber, userAgent, eventName, eventSource, apiVersion,
     recipientAccountId, sourceIPAddress, userIdentityArn, userIdentityUserName,
-    userIdentityPrincipalId, userIdentityAccountId, sessionMfaAuthenticated, eventType,
-    eventCategory
+    userIdentityPrincipalId, userIdentityAccountId, userIdentityInvokedBy, sessionMfaAuthenticated,
+    eventType, eventCategory
 ) WHERE ltrim(userAgent, ' [') COLLATE NOCASE BETWEEN 'aws-cli' AND 'aws-clj';
