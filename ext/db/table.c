@@ -101,7 +101,7 @@ static int update_indexes(sqlite3 *db, const ct_sql_text *file, char **error)
         *error = sqlite3_mprintf("an index of the table %s must be made anew, but a statement of"
                                  " this connection is reading: call cloudtrail_init() on its own",
                                  file->name);
-    } else if (rc != SQLITE_OK && !*error)
+    } else if (((rc & 0xff) == SQLITE_ERROR || (rc & 0xff) == SQLITE_CONSTRAINT) && !*error)
         *error = sqlite3_mprintf("the table %s is not as this extension makes it: %s", file->name,
                                  sqlite3_errmsg(db));
     return rc;

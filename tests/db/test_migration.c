@@ -440,7 +440,7 @@ static void test_migration_while_a_statement_reads_is_refused(void **state)
     ct_buf before = old_database_bytes(path);
     sqlite3 *db = harness_open_file(path);
     assert_query(db, "SELECT cloudtrail_init() FROM rule",
-                 "error: cloudtrail_init(): the table allow_list must be made anew, but a"
+                 "error: cloudtrail_init(): the table cloudtrail_digest must be made anew, but a"
                  " statement of this connection is reading: call cloudtrail_init() on its own");
     assert_as_it_was(path, &before);
     assert_query(db, "SELECT cloudtrail_init()", upgraded);
