@@ -195,9 +195,9 @@ static void test_files_large_record_and_odd_bytes_are_rows(void **state)
 {
     (void)state;
     ct_buf text = CT_BUF_EMPTY;
-    ct_buf_put_text(&text,
-                    "{\"eventTime\":\"2024-05-01T10:00:00Z\",\"eventID\":\"\xFFz\",\"userAgent\":"
-                    "\"q\\u0000z\",\"requestParameters\":{\"x\":\"");
+    ct_buf_put_text(&text, "{\"eventType\":\"T\",\"eventTime\":\"2024-05-01T10:00:00Z\","
+                           "\"eventID\":\"\xFFz\",\"userAgent\":"
+                           "\"q\\u0000z\",\"requestParameters\":{\"x\":\"");
     for (int i = 0; i < 300 * 1024; i++)
         ct_buf_put_char(&text, 'x');
     ct_buf_put_text(&text, "\"}}\n");

@@ -228,7 +228,8 @@ static void test_hunt_without_events_says_why(void **state)
     assert_int_equal(shell(hunt, out), 1);
     assert_holds_unbroken(out, " No CloudTrail events in " ROOT
                                "/bad. 3 times: is no CloudTrail log (/");
-    assert_holds_unbroken(out, ROOT "/bad/a.txt) 2 times: no eventTime (/");
+    assert_holds_unbroken(out, ROOT "/bad/a.txt) once: JSON, but no CloudTrail record (keys: a), 2 "
+                               "times (/");
     assert_holds_unbroken(out, ROOT "/bad/e.json) once: is a CSV file with other columns: x,y (/");
     const char *end = strstr(out, "/bad/d.csv)\n");
     if (!end || end[12] != '\0')
@@ -245,7 +246,7 @@ static void test_hunt_without_events_says_why(void **state)
                            out),
                      0);
     assert_holds(out, "\nThe database also holds 5 files from other imports.\n");
-    assert_holds(out, "\nNot readable: 6. To see them:\n  SELECT path, recordNumber, byteOffset,"
+    assert_holds(out, "\nNot readable: 5. To see them:\n  SELECT path, recordNumber, byteOffset,"
                       " message FROM cloudtrail_problem JOIN cloudtrail_file USING (fileID);\n");
     assert_int_equal(shell(hunt, out), 0);
     assert_holds(out, "\nThe database also holds 1 file from other imports.\n");

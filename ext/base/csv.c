@@ -7,6 +7,7 @@
 typedef struct scanner {
     const char *p, *end;
     bool at_end;
+    char delimiter;
 } scanner;
 
 static void add_field(ct_csv_row *row, const char *p, size_t len, bool doubled)
@@ -69,7 +70,7 @@ static ct_csv_status scan_plain(ct_csv_row *row, scanner *s)
 {
     const char *start = s->p;
     bool incomplete = false;
-    while (s->p < s->end && *s->p != ',' && line_break(s, &incomplete) == 0 && !incomplete)
+    while (s->p < s->end && *s->p != s->delimiter && line_break(s, &incomplete) == 0 && !incomplete)
         s->p++;
     if (incomplete || (s->p == s->end && !s->at_end))
         return CT_CSV_INCOMPLETE;
@@ -81,7 +82,7 @@ static ct_csv_status scan_plain(ct_csv_row *row, scanner *s)
 static ct_csv_status scan_separator(ct_csv_row *row, scanner *s, bool *more)
 {
     bool incomplete;
-    *more = s->p < s->end && *s->p == ',';
+    *more = s->p < s->end && *s->p == s->delimiter;
     size_t n = *more ? 1 : line_break(s, &incomplete);
     if (!*more && incomplete)
         return CT_CSV_INCOMPLETE;
@@ -95,7 +96,7 @@ static ct_csv_status scan_separator(ct_csv_row *row, scanner *s, bool *more)
 
 ct_csv_status ct_csv_scan(ct_csv_row *row, const char *p, size_t n, bool at_end, const char **end)
 {
-    scanner s = {p, p + n, at_end};
+    scanner s = {p, p + n, at_end, row->delimiter ? row->delimiter : ','};
     ct_csv_status st = CT_CSV_OK;
     bool more = true;
     row->n_fields = 0;

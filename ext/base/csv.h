@@ -1,5 +1,6 @@
 /*
- * csv: the rows of a CSV text by RFC 4180, one at a time, in place.
+ * csv: the rows of a CSV text by RFC 4180, one at a time, in place. Spreadsheets of many countries
+ * write semicolons, others tabs: what separates the fields is the caller's choice.
  *
  * A field may stand in quotes; then it may hold commas and line breaks, and "" for a quote. Rows
  * end with CRLF or LF; a CR alone is text. Two remarks: a quote inside a field that does not begin
@@ -29,6 +30,7 @@ typedef struct ct_csv_field {
 typedef struct ct_csv_row {
     ct_csv_field *fields; /* owned; the first CT_CSV_FIELDS_MAX */
     size_t n_fields, capacity;
+    char delimiter;    /* the caller's to choose; 0 is a comma */
     const char *error; /* after CT_CSV_INVALID what is wrong: constant text, lower case */
     bool no_memory;    /* the scan ran out of memory; nothing else here holds */
 } ct_csv_row;

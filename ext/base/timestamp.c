@@ -131,6 +131,13 @@ static bool parse_usual_form(const char *p, int64_t *ticks)
 
 bool ct_time_parse(const char *p, size_t n, int64_t *ticks)
 {
+    unsigned parts;
+    return ct_time_parse_parts(p, n, ticks, &parts);
+}
+
+bool ct_time_parse_parts(const char *p, size_t n, int64_t *ticks, unsigned *parts)
+{
+    *parts = CT_TIME_HAS_CLOCK | CT_TIME_HAS_ZONE;
     if (n == 20 && parse_usual_form(p, ticks))
         return true;
 
@@ -140,8 +147,14 @@ bool ct_time_parse(const char *p, size_t n, int64_t *ticks)
     if (c.p < c.end) {
         if (!take_char(&c, 'T') && !take_char(&c, 't') && !take_char(&c, ' '))
             return false;
-        if (!take_clock(&c, ticks) || !take_offset(&c, ticks))
+        if (!take_clock(&c, ticks))
             return false;
+        if (c.p == c.end)
+            *parts &= ~(unsigned)CT_TIME_HAS_ZONE;
+        if (!take_offset(&c, ticks))
+            return false;
+    } else {
+        *parts = 0;
     }
     return c.p == c.end && *ticks >= 0 && *ticks <= CT_TICKS_MAX;
 }

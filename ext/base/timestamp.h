@@ -24,6 +24,10 @@
 
 bool ct_time_parse(const char *p, size_t n, int64_t *ticks);
 
+/* The same, and says what of it stood in the text: a date alone has neither. */
+enum { CT_TIME_HAS_CLOCK = 1, CT_TIME_HAS_ZONE = 2 };
+bool ct_time_parse_parts(const char *p, size_t n, int64_t *ticks, unsigned *parts);
+
 /* Writes `YYYY-MM-DDTHH:MM:SSZ`, with `.fffffff` (trailing zeros cut) before the Z where the time
  * has a fraction. Returns the length; no NUL is added. The ticks must be of a year 0001 to 9999. */
 enum { CT_TIME_TEXT_MAX = 28 };

@@ -83,12 +83,13 @@ typedef struct import {
     size_t n_rows, rows_capacity;
 
     sqlite3_int64 in_transaction; /* events and problems since it began */
-    sqlite3_int64 total_files, total_skipped, total_events, total_duplicates, total_problems,
+    sqlite3_int64 total_files, total_skipped, total_ignored, total_events, total_duplicates,
         total_digests, total_replaced, total_bytes, total_outside, total_files_outside;
     uint64_t from_key, to_key;  /* of limits, as time_key() has them; 0: open */
     sqlite3_int64 n_unreadable; /* files, of total_problems */
     totals committed;
     ct_schema_report report;
+    sqlite3_int64 total_problems[CT_PROBLEM_NOTE + 1]; /* by ct_problem_kind */
     char *error; /* owned (sqlite3_malloc): what went wrong, where SQLite's own words do not say */
 } import;
 
@@ -171,24 +172,25 @@ static void note_time(ct_ledger *file, uint64_t time)
         file->last_time = time;
 }
 
-static void count_problem(import *im, ct_ledger *file)
+static void count_problem(import *im, ct_ledger *file, ct_problem_kind kind)
 {
     file->problems++;
-    im->total_problems++;
+    im->total_problems[kind]++;
     im->in_transaction++;
 }
 
 /* Behind the last row that a file may have stands one that says so. */
 static int add_problem(import *im, ct_ledger *file, const ct_batch *batch, const ct_row *row)
 {
-    count_problem(im, file);
+    ct_problem_kind kind = row->kind == CT_ITEM_PROBLEM ? CT_PROBLEM_UNREADABLE : CT_PROBLEM_NOTE;
+    count_problem(im, file, kind);
     if (file->problems > PROBLEM_ROWS_MAX + 1)
         return SQLITE_OK;
     if (file->problems == PROBLEM_ROWS_MAX + 1)
-        return ct_store_problem(im->store, file->file_id, row->number, row->offset,
+        return ct_store_problem(im->store, file->file_id, kind, row->number, row->offset,
                                 "the file has more problems: from here on they are only counted",
                                 "", 0);
-    return ct_store_problem(im->store, file->file_id, row->number, row->offset,
+    return ct_store_problem(im->store, file->file_id, kind, row->number, row->offset,
                             ct_batch_text(batch, row->message), ct_batch_text(batch, row->text),
                             row->text.len);
 }
@@ -205,9 +207,10 @@ static int keep_too_big(import *im, ct_ledger *file, const ct_row *row, const ch
         len = max;
     while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
         len--; /* not in the middle of a character */
-    count_problem(im, file);
-    return ct_store_problem(im->store, file->file_id, row->number, row->offset,
-                            "larger than this connection allows (SQLITE_LIMIT_LENGTH)", text, len);
+    count_problem(im, file, CT_PROBLEM_UNREADABLE);
+    return ct_store_problem(im->store, file->file_id, CT_PROBLEM_UNREADABLE, row->number,
+                            row->offset, "larger than this connection allows (SQLITE_LIMIT_LENGTH)",
+                            text, len);
 }
 
 /* Whether it is a record of a time that was not asked for. */
@@ -237,7 +240,7 @@ static int add_row(import *im, const ct_batch *batch, const ct_row *row)
         im->total_outside++;
         return SQLITE_OK;
     }
-    if (row->kind == CT_ITEM_RECORD || row->number > 0)
+    if (row->kind == CT_ITEM_RECORD || (row->kind == CT_ITEM_PROBLEM && row->number > 0))
         file->records++;
     int rc = SQLITE_OK;
     if (row->message.len > 0)
@@ -267,19 +270,18 @@ static int add_row(import *im, const ct_batch *batch, const ct_row *row)
 static int add_unreadable(import *im, const ct_batch *batch)
 {
     ct_ledger *file = &im->files[im->n_files - 1];
-    count_problem(im, file);
+    count_problem(im, file, CT_PROBLEM_UNREADABLE);
     im->n_unreadable++;
-    return ct_store_problem(im->store, file->file_id, 0, 0, ct_batch_text(batch, batch->error), "",
-                            0);
+    return ct_store_problem(im->store, file->file_id, CT_PROBLEM_UNREADABLE, 0, 0,
+                            ct_batch_text(batch, batch->error), "", 0);
 }
 
 /* The ledger's name for the form of a batch. */
-typedef char format_name[40];
+typedef char format_name[CT_FORMAT_MAX + 8];
 
 static const char *format_of(const ct_batch *batch, format_name name)
 {
-    snprintf(name, sizeof(format_name), "%s%s", batch->is_gzip ? "gzip " : "",
-             ct_form_name(batch->form));
+    snprintf(name, sizeof(format_name), "%s%s", batch->is_gzip ? "gzip " : "", batch->format);
     return name;
 }
 
@@ -323,6 +325,7 @@ static int gather(import *im, ct_batch *batch)
     batch->next = im->batches;
     im->batches = batch;
     im->n_bytes += ct_batch_memory(batch);
+    im->total_ignored += batch->n_ignored;
 
     if (batch->error.len > 0)
         rc = add_unreadable(im, batch);
@@ -354,9 +357,9 @@ static int compare_rows(const void *left, const void *right)
 static int keep_conflict(import *im, ct_ledger *file, const ct_row *row, const char *text,
                          size_t len)
 {
-    count_problem(im, file);
-    return ct_store_problem(im->store, file->file_id, row->number, row->offset, CT_CONFLICT_MESSAGE,
-                            text, len);
+    count_problem(im, file, CT_PROBLEM_CONFLICT);
+    return ct_store_problem(im->store, file->file_id, CT_PROBLEM_CONFLICT, row->number, row->offset,
+                            CT_CONFLICT_MESSAGE, text, len);
 }
 
 /* Keeps the text of an event that is not to stand in the table. */
@@ -417,7 +420,8 @@ static int insert_row(import *im, const pending *p)
         file->events++;
         im->in_transaction++;
         im->total_replaced++;
-        *(outcome == CT_OUTCOME_REPLACED ? &im->total_duplicates : &im->total_problems) += 1;
+        *(outcome == CT_OUTCOME_REPLACED ? &im->total_duplicates
+                                         : &im->total_problems[CT_PROBLEM_CONFLICT]) += 1;
         return recount_replaced(im, replaced, outcome == CT_OUTCOME_CORRECTED);
     case CT_OUTCOME_CONFLICT:
         break;
@@ -730,9 +734,12 @@ static void put_summary(const import *im, ct_buf *json)
     ct_json_put_text(json, database && *database ? database : ":memory:");
     put_count(json, "files", im->total_files);
     put_count(json, "skipped", im->total_skipped);
+    put_count(json, "ignored", im->total_ignored);
     put_count(json, "events", im->total_events);
     put_count(json, "duplicates", im->total_duplicates);
-    put_count(json, "problems", im->total_problems);
+    put_count(json, "problems", im->total_problems[CT_PROBLEM_UNREADABLE]);
+    put_count(json, "conflicts", im->total_problems[CT_PROBLEM_CONFLICT]);
+    put_count(json, "notes", im->total_problems[CT_PROBLEM_NOTE]);
     if (im->total_digests > 0)
         put_count(json, "digests", im->total_digests);
     if (im->total_replaced > 0)

@@ -35,9 +35,9 @@ enum {
 
 static const char *const statements[N_STATEMENTS] = {
     /* INSERT_EVENT, FIND_EVENT and REPLACE_EVENT list the columns: prepare() writes them. */
-    [INSERT_PROBLEM] =
-        "INSERT INTO main.cloudtrail_problem (fileID, recordNumber, byteOffset, message, text)"
-        " VALUES (?1, ?2, ?3, ?4, ?5)",
+    [INSERT_PROBLEM] = "INSERT INTO main.cloudtrail_problem"
+                       " (fileID, recordNumber, byteOffset, message, text, kind)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [FIND_FILE] =
         "SELECT fileID, size, modified, complete, events, format FROM main.cloudtrail_file"
         " WHERE path = ?1 AND path <> '-'",
@@ -415,9 +415,11 @@ int ct_store_recount_replaced(ct_store *store, sqlite3_int64 file_id, bool is_pr
     return run(store, stmt);
 }
 
-static int insert_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 number,
-                          sqlite3_int64 offset, const char *message, const char *text, size_t len)
+static int insert_problem(ct_store *store, sqlite3_int64 file_id, ct_problem_kind kind,
+                          sqlite3_int64 number, sqlite3_int64 offset, const char *message,
+                          const char *text, size_t len)
 {
+    static const char *const kinds[] = {"unreadable", "conflict", "note"};
     sqlite3_stmt *stmt = store->statements[INSERT_PROBLEM];
     bind_integer(store, stmt, 1, file_id);
     if (number > 0)
@@ -430,15 +432,18 @@ static int insert_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 
         bind_null(store, stmt, 3);
     bind_text(store, stmt, 4, message, strlen(message));
     bind_text(store, stmt, 5, text, len);
+    bind_text(store, stmt, 6, kinds[kind], strlen(kinds[kind]));
     return run(store, stmt);
 }
 
-int ct_store_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 number,
-                     sqlite3_int64 offset, const char *message, const char *text, size_t len)
+int ct_store_problem(ct_store *store, sqlite3_int64 file_id, ct_problem_kind kind,
+                     sqlite3_int64 number, sqlite3_int64 offset, const char *message,
+                     const char *text, size_t len)
 {
-    int rc = insert_problem(store, file_id, number, offset, message, text, len);
-    return rc == SQLITE_TOOBIG ? insert_problem(store, file_id, number, offset, message, "", 0)
-                               : rc;
+    int rc = insert_problem(store, file_id, kind, number, offset, message, text, len);
+    if (rc == SQLITE_TOOBIG)
+        rc = insert_problem(store, file_id, kind, number, offset, message, "", 0);
+    return rc;
 }
 
 /* A field of a digest; NULL where it has none. */
@@ -660,8 +665,8 @@ static int compare_lossy(ct_store *store, sqlite3_stmt *found, const ct_batch *b
     if (rc == SQLITE_OK && replaces)
         rc = replace_event(store, new, ledger->file_id, row->number);
     if (rc == SQLITE_OK && replaces && !same)
-        rc = ct_store_problem(store, *replaced, number, -1, CT_CONFLICT_MESSAGE, text.data,
-                              text.len);
+        rc = ct_store_problem(store, *replaced, CT_PROBLEM_CONFLICT, number, -1,
+                              CT_CONFLICT_MESSAGE, text.data, text.len);
     ct_buf_free(&text);
     return rc;
 }

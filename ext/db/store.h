@@ -76,10 +76,17 @@ int ct_store_recount_replaced(ct_store *store, sqlite3_int64 file_id, bool is_pr
 /* What a row says that lost its place to another one under the same time and id. */
 #define CT_CONFLICT_MESSAGE "another event with this eventTime and eventID is there already"
 
+typedef enum ct_problem_kind {
+    CT_PROBLEM_UNREADABLE,
+    CT_PROBLEM_CONFLICT,
+    CT_PROBLEM_NOTE
+} ct_problem_kind;
+
 /* `number` 0 and `offset` -1: not known. A text that is larger than the connection allows is left
  * out: the problem itself must not be lost. */
-int ct_store_problem(ct_store *store, sqlite3_int64 file_id, sqlite3_int64 number,
-                     sqlite3_int64 offset, const char *message, const char *text, size_t len);
+int ct_store_problem(ct_store *store, sqlite3_int64 file_id, ct_problem_kind kind,
+                     sqlite3_int64 number, sqlite3_int64 offset, const char *message,
+                     const char *text, size_t len);
 
 /* Notes the log files that a digest lists. */
 int ct_store_digest(ct_store *store, sqlite3_int64 file_id, const char *text, size_t len);

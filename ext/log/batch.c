@@ -1,5 +1,6 @@
 #include "log/batch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/grow.h"
@@ -61,8 +62,9 @@ void ct_batch_begin(ct_batch *batch, const char *path, const ct_file_info *info)
 {
     ct_buf_clear(&batch->bytes);
     batch->n_rows = batch->n_cells = 0;
-    batch->n_records = 0;
+    batch->n_records = batch->n_ignored = 0;
     batch->form = CT_FORM_UNKNOWN;
+    snprintf(batch->format, sizeof batch->format, "%s", ct_form_name(CT_FORM_UNKNOWN));
     batch->is_gzip = batch->begins_file = batch->ends_file = batch->no_memory = false;
     batch->has_sha256 = false;
     batch->error = (ct_slice){0, 0};
@@ -197,6 +199,10 @@ static bool put_item(ct_batch *b, const ct_item *item)
     b->n_records += item->kind == CT_ITEM_RECORD;
     if (item->kind == CT_ITEM_RECORD && !is_wanted(b, item->record))
         return ct_buf_ok(&b->bytes);
+    if (item->kind == CT_ITEM_IGNORED) {
+        b->n_ignored++;
+        return true;
+    }
     if (!reserve_row(b))
         return false;
     ct_row *row = &b->rows[b->n_rows++];
@@ -226,6 +232,7 @@ void ct_batch_fill(ct_batch *batch, ct_reader *reader)
             batch->no_memory = true;
     }
     batch->form = ct_reader_form(reader);
+    ct_reader_put_format(reader, batch->format);
     batch->is_gzip = ct_source_is_gzip(ct_reader_source(reader));
     if (batch->ends_file)
         batch->has_sha256 = ct_reader_sha256(reader, batch->sha256);

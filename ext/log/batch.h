@@ -45,7 +45,7 @@ typedef struct ct_packed_cell {
 #define CT_PACKED_INTEGER (UINT32_MAX - 1)
 
 typedef struct ct_row {
-    ct_item_kind kind; /* a record, a problem or a digest */
+    ct_item_kind kind; /* a record, a problem, a note or a digest */
     int64_t number, offset;
     int64_t order;     /* among the records of the batch, those that were not wanted too */
     ct_slice text;     /* of a problem or digest; of a record where CT_RECORD_TEXT was asked for */
@@ -57,7 +57,8 @@ typedef struct ct_batch {
     /* The file. */
     ct_slice path; /* absolute, NUL-terminated behind its length */
     ct_file_info info;
-    ct_form form; /* of the last record */
+    ct_form form;               /* of the last record */
+    char format[CT_FORMAT_MAX]; /* its name, as the ledger has it */
     bool is_gzip;
     bool begins_file, ends_file;
     bool has_sha256; /* of the file: where it ends, and hashing was asked for */
@@ -71,6 +72,7 @@ typedef struct ct_batch {
     unsigned char places[CT_N_COLUMNS]; /* which of them is a column's */
     const ct_row_filter *filter;        /* borrowed; NULL: every row is wanted */
     int64_t n_records;                  /* that were read, wanted or not */
+    int64_t n_ignored;                  /* items of that kind: they have no row */
     ct_buf bytes;
     ct_row *rows; /* owned */
     size_t n_rows, rows_capacity;

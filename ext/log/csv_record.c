@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "log/columns.h"
 #include "log/csv_time.h"
 #include "base/json_write.h"
 #include "log/record.h"
@@ -15,7 +16,8 @@ enum {
     EC2_ROLE_DELIVERY,
     ON_BEHALF_OF_USER,
     ON_BEHALF_OF_STORE,
-    N_TARGETS
+    FIELDS, /* from here on, in the order of columns.h: objects and fields without a column */
+    N_TARGETS = FIELDS + CT_COLUMN_FIELDS_END - CT_COLUMN_USER_IDENTITY
 };
 
 typedef struct known_column {
@@ -96,6 +98,7 @@ static const struct {
     [CT_CSV_UNKNOWN] = {NULL, 0},
     [CT_CSV_CONSOLE] = {console_columns, sizeof console_columns / sizeof console_columns[0]},
     [CT_CSV_SENTINEL] = {sentinel_columns, sizeof sentinel_columns / sizeof sentinel_columns[0]},
+    [CT_CSV_COLUMNS] = {NULL, 0},
 };
 
 /* ---- text ---------------------------------------------------------------------------------- */
@@ -142,8 +145,21 @@ static text name_of(const ct_csv_header *h, size_t column)
     return (text){h->text.data + h->names[column], h->names[column + 1] - h->names[column]};
 }
 
+const char *ct_csv_header_name(const ct_csv_header *header, size_t column, size_t *n)
+{
+    text name = trim(name_of(header, column));
+    *n = name.len;
+    return name.p;
+}
+
 static int find_target(ct_csv_kind kind, text name)
 {
+    if (kind == CT_CSV_COLUMNS) {
+        int column = ct_columns_find(name.p, name.len);
+        return column == CT_COLUMN_UNKNOWN        ? ELSEWHERE
+               : column < CT_COLUMN_USER_IDENTITY ? column
+                                                  : FIELDS + column - CT_COLUMN_USER_IDENTITY;
+    }
     for (size_t i = 0; i < kinds[kind].n_columns; i++)
         if (same_word(name, kinds[kind].columns[i].name))
             return kinds[kind].columns[i].target;
@@ -156,7 +172,17 @@ static bool is_kind(const ct_csv_header *h)
     bool has[N_TARGETS] = {false};
     for (size_t i = 0; i < h->n_columns; i++)
         has[h->targets[i]] = true;
+    if (h->kind == CT_CSV_COLUMNS)
+        return has[CT_EVENT_TIME] && has[CT_EVENT_NAME] &&
+               (has[CT_EVENT_SOURCE] || has[CT_EVENT_VERSION]);
     return has[CT_EVENT_TIME] && has[CT_EVENT_NAME] && (has[CT_EVENT_ID] || has[CT_EVENT_SOURCE]);
+}
+
+/* Whether it is the header of the console before 2021. */
+static bool is_old_console(const ct_csv_header *h)
+{
+    return h->kind == CT_CSV_CONSOLE && h->targets[0] == CT_EVENT_ID &&
+           h->targets[1] == CT_EVENT_TIME && h->targets[2] == CT_USER_IDENTITY_USER_NAME;
 }
 
 bool ct_csv_header_read(ct_csv_header *header, const ct_csv_row *row)
@@ -174,14 +200,18 @@ bool ct_csv_header_read(ct_csv_header *header, const ct_csv_row *row)
     h->names[h->n_columns] = (unsigned)h->text.len;
     if (!ct_buf_ok(&h->text))
         return false;
-    for (int kind = CT_CSV_CONSOLE; kind <= CT_CSV_SENTINEL; kind++) {
-        for (size_t i = 0; i < h->n_columns && h->text.len > 0; i++)
-            h->targets[i] = (short)find_target((ct_csv_kind)kind, plain_name(name_of(h, i)));
-        if (h->text.len > 0 && is_kind(h)) {
-            h->kind = (ct_csv_kind)kind;
-            break;
+    if (h->text.len == 0)
+        return true;
+    for (int kind = CT_CSV_CONSOLE; kind <= CT_CSV_COLUMNS; kind++) {
+        h->kind = (ct_csv_kind)kind;
+        for (size_t i = 0; i < h->n_columns; i++)
+            h->targets[i] = (short)find_target(h->kind, plain_name(name_of(h, i)));
+        if (is_kind(h)) {
+            h->is_utc = kind == CT_CSV_SENTINEL || is_old_console(h);
+            return true;
         }
     }
+    h->kind = CT_CSV_UNKNOWN;
     return true;
 }
 
@@ -244,14 +274,18 @@ static bool json_cell(text t, ct_cell *cell)
 }
 
 /* Makes the column's cell; false when the text is no value of such a column. */
-static bool make_cell(ct_csv_kind kind, int column, text t, ct_buf *scratch, ct_cell *cell)
+static bool make_cell(const ct_csv_header *h, int column, text t, ct_buf *scratch, ct_cell *cell)
 {
-    bool is_utc = kind == CT_CSV_SENTINEL;
-    if (column == CT_SESSION_CREATION_DATE)
-        return time_cell(t, is_utc, scratch, cell);
+    bool is_time = column == CT_SESSION_CREATION_DATE || column == CT_EVENT_TIME;
+    if (is_time && time_cell(t, h->is_utc, scratch, cell))
+        return true;
+    if (is_time && h->kind == CT_CSV_COLUMNS) {
+        *cell = text_cell(t); /* whether it may lack its zone is the record's to tell */
+        return true;
+    }
     switch (ct_column_type_of((ct_column)column)) {
     case CT_TYPE_TIME:
-        return time_cell(t, is_utc, scratch, cell);
+        return false;
     case CT_TYPE_BOOL:
     case CT_TYPE_BOOL_STRING:
         return bool_cell(t, cell);
@@ -261,7 +295,7 @@ static bool make_cell(ct_csv_kind kind, int column, text t, ct_buf *scratch, ct_
         break;
     }
     *cell = text_cell(t);
-    return true;
+    return !is_time;
 }
 
 /* ---- the record ---------------------------------------------------------------------------- */
@@ -283,6 +317,26 @@ static void put_member(ct_buf *out, bool *first, const char *name, text value)
     ct_json_put_text(out, name);
     ct_buf_put_char(out, ':');
     ct_json_put_string(out, value.p, value.len);
+}
+
+/* The objects and fields that have no column: each as JSON, or as text. */
+static void put_fields(const rest *r, ct_buf *out)
+{
+    for (int i = 0; i < N_TARGETS - FIELDS; i++) {
+        text t = r->special[FIELDS + i - CT_N_COLUMNS];
+        if (t.len == 0)
+            continue;
+        if (out->len > 1)
+            ct_buf_put_char(out, ',');
+        ct_json_put_text(out, ct_columns_field_name(CT_COLUMN_USER_IDENTITY + i));
+        ct_buf_put_char(out, ':');
+        if (ct_columns_put_object(t.p, t.len, out))
+            continue;
+        if (*t.p == '[' && ct_json_valid(t.p, t.len))
+            ct_buf_put(out, t.p, t.len);
+        else
+            ct_json_put_string(out, t.p, t.len);
+    }
 }
 
 /* userIdentity.sessionContext.ec2RoleDelivery and userIdentity.onBehalfOf, where there are any. */
@@ -335,6 +389,7 @@ static ct_cell extra_cell(const ct_csv_header *h, const ct_csv_row *row, const r
 {
     ct_buf_put_char(extra, '{');
     put_identity(r, extra);
+    put_fields(r, extra);
     if (r->any_elsewhere) {
         if (extra->len > 1)
             ct_buf_put_char(extra, ',');
@@ -353,17 +408,43 @@ static bool says_nothing(text t)
     return t.len == 0 || same_word(t, "[]");
 }
 
+/* An object as JSON or as Athena prints a row. */
+static bool is_readable_object(text t)
+{
+    ct_buf object = CT_BUF_EMPTY;
+    bool readable = ct_columns_put_object(t.p, t.len, &object) || !ct_buf_ok(&object);
+    ct_buf_free(&object);
+    return readable;
+}
+
+/* Whether what the columns say can be CloudTrail's: other logs have an event_name, too. */
+static bool is_of_aws(const ct_cell cells[CT_N_COLUMNS])
+{
+    static const char domain[] = ".amazonaws.com";
+    const ct_cell *source = &cells[CT_EVENT_SOURCE], *version = &cells[CT_EVENT_VERSION];
+    size_t n = sizeof domain - 1;
+    if (source->kind == CT_CELL_TEXT)
+        for (size_t i = 0; i + n <= source->len; i++)
+            if (memcmp(source->p + i, domain, n) == 0)
+                return true;
+    return source->kind == CT_CELL_NULL && version->kind == CT_CELL_TEXT && version->len >= 3 &&
+           memcmp(version->p, "1.", 2) == 0;
+}
+
 /* Takes one field in. False when it makes the row unreadable. */
 static bool take_field(const ct_csv_header *h, size_t i, text t, ct_buf *scratch,
-                       ct_cell cells[CT_N_COLUMNS], rest *r, const char **error)
+                       ct_cell cells[CT_N_COLUMNS], rest *r, const char **message)
 {
     int target = h->targets[i];
-    if (target > ELSEWHERE && r->special[target - CT_N_COLUMNS].len == 0) {
+    bool is_object = target == FIELDS || target == FIELDS + 1;
+    if (is_object && !is_readable_object(t)) {
+        *message = "a column's row is ambiguous: it is kept as text in extra";
+    } else if (target > ELSEWHERE && r->special[target - CT_N_COLUMNS].len == 0) {
         r->special[target - CT_N_COLUMNS] = t;
         return true;
     }
     ct_cell cell = {.kind = CT_CELL_NULL};
-    if (target < CT_N_COLUMNS && make_cell(h->kind, target, t, scratch, &cell)) {
+    if (target < CT_N_COLUMNS && make_cell(h, target, t, scratch, &cell)) {
         ct_cell *old = &cells[target];
         if (old->kind == CT_CELL_NULL)
             *old = cell;
@@ -372,7 +453,8 @@ static bool take_field(const ct_csv_header *h, size_t i, text t, ct_buf *scratch
             return true;
         /* Two columns say one thing in two ways (AwsRequestId, AwsRequestId_): the first counts. */
     } else if (target == CT_EVENT_TIME) {
-        *error = "the event's time is no date and time in a known zone";
+        *message = "the event's time is no date and time in a known zone: write it as "
+                   "YYYY-MM-DDTHH:MM:SSZ";
         return false;
     }
     r->elsewhere[i / 64] |= UINT64_C(1) << (i % 64);
@@ -381,11 +463,12 @@ static bool take_field(const ct_csv_header *h, size_t i, text t, ct_buf *scratch
 }
 
 bool ct_csv_record_put(const ct_csv_header *header, const ct_csv_row *row, ct_buf *scratch,
-                       ct_buf *out, const char **error)
+                       ct_buf *out, const char **message)
 {
     ct_cell cells[CT_N_COLUMNS] = {{.kind = CT_CELL_NULL}};
     rest r = {.any_elsewhere = false};
     size_t room = 0;
+    *message = NULL;
     ct_buf_clear(scratch);
     /* Cells point into scratch, so it gets its room first: each field may be copied twice. */
     for (size_t i = 0; i < row->n_fields; i++)
@@ -395,8 +478,12 @@ bool ct_csv_record_put(const ct_csv_header *header, const ct_csv_row *row, ct_bu
     for (size_t i = 0; i < row->n_fields; i++) {
         text t = text_of(&row->fields[i], scratch);
         bool counts = header->targets[i] == ELSEWHERE ? !says_nothing(t) : trim(t).len > 0;
-        if (counts && !take_field(header, i, t, scratch, cells, &r, error))
+        if (counts && !take_field(header, i, t, scratch, cells, &r, message))
             return false;
+    }
+    if (header->kind == CT_CSV_COLUMNS && !is_of_aws(cells)) {
+        *message = "no CloudTrail record: its eventSource is none of AWS";
+        return false;
     }
     ct_buf extra = CT_BUF_EMPTY;
     cells[CT_EXTRA] = extra_cell(header, row, &r, scratch, &extra);

@@ -13,6 +13,7 @@ typedef struct parts {
     int first, second, year; /* of the date, in the order of the text */
     bool month_is_known;     /* it was a name, or the date began with the year */
     bool slashes;
+    bool has_seconds;
     int hour, minute, seconds;
     char fraction[8];
     bool is_12_hours, is_pm, is_capital;
@@ -82,7 +83,7 @@ static bool take_named_date(cursor *c, parts *t)
     return take_number(c, 4, &t->year);
 }
 
-/* 5/14/2024, 14/05/2024, 14.5.2024 or 2024-05-14 */
+/* 5/14/2024, 14/05/2024, 14.5.2024, 2024-05-14, 2024/5/14 or 2024. 5. 14. */
 static bool take_date(cursor *c, parts *t)
 {
     if (c->p < c->end && (*c->p < '0' || *c->p > '9'))
@@ -93,8 +94,15 @@ static bool take_date(cursor *c, parts *t)
     if (c->p - start == 4) {
         t->month_is_known = true;
         t->year = t->first;
-        return take(c, '-') && take_number(c, 2, &t->first) && take(c, '-') &&
-               take_number(c, 2, &t->second);
+        char between = take(c, '-') ? '-' : take(c, '/') ? '/' : take(c, '.') ? '.' : '\0';
+        skip_spaces(c);
+        if (!between || !take_number(c, 2, &t->first) || !take(c, between))
+            return false;
+        skip_spaces(c);
+        if (!take_number(c, 2, &t->second))
+            return false;
+        (void)(between == '.' && take(c, '.'));
+        return true;
     }
     t->slashes = take(c, '/');
     if (!t->slashes && !take(c, '.'))
@@ -107,7 +115,8 @@ static bool take_clock(cursor *c, parts *t)
 {
     if (!take_number(c, 2, &t->hour) || !take(c, ':') || !take_number(c, 2, &t->minute))
         return false;
-    if (take(c, ':') && !take_number(c, 2, &t->seconds))
+    t->has_seconds = take(c, ':');
+    if (t->has_seconds && !take_number(c, 2, &t->seconds))
         return false;
     if (take(c, '.') || take(c, ',')) {
         const char *start = c->p;
@@ -127,6 +136,24 @@ static void take_half(cursor *c, parts *t)
         t->is_12_hours = true;
     else if (take_word(c, "PM") || take_word(c, "pm") || take_word(c, "p.m."))
         t->is_12_hours = t->is_pm = true;
+}
+
+/* The half of the day where it stands before the clock: Korean, Chinese, Japanese. */
+static void take_half_before(cursor *c, parts *t)
+{
+    static const char *const words[][2] = {
+        {"\xEC\x98\xA4\xEC\xA0\x84", "\xEC\x98\xA4\xED\x9B\x84"},
+        {"\xE4\xB8\x8A\xE5\x8D\x88", "\xE4\xB8\x8B\xE5\x8D\x88"},
+        {"\xE5\x8D\x88\xE5\x89\x8D", "\xE5\x8D\x88\xE5\xBE\x8C"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        t->is_pm = take_word(c, words[i][1]);
+        if (t->is_pm || take_word(c, words[i][0])) {
+            t->is_12_hours = true;
+            break;
+        }
+    }
+    skip_spaces(c);
 }
 
 /* Nothing, Z, UTC, UTC+02:00, GMT+2; also in brackets */
@@ -166,10 +193,19 @@ static bool from_parts(const parts *t, int64_t *ticks)
     return n > 0 && (size_t)n < sizeof text && ct_time_parse(text, (size_t)n, ticks);
 }
 
+/* Whether a clock without a zone names its seconds: two colons. */
+static bool has_seconds(const char *p, size_t n)
+{
+    const char *colon = memchr(p, ':', n);
+    return colon && memchr(colon + 1, ':', (size_t)(p + n - colon - 1));
+}
+
 bool ct_csv_time_parse(const char *p, size_t n, bool is_utc, int64_t *ticks)
 {
-    if (ct_time_parse(p, n, ticks))
-        return true;
+    unsigned known;
+    if (ct_time_parse_parts(p, n, ticks, &known))
+        return (known & CT_TIME_HAS_ZONE) ||
+               (is_utc && (known & CT_TIME_HAS_CLOCK) && has_seconds(p, n));
     cursor c = {p, p + n};
     parts t = {.year = 0};
     skip_spaces(&c);
@@ -177,11 +213,13 @@ bool ct_csv_time_parse(const char *p, size_t n, bool is_utc, int64_t *ticks)
         return false;
     (void)take(&c, ',');
     skip_spaces(&c);
+    take_half_before(&c, &t);
     if (!take_clock(&c, &t))
         return false;
-    take_half(&c, &t);
+    if (!t.is_12_hours)
+        take_half(&c, &t);
     if (!take_zone(&c, &t))
         return false;
     skip_spaces(&c);
-    return c.p == c.end && (is_utc || t.zone[0]) && from_parts(&t, ticks);
+    return c.p == c.end && (t.zone[0] || (is_utc && t.has_seconds)) && from_parts(&t, ticks);
 }

@@ -18,21 +18,35 @@ const char *ct_form_name(ct_form form)
         [CT_FORM_CLOUDWATCH] = "cloudwatch",
         [CT_FORM_CSV_CONSOLE] = "csv console",
         [CT_FORM_CSV_SENTINEL] = "csv sentinel",
+        [CT_FORM_CSV_COLUMNS] = "csv columns",
+        [CT_FORM_CSV_CARRIER] = "csv",
         [CT_FORM_CSV_OTHER] = "csv other",
+        [CT_FORM_CARRIER] = "carrier",
+        [CT_FORM_JSON_SENTINEL] = "json sentinel",
+        [CT_FORM_JSON_COLUMNS] = "json columns",
     };
     return names[form];
 }
 
 ct_rank ct_form_rank(ct_form form)
 {
-    return form == CT_FORM_CSV_CONSOLE    ? CT_RANK_CONSOLE
-           : form == CT_FORM_CSV_SENTINEL ? CT_RANK_SENTINEL
-                                          : CT_RANK_FULL;
+    switch (form) {
+    case CT_FORM_CSV_CONSOLE:
+        return CT_RANK_CONSOLE;
+    case CT_FORM_CSV_SENTINEL:
+    case CT_FORM_CSV_COLUMNS:
+    case CT_FORM_JSON_SENTINEL:
+    case CT_FORM_JSON_COLUMNS:
+        return CT_RANK_SENTINEL;
+    default:
+        return CT_RANK_FULL;
+    }
 }
 
 ct_rank ct_rank_of_name(const char *name, size_t len)
 {
-    static const ct_form lossy[] = {CT_FORM_CSV_CONSOLE, CT_FORM_CSV_SENTINEL};
+    static const ct_form lossy[] = {CT_FORM_CSV_CONSOLE, CT_FORM_CSV_SENTINEL, CT_FORM_CSV_COLUMNS,
+                                    CT_FORM_JSON_SENTINEL, CT_FORM_JSON_COLUMNS};
     for (size_t i = 0; i < sizeof lossy / sizeof lossy[0]; i++) {
         const char *form = ct_form_name(lossy[i]);
         if (len == strlen(form) && memcmp(name, form, len) == 0)
@@ -41,23 +55,128 @@ ct_rank ct_rank_of_name(const char *name, size_t len)
     return CT_RANK_FULL;
 }
 
+/* Whether an object begins at p and its first name is one of these. */
+static bool begins_with(const char *p, const char *end, const char *const *names, size_t n)
+{
+    ct_json_scanner s = ct_json_scan(p, (size_t)(end - p));
+    ct_json key;
+    bool more;
+    if (ct_json_enter(&s, '{', &more) != CT_JSON_OK || !more || ct_json_key(&s, &key) != CT_JSON_OK)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (ct_json_says(&key, names[i], strlen(names[i])))
+            return true;
+    return false;
+}
+
 bool ct_form_begins_record(const char *p, const char *end)
 {
     static const char *const names[] = {
         "eventVersion", "eventTime",     "eventID",   "eventName",           "eventSource",
         "eventType",    "eventCategory", "awsRegion", "additionalEventData", "userIdentity",
         "EventId",      "EventName",     "aws",       "aws.cloudtrail",      "Records",
-        "Events",
+        "Events",       "eventversion",  "eventtime", "event_version",       "event_time",
     };
-    ct_json_scanner s = ct_json_scan(p, (size_t)(end - p));
-    ct_json key;
-    bool more;
-    if (ct_json_enter(&s, '{', &more) != CT_JSON_OK || !more || ct_json_key(&s, &key) != CT_JSON_OK)
-        return false;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (ct_json_says(&key, names[i], strlen(names[i])))
+    return begins_with(p, end, names, sizeof names / sizeof names[0]);
+}
+
+bool ct_form_may_begin_record(const char *p, const char *end)
+{
+    static const char *const names[] = {
+        "sourceIPAddress",   "userAgent",
+        "errorCode",         "errorMessage",
+        "requestParameters", "responseElements",
+        "requestID",         "readOnly",
+        "resources",         "apiVersion",
+        "managementEvent",   "recipientAccountId",
+        "sharedEventID",     "serviceEventDetails",
+        "vpcEndpointId",     "vpcEndpointAccountId",
+        "tlsDetails",        "sessionCredentialFromConsole",
+        "addendum",          "edgeDeviceDetails",
+        "insightDetails",    "eventContext",
+        "annotation",        "@timestamp",
+        "networkEventType",
+    };
+    return begins_with(p, end, names, sizeof names / sizeof names[0]);
+}
+
+/* Whether the text has this in it. */
+static bool has(const char *p, size_t n, const char *part)
+{
+    size_t len = strlen(part);
+    const char *end = p + n;
+    for (; (size_t)(end - p) >= len; p++) {
+        p = memchr(p, part[0], (size_t)(end - p) - len + 1);
+        if (!p)
+            return false;
+        if (memcmp(p, part, len) == 0)
             return true;
+    }
     return false;
+}
+
+const char *ct_form_other_object(const char *p, size_t n)
+{
+    enum { LOOKED_AT = 16 * 1024 };
+    /* All parts of a row must stand in the object, which may itself stand in a string. */
+    static const struct {
+        const char *parts[3], *message;
+    } kinds[] = {
+        {{"s3ObjectKey", "s3Bucket"},
+         "a notice that a log file was delivered, no CloudTrail record: fetch the files it names"},
+        {{"aws:s3", "\"s3", "bucket"},
+         "an S3 event notification, no CloudTrail record: fetch the objects it names"},
+        {{"class_uid", "metadata", "type_uid"},
+         "OCSF, as Security Lake has it, no CloudTrail record: the trail's own files hold them"},
+        {{"GuardDuty Finding"}, "a GuardDuty finding, no CloudTrail record"},
+        {{"schemaVersion", "eventFirstSeen"}, "a GuardDuty finding, no CloudTrail record"},
+        {{"configurationItem"}, "AWS Config's, no CloudTrail record"},
+        {{"configSnapshotId"}, "AWS Config's, no CloudTrail record"},
+        {{"AwsAggregatedEvent"}, "an aggregated event, which counts calls: no CloudTrail record"},
+        {{"timeWindow", "windowStart", "\"Aggregated\""},
+         "an aggregated event, which counts calls: no CloudTrail record"},
+        {{"\"event_version\"", "\"cloudtrail\"", "@timestamp"},
+         "ECS without event.original, no CloudTrail record: export with preserve_original_event"},
+        {{"AwsApiCall", "ecs", "@timestamp"},
+         "ECS without event.original, no CloudTrail record: export with preserve_original_event"},
+    };
+    if (n > LOOKED_AT)
+        n = LOOKED_AT;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        bool all = true;
+        for (size_t k = 0; k < 3 && kinds[i].parts[k] && all; k++)
+            all = has(p, n, kinds[i].parts[k]);
+        if (all)
+            return kinds[i].message;
+    }
+    return NULL;
+}
+
+/* Behind a bracket or two at most: what the first name of an object begins with. */
+static const char *first_name(const char *p, const char *end)
+{
+    bool in_object = false;
+    for (; p < end && strchr(" \t\r\n[{", *p) && *p; p++)
+        in_object = *p == '{' || (in_object && *p != '[');
+    return in_object && p < end ? p : NULL;
+}
+
+const char *ct_form_other_text(const char *p, size_t n)
+{
+    static const char yaml[] = "is YAML, no JSON: ask again with --output json";
+    const char *end = p + n, *name = first_name(p, end);
+    if (name && *name == '\'')
+        return "is how Python prints a record, no JSON: write it with json.dumps()";
+    if (name && ((*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z'))) {
+        size_t left = (size_t)(end - name);
+        const char *colon = memchr(name, ':', left < 256 ? left : 256);
+        if (colon && !memchr(name, '"', (size_t)(colon - name)))
+            return "is no JSON: its names stand without quotes";
+    }
+    if (has(p, n, "CloudTrailEvent: '") || has(p, n, "CloudTrailEvent: \""))
+        return yaml;
+    bool is_list = n > 2 && memcmp(p, "- ", 2) == 0;
+    return (is_list || has(p, n, "\n- ")) && has(p, n, "eventTime: ") ? yaml : NULL;
 }
 
 size_t ct_form_stamp_length(const char *p, const char *end)
@@ -85,9 +204,12 @@ size_t ct_form_stamp_length(const char *p, const char *end)
 bool ct_form_looks_like_json(const char *p, const char *end)
 {
     const char *expected = p < end && *p == '{' ? "\"}" : p < end && *p == '[' ? "{[]" : "";
+    bool is_list = p < end && *p == '[';
     do
         p++;
     while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'));
+    if (is_list && end - p > 2 && *p == '"' && (p[1] == '{' || p[1] == '['))
+        return p[2] == '\\'; /* strings that hold JSON */
     return p >= end ? *expected != '\0' : *p != '\0' && strchr(expected, *p);
 }
 
@@ -98,12 +220,6 @@ bool ct_form_begins_json_line(const char *p, const char *end)
     if (p == end || (*p != '{' && *p != '['))
         return false;
     return ct_json_enter(&s, *p, &more) == CT_JSON_OK && more && *s.p == (*p == '{' ? '"' : '{');
-}
-
-static bool is_utf16(const char *p, size_t n)
-{
-    return n >= 4 && ((memcmp(p, "\377\376", 2) == 0 && p[3] == '\0') ||
-                      (memcmp(p, "\376\377", 2) == 0 && p[2] == '\0'));
 }
 
 const char *ct_form_foreign(const char *p, size_t n)
@@ -125,5 +241,5 @@ const char *ct_form_foreign(const char *p, size_t n)
         if (n >= marks[i].offset + marks[i].len &&
             memcmp(p + marks[i].offset, marks[i].bytes, marks[i].len) == 0)
             return marks[i].message;
-    return is_utf16(p, n) ? "is UTF-16 text: convert it to UTF-8" : NULL;
+    return NULL;
 }

@@ -19,14 +19,23 @@ typedef enum ct_form {
     CT_FORM_CLOUDWATCH,
     CT_FORM_CSV_CONSOLE,
     CT_FORM_CSV_SENTINEL,
-    CT_FORM_CSV_OTHER /* other columns: nothing of it was read */
+    CT_FORM_CSV_COLUMNS,
+    CT_FORM_CSV_CARRIER, /* a column holds whole records */
+    CT_FORM_CSV_OTHER,   /* other columns: nothing of it was read */
+    CT_FORM_CARRIER,     /* what holds the records is told by their path in it */
+    CT_FORM_JSON_SENTINEL,
+    CT_FORM_JSON_COLUMNS
 } ct_form;
 
 const char *ct_form_name(ct_form form);
 
 /* How much of a record a form holds. What is said of an event in a form of a higher rank takes the
  * place of what was said in a lower one. */
-typedef enum ct_rank { CT_RANK_CONSOLE, CT_RANK_SENTINEL, CT_RANK_FULL } ct_rank;
+typedef enum ct_rank {
+    CT_RANK_CONSOLE,
+    CT_RANK_SENTINEL, /* and any other row of columns */
+    CT_RANK_FULL
+} ct_rank;
 
 ct_rank ct_form_rank(ct_form form);
 
@@ -36,6 +45,17 @@ ct_rank ct_rank_of_name(const char *name, size_t len);
 /* Whether a record, or what wraps one, begins at p: a brace and one of the names it begins with.
  * Names that also begin objects inside records (type, name, apiVersion ...) are not among them. */
 bool ct_form_begins_record(const char *p, const char *end);
+
+/* Whether it may: a brace and any other name of a record's own fields. Objects inside records begin
+ * so, too. */
+bool ct_form_may_begin_record(const char *p, const char *end);
+
+/* What to say of a JSON object that holds no record, where its kind can be told (n bytes from its
+ * beginning on); NULL where not. */
+const char *ct_form_other_object(const char *p, size_t n);
+
+/* The same of a text that is no JSON. */
+const char *ct_form_other_text(const char *p, size_t n);
 
 /*
  * The length of what stands before a record in a line of CloudWatch Logs: its time, and behind it,

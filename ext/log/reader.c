@@ -1,6 +1,8 @@
 /* What comes next in a file, told by how it begins; open and close. */
 #include "log/reader_parts.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -8,7 +10,7 @@
 /* ---- the first byte ------------------------------------------------------------------------ */
 
 /* Whether a line in the window begins with a record or a list of them: more than the brackets that
- * any file may hold. A list with a broken beginning shows by a record that stands anywhere in it.
+ * any file may hold. Behind text, or the rest of a record that was cut, it shows by its first name.
  */
 static bool has_json_line(const ct_reader *r)
 {
@@ -19,12 +21,12 @@ static bool has_json_line(const ct_reader *r)
     for (const char *p = start; p < end; p++) {
         if (ct_form_begins_json_line(p + ct_form_stamp_length(p, end), end))
             return true;
+        if (end - p > 2 && p[0] == '"' && (p[1] == '{' || p[1] == '[') && p[2] != '"')
+            return true; /* a string that holds JSON */
         p = memchr(p, '\n', (size_t)(end - p));
         if (!p)
             break;
     }
-    if (*start != '[')
-        return false;
     for (const char *p = start; (p = memchr(p, '{', (size_t)(end - p))); p++)
         if (ct_form_begins_record(p, end))
             return true;
@@ -53,12 +55,24 @@ static void pass_over_rest(ct_reader *r)
     r->source_status = CT_SOURCE_END;
 }
 
+/* What CloudWatch Logs writes into a bucket before it exports, to see that it may. */
+static bool is_write_test(const char *p, size_t n)
+{
+    static const char says[] = "Permission Check Successful";
+    return n >= sizeof says - 1 && n <= sizeof says + 1 && memcmp(p, says, sizeof says - 1) == 0;
+}
+
 /* At the first byte of a file. A file that is something else altogether is one problem, not one a
  * line. True: it was handed out. */
 static bool refuse_other_file(ct_reader *r, ct_item *item)
 {
     r->begun = true;
     look_ahead(r, 2 * LOOKAHEAD);
+    if (is_write_test(window_at(r), window_left(r))) {
+        item->kind = CT_ITEM_IGNORED;
+        pass_over_rest(r);
+        return true;
+    }
     const char *foreign = ct_form_foreign(window_at(r), window_left(r));
     if (foreign) {
         ct_reader_put_problem(item, 0, 0, foreign);
@@ -72,18 +86,38 @@ static bool refuse_other_file(ct_reader *r, ct_item *item)
     look_ahead(r, CT_READER_CHUNK / 2);
     if (r->no_memory || ct_form_looks_like_json(window_at(r), window_at(r) + window_left(r)))
         return false;
-    bool has_json = has_json_line(r);
-    csv_verdict csv = ct_reader_begin_csv(r, item, !has_json);
-    if (csv == NO_CSV && !has_json)
+    const char *other = ct_form_other_text(window_at(r), window_left(r));
+    bool has_json = !other && has_json_line(r);
+    csv_verdict csv = other ? NO_CSV : ct_reader_begin_csv(r, item, !has_json);
+    if (csv == NO_CSV && !has_json && !other)
         has_json = has_json_behind_line(r);
+    if (csv == NO_CSV && has_json)
+        r->begins_inside = true;
     if (r->no_memory || csv == KNOWN_CSV || (csv == NO_CSV && has_json))
         return false;
     if (csv == NO_CSV) {
-        ct_reader_put_problem(item, 0, offset_of(r, window_at(r)), "is no CloudTrail log");
+        ct_reader_put_problem(item, 0, offset_of(r, window_at(r)),
+                              other ? other : "is no CloudTrail log");
         ct_reader_put_text(item, window_at(r), window_left(r));
     }
     pass_over_rest(r);
     return true;
+}
+
+/* Passes over what is no record and no list. */
+static void skip_no_record(ct_reader *r, ct_item *item)
+{
+    int64_t start = offset_of(r, window_at(r));
+    bool is_rest = r->begins_inside && r->n_open == 0 && r->n_found == 0 && r->n_records == 0;
+    ct_reader_skip_broken(r, item, window_at(r),
+                          *window_at(r) == '[' ? "lists are nested too deeply"
+                                               : "a record must be an object");
+    if (!is_rest)
+        return;
+    snprintf(r->message, sizeof r->message,
+             "the file begins inside a record: %" PRId64 " bytes were passed over",
+             offset_of(r, window_at(r)) - start);
+    item->message = r->message;
 }
 
 /* ---- the next one -------------------------------------------------------------------------- */
@@ -100,6 +134,78 @@ static bool pass_over_stamp(ct_reader *r)
     return n > 0;
 }
 
+/* Passes over other text before a record on its line: what syslog, grep and the AWS CLI's text form
+ * write there, colours of a terminal. Text that looks like JSON itself is the rest of a broken
+ * record, and no such text. */
+static bool pass_over_prefix(ct_reader *r)
+{
+    if (r->n_open > 0)
+        return false;
+    look_ahead(r, PREFIX_MAX + LOOKAHEAD);
+    const char *start = window_at(r), *end = r->window.data + r->window.len;
+    size_t left = window_left(r);
+    const char *limit = left < PREFIX_MAX ? end : start + PREFIX_MAX;
+    if (strchr("]},:", *start))
+        return false;
+    for (const char *p = start; p < limit && *p != '\n' && *p != '}'; p++) {
+        if (*p == '\\' || (*p == '"' && p + 1 < end && p[1] == ':'))
+            return false;
+        bool is_list = *p == '[' && p > start && ct_form_begins_json_line(p, end);
+        if (*p != '{' && !is_list)
+            continue;
+        if (!is_list && !ct_form_begins_record(p, end) && !ct_form_may_begin_record(p, end))
+            return false;
+        ct_tally_count(&r->prefixes, offset_of(r, start));
+        r->prefix_bytes += p - start;
+        r->pos += (size_t)(p - start);
+        return true;
+    }
+    return false;
+}
+
+/* Passes over a line, or the rest of one, that is plain text: a prompt, a comment, what other
+ * programs logged. What may be a piece of a record is not: a quote, a bracket, a control
+ * character. */
+static bool pass_over_other_text(ct_reader *r)
+{
+    if (r->n_open > 0)
+        return false;
+    look_ahead(r, PREFIX_MAX);
+    const char *start = window_at(r);
+    size_t left = window_left(r), n = 0;
+    for (; n < left && start[n] != '\n'; n++) {
+        bool is_control = (unsigned char)start[n] < ' ' && start[n] != '\t' && start[n] != '\r';
+        if (n == PREFIX_MAX || is_control || strchr("{}[]\"\\", start[n]))
+            return false;
+    }
+    if (r->other_text.n == 0)
+        ct_buf_put(&r->first_other, start, n);
+    ct_tally_count(&r->other_text, offset_of(r, start));
+    r->other_bytes += (int64_t)n;
+    r->pos += n;
+    return true;
+}
+
+/* Passes over brackets that close what began before the file did, and commas between records that
+ * stand in no list. */
+static bool pass_over_stray(ct_reader *r)
+{
+    char c = *window_at(r);
+    if (r->n_open > 0)
+        return false;
+    look_ahead(r, LOOKAHEAD);
+    const char *p = window_at(r) + 1, *end = r->window.data + r->window.len;
+    while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+        p++;
+    bool closes = r->begins_inside && (c == ']' || c == '}');
+    bool separates = c == ',' && r->n_found > 0 && (p == end || *p == '{');
+    if (!closes && !separates)
+        return false;
+    ct_tally_count(&r->commas, offset_of(r, window_at(r)));
+    r->pos++;
+    return true;
+}
+
 /* At the end of the file. */
 static void finish(ct_reader *r, ct_item *item)
 {
@@ -107,10 +213,12 @@ static void finish(ct_reader *r, ct_item *item)
         item->kind = CT_ITEM_NO_MEMORY;
         return;
     }
+    while (r->n_open > 0 && r->cut_reported)
+        ct_reader_close_bracket(r);
     if (!r->cut_reported && (r->source_status == CT_SOURCE_BROKEN || r->n_open > 0))
         ct_reader_report_cut(r, item, "the file ends before its list of records does");
-    else
-        item->kind = CT_ITEM_END;
+    else if (!ct_reader_say_at_end(r, item))
+        item->kind = r->no_memory ? CT_ITEM_NO_MEMORY : CT_ITEM_END;
 }
 
 void ct_reader_next(ct_reader *reader, ct_item *item)
@@ -119,14 +227,18 @@ void ct_reader_next(ct_reader *reader, ct_item *item)
     *item = (ct_item){.kind = CT_ITEM_END};
     if (!r->begun && refuse_other_file(r, item))
         return;
+    if (r->is_searching && ct_reader_search_on(r, item) && !r->no_memory)
+        return;
     while (r->is_csv && !r->no_memory && (window_left(r) > 0 || ct_reader_fill(r)))
         if (ct_reader_next_row(r, item) && !r->no_memory)
             return;
-    while (!r->is_csv && skip_space(r)) {
+    while (!r->is_csv && !r->is_searching && skip_space(r)) {
         char c = *window_at(r);
         bool in_list = r->n_open > 0 && r->open[r->n_open - 1] == '[';
-        bool done;
-        if (r->n_open > 0 && !in_list) {
+        bool done, is_scalar = false;
+        if (r->n_open > 0 && r->open[r->n_open - 1] == 'c') {
+            done = ct_reader_walk_field(r, item);
+        } else if (r->n_open > 0 && !in_list) {
             done = ct_reader_pass_over_field(r, item);
         } else if (in_list && (c == ',' || c == ']')) {
             done = ct_reader_pass_over_comma(r, item);
@@ -141,13 +253,14 @@ void ct_reader_next(ct_reader *reader, ct_item *item)
             r->form = CT_FORM_ARRAY;
             r->pos++;
             done = false;
-        } else if (pass_over_stamp(r)) {
+        } else if (pass_over_stamp(r) || pass_over_stray(r) || pass_over_prefix(r)) {
             done = false;
         } else {
-            ct_reader_skip_broken(r, item, window_at(r),
-                                  c == '[' ? "lists are nested too deeply"
-                                           : "a record must be an object");
-            done = true;
+            done = (in_list || c == '"') && c != '[' && ct_reader_take_scalar(r, item, &is_scalar);
+            if (!is_scalar && !r->no_memory && !pass_over_other_text(r)) {
+                skip_no_record(r, item);
+                done = true;
+            }
         }
         if (r->no_memory)
             break;
@@ -159,6 +272,25 @@ void ct_reader_next(ct_reader *reader, ct_item *item)
 
 /* ---- open and close ------------------------------------------------------------------------ */
 
+/* Forgets what was counted and found out of the last file. */
+static void ct_reader_begin_file(ct_reader *r)
+{
+    ct_tally none = {0, 0};
+    r->path_len = r->n_walked = 0;
+    r->found_path[0] = '\0';
+    r->is_carrier_csv = false;
+    r->row.delimiter = ',';
+    ct_buf_clear(&r->first_other);
+    r->is_searching = r->begins_inside = r->lacks_time = false;
+    r->n_found = r->n_ignored = r->prefix_bytes = r->other_bytes = 0;
+    r->end_step = 0;
+    r->nothing = r->no_zone = r->prefixes = r->other_text = r->rows = r->commas = none;
+    r->carrier.budget = CT_CARRIER_FREE_BYTES;
+    r->carrier.gave_up = false;
+    r->carrier.n_ignored = 0;
+    ct_reader_begin_layers(r);
+}
+
 ct_reader *ct_reader_open(ct_source *source)
 {
     ct_reader *r = ct_malloc(sizeof *r);
@@ -168,6 +300,7 @@ ct_reader *ct_reader_open(ct_source *source)
     }
     memset(r, 0, sizeof *r);
     r->source = source;
+    ct_reader_begin_file(r);
     return r;
 }
 
@@ -178,6 +311,7 @@ ct_source_status ct_reader_reopen(ct_reader *reader, const char *path, const cha
     r->pos = 0;
     r->base = 0;
     r->source_status = CT_SOURCE_OK;
+    ct_reader_begin_file(r);
     r->n_open = 0;
     r->list = LIST_BEGINS;
     r->no_memory = r->cut_reported = r->begun = r->stamped = r->is_csv = false;
@@ -203,6 +337,17 @@ bool ct_reader_sha256(ct_reader *reader, unsigned char out[CT_SHA256_BYTES])
     return ct_source_sha256(reader->source, out);
 }
 
+void ct_reader_put_format(const ct_reader *reader, char out[CT_FORMAT_MAX])
+{
+    const char *name = ct_form_name(reader->form);
+    bool has_path = reader->found_path[0] != '\0';
+    if (reader->form == CT_FORM_CARRIER && has_path)
+        name = reader->found_path;
+    bool is_csv = reader->form == CT_FORM_CSV_CARRIER && has_path;
+    snprintf(out, CT_FORMAT_MAX, "%.20s%s%s", is_csv ? "csv" : "", is_csv ? " " : "",
+             is_csv ? reader->found_path : name);
+}
+
 const ct_source *ct_reader_source(const ct_reader *reader)
 {
     return reader->source;
@@ -213,6 +358,10 @@ void ct_reader_close(ct_reader *reader)
     if (!reader)
         return;
     ct_source_close(reader->source);
+    ct_carrier_free(&reader->carrier);
+    ct_buf_free(&reader->nothing_text);
+    ct_buf_free(&reader->first_other);
+    ct_reader_free_layers(reader);
     ct_record_free(&reader->record);
     ct_buf_free(&reader->window);
     ct_buf_free(&reader->inner);

@@ -47,6 +47,8 @@ enum {
 typedef enum ct_item_kind {
     CT_ITEM_RECORD,  /* `record` is a record with a time */
     CT_ITEM_PROBLEM, /* `message` says what could not be read */
+    CT_ITEM_NOTE,    /* `message` says what is odd, and cost nothing */
+    CT_ITEM_IGNORED, /* what is no log, and is meant to be none: a message that tests a channel */
     CT_ITEM_DIGEST,  /* a digest document, `text`; it holds no records */
     CT_ITEM_END,
     CT_ITEM_NO_MEMORY
@@ -59,7 +61,7 @@ typedef struct ct_item {
     int64_t offset; /* byte in the file, inflated, from 0: where the record begins, or
                        where the problem is */
     const ct_record *record; /* CT_ITEM_RECORD */
-    const char *message;     /* CT_ITEM_PROBLEM; CT_ITEM_RECORD with a fault that costs no data */
+    const char *message;     /* of a problem or a note; of a record what is to be noted */
     const char *text;        /* the record's text; of a problem at most CT_PROBLEM_TEXT_MAX bytes */
     size_t len;
 } ct_item;
@@ -81,6 +83,10 @@ void ct_reader_next(ct_reader *reader, ct_item *item);
 ct_form ct_reader_form(const ct_reader *reader); /* of the last record */
 /* ct_source_sha256() of its file, once it has come to CT_ITEM_END. */
 bool ct_reader_sha256(ct_reader *reader, unsigned char out[CT_SHA256_BYTES]);
+
+/* Its name, as the ledger has it: of a carrier the path to the record. */
+enum { CT_FORMAT_MAX = 128 };
+void ct_reader_put_format(const ct_reader *reader, char out[CT_FORMAT_MAX]);
 const ct_source *ct_reader_source(const ct_reader *reader);
 
 void ct_reader_close(ct_reader *reader); /* NULL is fine */

@@ -85,36 +85,127 @@ static void skip_rows(ct_reader *r, ct_item *item, const char *fault, const char
 /* Hands out the record of the row that was scanned, n bytes from r->pos on. */
 static void take_row(ct_reader *r, ct_item *item, size_t n)
 {
-    const char *p = window_at(r), *error = NULL;
+    const char *p = window_at(r), *error = NULL, *note = NULL;
     bool has_record = false;
     ct_buf_clear(&r->inner);
     if (ct_csv_record_put(&r->header, &r->row, &r->scratch, &r->inner, &error) &&
-        ct_buf_ok(&r->scratch) && ct_buf_ok(&r->inner))
+        ct_buf_ok(&r->scratch) && ct_buf_ok(&r->inner)) {
+        note = error;
         has_record = ct_reader_scan_inner(r, r->inner.data, r->inner.len, &error);
+    }
     if (!ct_buf_ok(&r->scratch) || !ct_buf_ok(&r->inner) || r->record.no_memory) {
         r->no_memory = true;
         return;
     }
-    r->n_records++;
     r->pos += n;
-    if (has_record && ct_record_has_time(&r->record, &error)) {
-        item->kind = CT_ITEM_RECORD;
-        item->number = r->n_records;
-        item->offset = offset_of(r, p);
-        item->record = &r->record;
-    } else {
-        ct_reader_put_problem(item, r->n_records, offset_of(r, p), error);
+    if (has_record) {
+        if (note)
+            ct_tally_count(&r->rows, offset_of(r, p));
+        r->record.is_utc = r->header.is_utc;
+        (void)ct_reader_put_record(r, item, offset_of(r, p), p, n, NULL);
+        return;
     }
+    r->n_found++;
+    ct_reader_put_problem(item, ++r->n_records, offset_of(r, p), error);
     ct_reader_put_text(item, p, n);
+}
+
+/* ---- records in columns ---------------------------------------------------------------------- */
+
+/* Begins to search a field of the row that was scanned; `scratch` gets what it says. */
+static void begin_field(ct_reader *r, size_t i)
+{
+    const ct_csv_field *field = &r->row.fields[i];
+    const char *p = field->p;
+    size_t n = field->len, key_len;
+    ct_buf_clear(&r->scratch);
+    if (field->doubled) {
+        ct_csv_put_field(field, &r->scratch);
+        p = r->scratch.data;
+        n = r->scratch.len;
+        r->no_memory = r->no_memory || !ct_buf_ok(&r->scratch);
+    }
+    const char *key = ct_csv_header_name(&r->header, i, &key_len);
+    char path[CT_CARRIER_PATH_MAX] = "";
+    (void)ct_carrier_put_key(path, 0, key, key_len);
+    ct_carrier_begin_text(&r->carrier, path, key, key_len, p, r->no_memory ? 0 : n);
+}
+
+/* Whether a column of the row that was scanned holds a record, be it a broken one. */
+static bool has_record(ct_reader *r)
+{
+    bool found = false;
+    for (size_t i = 0; i < r->row.n_fields && i < CT_CSV_FIELDS_MAX && !found; i++) {
+        ct_found what;
+        begin_field(r, i);
+        ct_carrier_status st =
+            r->no_memory ? CT_CARRIER_NO_MEMORY : ct_carrier_next(&r->carrier, &r->record, &what);
+        found = st == CT_CARRIER_RECORD || st == CT_CARRIER_BROKEN;
+        if (st == CT_CARRIER_NO_MEMORY)
+            r->no_memory = true;
+    }
+    return found;
+}
+
+/* Whether one of the rows behind the header, as far as they are here, holds a record. */
+static bool has_record_column(ct_reader *r, const char *p, size_t n_columns)
+{
+    enum { ROWS_TRIED = 50 };
+    const char *end = r->window.data + r->window.len;
+    bool at_end = r->source_status == CT_SOURCE_END;
+    for (int i = 0; i < ROWS_TRIED && p < end; i++) {
+        ct_csv_status st = ct_csv_scan(&r->row, p, (size_t)(end - p), at_end, &p);
+        r->no_memory = r->no_memory || r->row.no_memory;
+        if (st != CT_CSV_OK || r->no_memory)
+            return false;
+        if (r->row.n_fields == n_columns && has_record(r))
+            return true;
+    }
+    return false;
+}
+
+/* Searches the columns of the row, which is r->value, from r->next_field on. True: something is to
+ * be handed out. */
+static bool search_row(ct_reader *r, ct_item *item)
+{
+    while (r->next_field < r->row.n_fields && !r->no_memory) {
+        begin_field(r, r->next_field++);
+        r->is_searching = true;
+        if (ct_reader_search_on(r, item))
+            return true;
+    }
+    r->is_searching = false;
+    if (r->n_in_value == 0)
+        ct_tally_count(&r->nothing, offset_of(r, r->value));
+    return false;
+}
+
+/* Begins with the row that was scanned, n bytes from r->pos on. */
+static bool take_carrier_row(ct_reader *r, ct_item *item, size_t n)
+{
+    r->value = window_at(r);
+    r->value_len = n;
+    r->n_in_value = 0;
+    r->next_field = 0;
+    r->lacks_time = false;
+    r->carrier.budget += 8 * (int64_t)n;
+    r->pos += n;
+    if (r->nothing.n == 0)
+        snprintf(r->nothing_message, sizeof r->nothing_message,
+                 "a row of the CSV file holds no CloudTrail record");
+    return search_row(r, item);
 }
 
 /* Looks at the row at r->pos. False: nothing to hand out yet. */
 bool ct_reader_next_row(ct_reader *r, ct_item *item)
 {
     const char *end;
+    if (r->is_carrier_csv && r->next_field < r->row.n_fields)
+        return search_row(r, item);
     ct_csv_status st = scan_row(r, &end);
     if (r->no_memory)
         return false;
+    r->next_field = SIZE_MAX; /* the row's columns are nobody's to search yet */
     size_t n = (size_t)(end - window_at(r));
     size_t n_fields = r->row.n_fields;
     bool is_large = n > CT_RECORD_MAX_BYTES || window_left(r) > CT_RECORD_MAX_BYTES;
@@ -125,6 +216,8 @@ bool ct_reader_next_row(ct_reader *r, ct_item *item)
         skip_rows(r, item, window_at(r), "the row is larger than 4 MB");
     } else if (st == CT_CSV_INVALID) {
         skip_rows(r, item, end, r->row.error);
+    } else if (n_fields == r->header.n_columns && r->is_carrier_csv) {
+        return take_carrier_row(r, item, n);
     } else if (n_fields == r->header.n_columns) {
         take_row(r, item, n);
     } else if (n_fields == 1 && r->row.fields[0].len == 0) { /* an empty line */
@@ -178,22 +271,49 @@ static void report_other_csv(ct_reader *r, ct_item *item, size_t n)
     ct_reader_put_text(item, p, n);
 }
 
+/* Scans the first row with this between its fields; *known: its names are of a kind that is read,
+ * or (where no line was JSON as it stands) a column holds records. */
+static ct_csv_status try_header(ct_reader *r, char delimiter, bool may_be_other, bool *known,
+                                const char **end)
+{
+    static const ct_form forms[] = {[CT_CSV_UNKNOWN] = CT_FORM_CSV_CARRIER,
+                                    [CT_CSV_CONSOLE] = CT_FORM_CSV_CONSOLE,
+                                    [CT_CSV_SENTINEL] = CT_FORM_CSV_SENTINEL,
+                                    [CT_CSV_COLUMNS] = CT_FORM_CSV_COLUMNS};
+    bool at_end = r->source_status == CT_SOURCE_END;
+    *known = false;
+    r->row.delimiter = delimiter;
+    ct_csv_status st = ct_csv_scan(&r->row, window_at(r), window_left(r), at_end, end);
+    if (r->row.no_memory || (st == CT_CSV_OK && !ct_csv_header_read(&r->header, &r->row)))
+        r->no_memory = true;
+    if (st != CT_CSV_OK || r->no_memory)
+        return st;
+    ct_csv_kind kind = r->header.kind;
+    r->is_carrier_csv = may_be_other && (kind == CT_CSV_UNKNOWN || kind == CT_CSV_COLUMNS) &&
+                        has_record_column(r, *end, r->header.n_columns);
+    *known = kind != CT_CSV_UNKNOWN || r->is_carrier_csv;
+    r->form = r->is_carrier_csv ? CT_FORM_CSV_CARRIER : *known ? forms[kind] : r->form;
+    return st;
+}
+
 /* Looks at the first row of a file. A header that is known is passed over. */
 csv_verdict ct_reader_begin_csv(ct_reader *r, ct_item *item, bool may_be_other)
 {
+    static const char delimiters[] = {';', '\t', ','};
     const char *end;
-    bool at_end = r->source_status == CT_SOURCE_END;
-    ct_csv_status st = ct_csv_scan(&r->row, window_at(r), window_left(r), at_end, &end);
-    if (r->row.no_memory || (st == CT_CSV_OK && !ct_csv_header_read(&r->header, &r->row))) {
-        r->no_memory = true;
+    bool known = false;
+    ct_csv_status st = CT_CSV_INVALID;
+    for (size_t i = 0; i < sizeof delimiters && !known && !r->no_memory; i++)
+        st = try_header(r, delimiters[i], may_be_other, &known, &end);
+    if (r->no_memory)
         return NO_CSV;
-    }
-    if (st == CT_CSV_OK && r->header.kind != CT_CSV_UNKNOWN) {
-        r->form = r->header.kind == CT_CSV_CONSOLE ? CT_FORM_CSV_CONSOLE : CT_FORM_CSV_SENTINEL;
+    if (known) {
         r->is_csv = true;
+        r->next_field = SIZE_MAX;
         r->pos = (size_t)(end - r->window.data);
         return KNOWN_CSV;
     }
+    st = try_header(r, ',', false, &known, &end); /* the rows behind it were tried */
     size_t n = st == CT_CSV_OK ? (size_t)(end - window_at(r)) : window_left(r);
     if (!may_be_other || !looks_like_header(r, st, end) || r->no_memory)
         return NO_CSV;

@@ -23,16 +23,22 @@ bool ct_reader_open_list(ct_reader *r, const char *brackets)
     size_t n = strlen(brackets);
     if (r->n_open + n > LISTS_MAX)
         return false;
-    memcpy(r->open + r->n_open, brackets, n);
-    r->n_open += n;
+    for (size_t i = 0; i < n; i++) {
+        r->path_lens[r->n_open] = r->path_len;
+        r->open[r->n_open++] = brackets[i];
+    }
     r->list = LIST_BEGINS;
     return true;
 }
 
-static void close_bracket(ct_reader *r)
+/* The innermost bracket is closed, or was never to be. */
+void ct_reader_close_bracket(ct_reader *r)
 {
     r->n_open--;
+    r->path_len = r->path_lens[r->n_open];
     r->list = AFTER_RECORD;
+    if (r->open[r->n_open] == 'c')
+        ct_reader_end_walk(r);
 }
 
 /* The form of which a list has this name; CT_FORM_UNKNOWN: none has. */
@@ -44,9 +50,16 @@ static ct_form list_form(const ct_json *key)
     return CT_FORM_UNKNOWN;
 }
 
+/* The list's name joins the path to what it holds. */
+static void put_list_name(ct_reader *r, const ct_json *key)
+{
+    r->path_len = ct_carrier_put_key(r->path, r->path_len, key->p + 1, key->len - 2);
+}
+
 /* Where the list of records inside the object at p begins, behind its bracket; NULL when none does
  * in these bytes. `first_only`: the list must be the object's first field. */
-static const char *find_list(const char *p, const char *end, bool first_only, ct_form *form)
+static const char *find_list(const char *p, const char *end, bool first_only, ct_form *form,
+                             ct_json *name)
 {
     ct_json_scanner s = ct_json_scan(p, (size_t)(end - p));
     ct_json key, value;
@@ -57,6 +70,7 @@ static const char *find_list(const char *p, const char *end, bool first_only, ct
         if (st != CT_JSON_OK)
             break;
         *form = *s.p == '[' ? list_form(&key) : CT_FORM_UNKNOWN;
+        *name = key;
         if (*form != CT_FORM_UNKNOWN)
             return s.p + 1;
         if (first_only)
@@ -68,11 +82,13 @@ static const char *find_list(const char *p, const char *end, bool first_only, ct
     return NULL;
 }
 
-static void enter_list(ct_reader *r, const char *list, ct_form form)
+static void enter_list(ct_reader *r, const char *list, ct_form form, const ct_json *name)
 {
     r->form = form;
+    (void)ct_reader_open_list(r, "{"); /* the caller saw that there is room */
+    put_list_name(r, name);
+    (void)ct_reader_open_list(r, "[");
     r->pos = (size_t)(list - r->window.data);
-    (void)ct_reader_open_list(r, "{["); /* the caller saw that there is room */
 }
 
 /* ---- one value ----------------------------------------------------------------------------- */
@@ -102,6 +118,14 @@ static ct_form find_wrapped(const ct_record *record, const ct_json **value)
             return wrappers[i].form;
     }
     return CT_FORM_SEQUENCE;
+}
+
+/* {"Records":null}, which a trail's file without a record may say, and what tests a channel. */
+static bool is_nothing_at_all(const ct_record *record)
+{
+    const ct_json *records = ct_record_extra_field(record, "Records");
+    return (records && records->kind == CT_JSON_NULL && record->n_extras == 1) ||
+           ct_carrier_is_control_message(record);
 }
 
 /* The value of `name` in an object that was scanned before. */
@@ -187,50 +211,91 @@ static bool unwrap(ct_reader *r, ct_form form, const ct_json *value, const char 
     return false;
 }
 
+/* Whether what a wrapper of this form holds must be a record: LookupEvents has nothing else in that
+ * field, and in a message what begins like an object was one. */
+static bool must_be_record(ct_form form, const ct_json *wrapped)
+{
+    if (form == CT_FORM_LOOKUP_EVENTS)
+        return true;
+    const char *p = wrapped->p + 1, *end = wrapped->p + wrapped->len;
+    while (p < end && *p == ' ')
+        p++;
+    return form == CT_FORM_CLOUDWATCH && p < end && *p == '{';
+}
+
+/* Looks inside a wrapper of a form that is known. True: *done says whether there is something to
+ * hand out; else the reader goes on inside a list. False: there is no record where the form has
+ * it. */
+static bool take_wrapped(ct_reader *r, ct_item *item, ct_form form, const ct_json *wrapped,
+                         const char *p, size_t n, bool *done)
+{
+    const char *list = NULL;
+    bool must = must_be_record(form, wrapped);
+    bool repeated = r->record.repeated_key;
+    bool is_unwrapped = unwrap(r, form, wrapped, &list);
+    *done = true;
+    if (r->no_memory)
+        return true;
+    if (list) {
+        r->form = form;
+        r->pos = (size_t)(list - r->window.data);
+        *done = false;
+        return true;
+    }
+    bool is_record = is_unwrapped &&
+                     (ct_record_is_record(&r->record) || ct_record_lacks_time(&r->record) || must);
+    if (is_record) {
+        r->form = form;
+        return ct_reader_put_record(r, item, offset_of(r, p), p, n,
+                                    repeated ? "a key is repeated" : NULL);
+    }
+    if (!must)
+        return false;
+    r->form = form;
+    r->n_found++;
+    ct_reader_put_problem(item, ++r->n_records, offset_of(r, p), r->message);
+    ct_reader_put_text(item, p, n);
+    return true;
+}
+
 /* Hands out the record at p that was scanned, or what is inside it. False: nothing to hand out yet,
- * the reader goes on inside a list. */
+ * the reader goes on inside a list or behind the value. */
 static bool take_value(ct_reader *r, ct_item *item, const char *p, size_t n)
 {
     const ct_json *wrapped = NULL;
-    const char *list = NULL, *error = NULL;
-    ct_form form = find_wrapped(&r->record, &wrapped);
-    bool repeated = r->record.repeated_key;
-    int64_t offset = offset_of(r, p);
-    bool stamped = r->stamped;
+    bool stamped = r->stamped, done;
     r->pos += n;
     r->list = AFTER_RECORD;
     r->stamped = false;
-
+    if (r->record.dotted && ct_record_is_record(&r->record) &&
+        !ct_carrier_nest(&r->record, &r->carrier.nested) &&
+        (r->record.no_memory || !ct_buf_ok(&r->carrier.nested))) {
+        r->no_memory = true;
+        return false;
+    }
+    if (ct_record_is_record(&r->record) && !ct_carrier_holds_original(&r->record)) {
+        if (r->n_open == 0)
+            r->form = stamped ? CT_FORM_CLOUDWATCH : CT_FORM_SEQUENCE;
+        return ct_reader_put_record(r, item, offset_of(r, p), p, n, NULL);
+    }
+    if (is_nothing_at_all(&r->record)) {
+        r->n_ignored++;
+        return false;
+    }
+    r->lacks_time = ct_record_lacks_time(&r->record);
+    ct_form form = find_wrapped(&r->record, &wrapped);
     if (form == CT_FORM_DIGEST) {
         r->form = form;
         item->kind = CT_ITEM_DIGEST;
-        item->offset = offset;
+        item->offset = offset_of(r, p);
         ct_reader_put_text(item, p, n);
         return true;
     }
-    if (form != CT_FORM_SEQUENCE) {
-        if (!unwrap(r, form, wrapped, &list))
-            error = r->message;
-        r->form = form;
-        if (list) {
-            r->pos = (size_t)(list - r->window.data);
-            return false;
-        }
-    } else if (r->n_open == 0) {
-        r->form = stamped ? CT_FORM_CLOUDWATCH : form;
-    }
-    r->n_records++;
-    if (error || !ct_record_has_time(&r->record, &error)) {
-        ct_reader_put_problem(item, r->n_records, offset, error);
-    } else {
-        item->kind = CT_ITEM_RECORD;
-        item->number = r->n_records;
-        item->offset = offset;
-        item->record = &r->record;
-        item->message = repeated || r->record.repeated_key ? "a key is repeated" : NULL;
-    }
-    ct_reader_put_text(item, p, n);
-    return true;
+    if (form != CT_FORM_SEQUENCE && take_wrapped(r, item, form, wrapped, p, n, &done))
+        return done;
+    if (r->n_open == 0)
+        r->form = CT_FORM_SEQUENCE;
+    return ct_reader_search(r, item, p, n);
 }
 
 /* Looks at the object at r->pos. False: nothing to hand out yet. */
@@ -239,10 +304,12 @@ bool ct_reader_take_object(ct_reader *r, ct_item *item)
     look_ahead(r, LOOKAHEAD);
     bool has_room = r->n_open + 2 <= LISTS_MAX;
     ct_form form;
+    ct_json name;
     const char *list =
-        has_room ? find_list(window_at(r), window_at(r) + window_left(r), true, &form) : NULL;
+        has_room ? find_list(window_at(r), window_at(r) + window_left(r), true, &form, &name)
+                 : NULL;
     if (list) {
-        enter_list(r, list, form);
+        enter_list(r, list, form, &name);
         return false;
     }
     for (;;) {
@@ -254,11 +321,12 @@ bool ct_reader_take_object(ct_reader *r, ct_item *item)
             return false;
         }
         if (st == CT_JSON_OK) {
-            list = has_room && r->record.fields[CT_EVENT_NAME].kind == CT_JSON_NONE
-                       ? find_list(start, s.p, false, &form)
+            list = has_room && r->record.fields[CT_EVENT_NAME].kind == CT_JSON_NONE &&
+                           !ct_carrier_is_control_message(&r->record)
+                       ? find_list(start, s.p, false, &form, &name)
                        : NULL;
             if (list) {
-                enter_list(r, list, form);
+                enter_list(r, list, form, &name);
                 return false;
             }
             if ((size_t)(s.p - start) <= CT_RECORD_MAX_BYTES)
@@ -269,12 +337,15 @@ bool ct_reader_take_object(ct_reader *r, ct_item *item)
             return true;
         }
         /* The window ends inside it. A list that comes late is entered before it is all here. */
-        if (st == CT_JSON_INCOMPLETE && has_room && window_left(r) > CT_READER_CHUNK)
-            list = find_list(start, s.end, false, &form);
+        bool is_long = st == CT_JSON_INCOMPLETE && window_left(r) > CT_READER_CHUNK;
+        if (is_long && has_room)
+            list = find_list(start, s.end, false, &form, &name);
         if (list) {
-            enter_list(r, list, form);
+            enter_list(r, list, form, &name);
             return false;
         }
+        if (is_long && ct_record_is_blank(&r->record) && ct_reader_enter_walk(r))
+            return false;
         if (window_left(r) > CT_RECORD_MAX_BYTES) {
             ct_reader_skip_broken(r, item, start + CT_RECORD_MAX_BYTES,
                                   "the record is larger than 4 MB");
@@ -310,7 +381,11 @@ bool ct_reader_pass_over_field(ct_reader *r, ct_item *item)
         if (st == CT_JSON_OK) {
             r->pos = (size_t)(s.p - r->window.data);
             if (!more)
-                close_bracket(r);
+                ct_reader_close_bracket(r);
+            if (is_list) {
+                r->path_len = r->path_lens[r->n_open - 1];
+                put_list_name(r, &key);
+            }
             if (is_list && !ct_reader_open_list(r, "[")) {
                 ct_reader_skip_broken(r, item, s.p, "lists are nested too deeply");
                 return true;
@@ -319,7 +394,7 @@ bool ct_reader_pass_over_field(ct_reader *r, ct_item *item)
             return false;
         }
         if (st == CT_JSON_INVALID || window_left(r) > CT_RECORD_MAX_BYTES) {
-            close_bracket(r); /* what stands here may as well belong outside */
+            ct_reader_close_bracket(r); /* what stands here may as well belong outside */
             if (st == CT_JSON_INVALID && *window_at(r) == '{') {
                 ct_reader_put_problem(item, 0, offset_of(r, s.p),
                                       s.error); /* a record behind a lost comma */
@@ -351,7 +426,7 @@ bool ct_reader_pass_over_comma(ct_reader *r, ct_item *item)
     if (c == ']') {
         bool hanging = r->list == AFTER_COMMA;
         r->pos++;
-        close_bracket(r);
+        ct_reader_close_bracket(r);
         if (hanging)
             ct_reader_put_problem(item, 0, offset_of(r, window_at(r) - 1),
                                   "a comma stands before the end of a list");

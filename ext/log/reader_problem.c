@@ -5,6 +5,8 @@
 #include <string.h>
 
 enum {
+    TRIED_MAX = 2 * CT_RECORD_MAX_BYTES, /* bytes of a region that may be scanned for a record that
+                                            begins with a name that tells nothing */
     RETRIES_MAX = 16 /* how often a search may end before bytes that were scanned in vain: what is
                         nested on purpose would be scanned again from each of its braces */
 };
@@ -24,8 +26,22 @@ void ct_reader_put_text(ct_item *item, const char *p, size_t n)
     item->len = is_problem && n > CT_PROBLEM_TEXT_MAX ? CT_PROBLEM_TEXT_MAX : n;
 }
 
+/* Whether a whole record stands at p, as far as the window goes: what begins with a name that
+ * objects inside records begin with, too. */
+static bool is_record(ct_reader *r, const char *p, search *f)
+{
+    ct_json_scanner s = ct_json_scan(p, (size_t)(r->window.data + r->window.len - p));
+    if (f->tried >= TRIED_MAX)
+        return false;
+    ct_json_status st = ct_record_scan(&r->record, &s);
+    f->tried += (size_t)(s.p - p);
+    if (r->record.no_memory)
+        r->no_memory = true;
+    return st == CT_JSON_OK && ct_record_is_record(&r->record);
+}
+
 /* Whether the region ends before the byte at f->i. */
-static bool ends_before(const ct_reader *r, const search *f)
+static bool ends_before(ct_reader *r, search *f)
 {
     const char *p = r->window.data + f->i;
     int64_t offset = r->base + (int64_t)f->i;
@@ -35,7 +51,9 @@ static bool ends_before(const ct_reader *r, const search *f)
     if (begins_line && ct_form_stamp_length(p, r->window.data + r->window.len) > 0)
         return true;
     if (*p == '{' && offset >= f->from) {
-        if (begins_line || ct_form_begins_record(p, r->window.data + r->window.len))
+        const char *end = r->window.data + r->window.len;
+        if (begins_line || ct_form_begins_record(p, end) ||
+            (ct_form_may_begin_record(p, end) && is_record(r, p, f)))
             return true;
     }
     if (f->in_string || f->depth > 0)
@@ -126,6 +144,11 @@ void ct_reader_skip_broken(ct_reader *r, ct_item *item, const char *fault, const
         size_t ahead = f.i - r->pos;
         look_ahead(r, ahead + LOOKAHEAD); /* moves the window's bytes to its front */
         f.i = r->pos + ahead;
+        if (f.i < r->window.len && r->window.data[f.i] == '{' &&
+            ct_form_may_begin_record(r->window.data + f.i, r->window.data + r->window.len)) {
+            look_ahead(r, ahead + CT_READER_CHUNK / 2);
+            f.i = r->pos + ahead;
+        }
         if (f.i >= r->window.len || r->no_memory || ends_before(r, &f) || ends_behind(r, &f))
             break;
     }

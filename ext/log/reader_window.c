@@ -3,6 +3,21 @@
 
 #include <string.h>
 
+void ct_reader_begin_layers(ct_reader *r)
+{
+    ct_layers *l = &r->layers;
+    l->looked = l->has_colours = false;
+    l->utf16 = CT_UTF16_NOT;
+    ct_buf_clear(&l->half);
+}
+
+void ct_reader_free_layers(ct_reader *r)
+{
+    ct_buf_free(&r->layers.half);
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
 /* Reads until the room is full: what comes in crumbs, from a pipe or from gzip members of a byte
  * each, must not be looked at anew for each of them. */
 static size_t read_all(ct_reader *r, char *out, size_t room)
@@ -15,10 +30,95 @@ static size_t read_all(ct_reader *r, char *out, size_t room)
     return n;
 }
 
+/* The same where the file is UTF-16: what was read becomes UTF-8, `skip` bytes of it left out. */
+static size_t read_utf16(ct_reader *r, const char *first, size_t n_first, ct_buf *out, size_t room)
+{
+    ct_layers *l = &r->layers;
+    size_t before = out->len;
+    ct_buf_put(&l->half, first, n_first);
+    while (out->len == before && ct_buf_ok(&l->half)) {
+        if (n_first == 0 && ct_buf_reserve(&l->half, room / 3 + 4))
+            l->half.len += read_all(r, l->half.data + l->half.len, room / 3);
+        n_first = 0;
+        bool at_end = r->source_status != CT_SOURCE_OK;
+        size_t used = ct_utf16_put(l->utf16, l->half.data, l->half.len, at_end, out);
+        if (l->half.len > 0)
+            memmove(l->half.data, l->half.data + used, l->half.len - used);
+        l->half.len -= used;
+        if (at_end)
+            break;
+    }
+    if (!ct_buf_ok(&l->half) || !ct_buf_ok(out))
+        r->no_memory = true;
+    return out->len - before;
+}
+
+/* Takes the colours of a terminal out of n bytes: ESC [ digits m. One that is not whole yet waits.
+ * What is left. */
+static size_t take_colours_out(ct_reader *r, char *p, size_t n)
+{
+    ct_buf *half = &r->layers.half;
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool in_sequence = half->len > 0;
+        if (!in_sequence && p[i] != '\033') {
+            p[kept++] = p[i];
+        } else if (!in_sequence) {
+            ct_buf_put_char(half, p[i]);
+        } else if (p[i] == 'm' || p[i] == 'K' || half->len > 16) {
+            ct_buf_clear(half);
+        } else {
+            ct_buf_put_char(half, p[i]);
+        }
+    }
+    return kept;
+}
+
+/* Looks at the first bytes of the file, n of them behind the window's: what they are packed in. */
+static size_t look_at_first(ct_reader *r, size_t n)
+{
+    ct_layers *l = &r->layers;
+    char *p = r->window.data + r->window.len;
+    size_t mark;
+    l->looked = true;
+    l->has_colours = n > 2 && memcmp(p, "\033[", 2) == 0;
+    l->utf16 = ct_utf16_detect(p, n, &mark);
+    if (l->utf16 == CT_UTF16_NOT || r->no_memory)
+        return n;
+    ct_buf text = CT_BUF_EMPTY;
+    n = read_utf16(r, p + mark, n - mark, &text, CT_READER_CHUNK);
+    ct_buf_put(&r->window, text.data, n);
+    if (!ct_buf_ok(&text) || !ct_buf_ok(&r->window))
+        r->no_memory = true;
+    r->window.len -= r->no_memory ? 0 : n; /* the caller counts it */
+    ct_buf_free(&text);
+    return r->no_memory ? 0 : n;
+}
+
+/* Adds up to about `room` bytes of text to the window; how many. */
+static size_t read_some(ct_reader *r, size_t room)
+{
+    ct_layers *l = &r->layers;
+    if (l->utf16)
+        return read_utf16(r, "", 0, &r->window, room);
+    for (;;) {
+        size_t n = read_all(r, r->window.data + r->window.len, room);
+        if (!l->looked)
+            n = look_at_first(r, n);
+        bool at_end = n == 0;
+        if (l->has_colours)
+            n = take_colours_out(r, r->window.data + r->window.len, n);
+        r->window.len += n;
+        if (n > 0 || at_end)
+            return n;
+    }
+}
+
 /* Adds bytes behind those that are left. False when there are none to add. */
 bool ct_reader_fill(ct_reader *r)
 {
-    if (r->source_status != CT_SOURCE_OK || r->no_memory)
+    bool waits = r->layers.utf16 && r->layers.half.len > 0;
+    if ((r->source_status != CT_SOURCE_OK && !waits) || r->no_memory)
         return false;
     if (r->pos > 0) {
         memmove(r->window.data, window_at(r), window_left(r));
@@ -32,9 +132,9 @@ bool ct_reader_fill(ct_reader *r)
         return false;
     }
     size_t room = r->window.capacity - r->window.len;
-    size_t n_read = read_all(r, r->window.data + r->window.len,
-                             room < CT_READER_CHUNK ? room : CT_READER_CHUNK);
-    r->window.len += n_read;
+    if (room > CT_READER_CHUNK)
+        room = CT_READER_CHUNK;
+    size_t n_read = read_some(r, room);
     if (r->source_status == CT_SOURCE_NO_MEMORY)
         r->no_memory = true;
     return n_read > 0;

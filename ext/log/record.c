@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/grow.h"
 #include "base/json_scan.h"
 #include "base/json_write.h"
@@ -233,6 +234,8 @@ static void note_extra(ct_record *record, int node, const known_key *known, cons
         record->timestamp = *value;
     if (!known && ((key->flags & CT_JSON_ESCAPED) || ct_json_says(key, "$raw", 4)))
         record->keep_raw = true;
+    if (!known && node == ROOT && memchr(key->p, '.', key->len))
+        record->dotted = true;
     add_extra(record, node, key, value);
 }
 
@@ -355,6 +358,7 @@ ct_json_status ct_record_scan(ct_record *record, ct_json_scanner *s)
     record->nodes = 0;
     record->n_extras = 0;
     record->repeated_key = record->keep_raw = record->no_memory = false;
+    record->dotted = record->is_utc = false;
 
     const char *start = s->p;
     s->flags = 0;
@@ -376,6 +380,14 @@ void ct_record_free(ct_record *record)
 {
     ct_free(record->extras);
     *record = CT_RECORD_EMPTY;
+}
+
+bool ct_record_is_blank(const ct_record *record)
+{
+    for (int i = 0; i < CT_N_COLUMNS; i++)
+        if (record->fields[i].kind != CT_JSON_NONE)
+            return false;
+    return (record->nodes & ~(1u << ROOT)) == 0;
 }
 
 const ct_json *ct_record_extra_field(const ct_record *record, const char *name)
@@ -404,22 +416,60 @@ static bool is_column_time(const ct_json *value)
     return true;
 }
 
-static bool read_time(const ct_json *value, int64_t *ticks)
+/* Seconds since 1970, or milliseconds where that gives a year that CloudTrail has seen. */
+static bool read_epoch(const ct_json *value, int64_t *ticks)
+{
+    enum { SECONDS_DIGITS = 10, MILLISECONDS_DIGITS = 13 };
+    int64_t number = 0;
+    size_t i = 0;
+    for (; i < value->len && ct_is_digit(value->p[i]) && i < MILLISECONDS_DIGITS; i++)
+        number = number * 10 + (value->p[i] - '0');
+    if (i < value->len && value->p[i] != '.')
+        return false;
+    if (i != SECONDS_DIGITS && i != MILLISECONDS_DIGITS)
+        return false;
+    if (i == SECONDS_DIGITS)
+        number *= 1000;
+    *ticks = CT_TICKS_AT_UNIX_EPOCH + number * (CT_TICKS_PER_SECOND / 1000);
+    return true;
+}
+
+static bool read_time_text(const ct_json *value, int64_t *ticks, unsigned *parts)
 {
     enum {
         ESCAPED_MAX = 256
     }; /* a time of 35 characters, each written as \uXXXX, and the quotes */
-    if (value->kind != CT_JSON_STRING)
-        return false;
     if (!(value->flags & CT_JSON_ESCAPED))
-        return ct_time_parse(value->p + 1, value->len - 2, ticks);
+        return ct_time_parse_parts(value->p + 1, value->len - 2, ticks, parts);
 
     if (value->len > ESCAPED_MAX)
         return false;
     char text[ESCAPED_MAX * 3]; /* a byte becomes one U+FFFD at most: it never has to grow */
     ct_buf said = {.data = text, .capacity = sizeof text};
     (void)ct_json_decode(value, &said);
-    return ct_time_parse(said.data, said.len, ticks);
+    return ct_time_parse_parts(said.data, said.len, ticks, parts);
+}
+
+/* *parts: which of clock and zone the value names. */
+static bool read_time(const ct_json *value, int64_t *ticks, unsigned *parts)
+{
+    *parts = CT_TIME_HAS_CLOCK | CT_TIME_HAS_ZONE;
+    if (value->kind == CT_JSON_STRING)
+        return read_time_text(value, ticks, parts);
+    if (value->kind == CT_JSON_NUMBER)
+        return read_epoch(value, ticks);
+    if (value->kind != CT_JSON_OBJECT)
+        return false;
+    ct_json_scanner s = ct_json_scan(value->p, value->len);
+    ct_json key, inner;
+    bool more;
+    if (ct_json_enter(&s, '{', &more) != CT_JSON_OK || !more ||
+        ct_json_key(&s, &key) != CT_JSON_OK || !ct_json_says(&key, "$date", 5) ||
+        ct_json_value(&s, &inner) != CT_JSON_OK)
+        return false;
+    return inner.kind == CT_JSON_STRING   ? read_time_text(&inner, ticks, parts)
+           : inner.kind == CT_JSON_NUMBER ? read_epoch(&inner, ticks)
+                                          : false;
 }
 
 static bool is_absent(const ct_json *value)
@@ -434,19 +484,51 @@ static const ct_json *time_field(const ct_record *record)
     return is_absent(event_time) ? &record->timestamp : event_time;
 }
 
-bool ct_record_has_time(const ct_record *record, const char **error)
+/* Whether it has one of the fields that tell a record. */
+static bool has_mark(const ct_record *record)
+{
+    static const char notice[] = "aws:";
+    const ct_json *fields = record->fields, *source = &fields[CT_EVENT_SOURCE];
+    if (is_absent(&fields[CT_EVENT_NAME]) && is_absent(source) &&
+        is_absent(&fields[CT_EVENT_VERSION]) && is_absent(&fields[CT_EVENT_TYPE]))
+        return false;
+    return source->kind != CT_JSON_STRING || source->len < sizeof notice + 1 ||
+           memcmp(source->p + 1, notice, sizeof notice - 1) != 0;
+}
+
+bool ct_record_is_record(const ct_record *record)
+{
+    return !is_absent(time_field(record)) && has_mark(record);
+}
+
+bool ct_record_lacks_time(const ct_record *record)
+{
+    return is_absent(time_field(record)) && has_mark(record);
+}
+
+bool ct_record_has_time(const ct_record *record, const char **message)
 {
     const ct_json *field = time_field(record);
     int64_t ticks;
-    if (is_absent(field)) {
-        *error = "no eventTime";
-        return false;
+    unsigned parts;
+    *message = NULL;
+    if (is_column_time(field) && read_time(field, &ticks, &parts))
+        return true;
+    if (is_absent(field))
+        *message = "no eventTime";
+    else if (!read_time(field, &ticks, &parts))
+        *message = "eventTime is no date and time";
+    else if (!(parts & CT_TIME_HAS_CLOCK))
+        *message = "eventTime is a date without a clock";
+    else if (parts & CT_TIME_HAS_ZONE)
+        return true;
+    else if (is_absent(&record->fields[CT_EVENT_VERSION]) && !record->is_utc)
+        *message = "eventTime names no zone: write it as YYYY-MM-DDTHH:MM:SSZ";
+    else {
+        *message = "eventTime names no zone: read as UTC";
+        return true;
     }
-    if (!read_time(field, &ticks)) {
-        *error = "eventTime is no date and time";
-        return false;
-    }
-    return true;
+    return false;
 }
 
 /* ---- columns ------------------------------------------------------------------------------- */
@@ -492,9 +574,10 @@ static ct_cell time_cell(const ct_record *record, ct_buf *scratch)
 {
     const ct_json *field = time_field(record);
     int64_t ticks;
+    unsigned parts;
     if (is_column_time(field))
         return text_cell(field->p + 1, field->len - 2);
-    if (!read_time(field, &ticks))
+    if (!read_time(field, &ticks, &parts))
         return null_cell();
     char text[CT_TIME_TEXT_MAX];
     size_t n = ct_time_format(ticks - ticks % CT_TICKS_PER_SECOND, text);

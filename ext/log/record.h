@@ -117,6 +117,8 @@ typedef struct ct_record {
     ct_json timestamp; /* @timestamp, where there is one */
     bool repeated_key; /* a key of the record, or of an object that has columns, is repeated */
     bool keep_raw;     /* the whole text goes into `extra`, under $raw */
+    bool dotted;       /* a field has a dot in its name: it may stand for a nested one */
+    bool is_utc;       /* the caller's to set after the scan: times without a zone are UTC */
     bool no_memory;    /* the scan ran out of memory; nothing else here holds */
 } ct_record;
 
@@ -128,11 +130,26 @@ ct_json_status ct_record_scan(ct_record *record, ct_json_scanner *s);
 
 void ct_record_free(ct_record *record);
 
+/* Whether the object is a CloudTrail record: it has a time, readable or not, and one of eventName,
+ * eventSource, eventVersion and eventType; and it is no notification of S3 or a queue's envelope,
+ * whose eventSource begins with `aws:`. */
+bool ct_record_is_record(const ct_record *record);
+
+/* Whether it has one of the four, and only the time is missing. */
+bool ct_record_lacks_time(const ct_record *record);
+
 /*
- * Whether the record has a time that can be read. If not, *error gets the reason (constant text);
- * such a record has no row.
+ * Whether the record has a time that can be read: a date with a clock, and a zone or a good reason
+ * to have none, which is an eventVersion (what writes CloudTrail's records without the zone writes
+ * them in UTC) or record->is_utc. Also a number, of seconds or milliseconds since 1970, and
+ * MongoDB's {"$date":...}. If not, *message gets the reason (constant text); such a record has no
+ * row. If so, *message gets NULL, or what is to be noted.
  */
-bool ct_record_has_time(const ct_record *record, const char **error);
+bool ct_record_has_time(const ct_record *record, const char **message);
+
+/* Whether, as far as the scan came, the object has no field of a record: also after a scan that did
+ * not come to the end. */
+bool ct_record_is_blank(const ct_record *record);
 
 /* A field of the record itself that has no column, by name; NULL where there is none. This is how
  * the wrappers are told (detail, CloudTrailEvent ...). */

@@ -360,7 +360,9 @@ static void test_csv_record_rows(void **state)
         ct_buf_put_char(&out, '\0');
         if (!cases[i].expected) {
             assert_false(ok);
-            assert_string_equal(error, "the event's time is no date and time in a known zone");
+            assert_string_equal(error,
+                                "the event's time is no date and time in a known zone: write it as "
+                                "YYYY-MM-DDTHH:MM:SSZ");
         } else {
             /* Equal as SQLite's own JSON reads them, whatever the order of the fields. */
             char *sql = sqlite3_mprintf(

@@ -191,8 +191,10 @@ static void test_import_summary(void **state)
                         " (SELECT group_concat(key) FROM json_each(s)),"
                         " json_type(s, '$.seconds') FROM (SELECT cloudtrail_import(%Q) AS s)",
                         path);
-    assert_query(db, sql,
-                 "object|:memory:|database,files,skipped,events,duplicates,problems,seconds|real");
+    assert_query(
+        db, sql,
+        "object|:memory:|database,files,skipped,ignored,events,duplicates,problems,conflicts,notes,"
+        "seconds|real");
     sqlite3_free(sql);
     assert_import(db, path,
                   "\"files\":0,\"skipped\":1,\"events\":0,\"duplicates\":0,\"problems\":0");
@@ -300,13 +302,16 @@ static void test_import_another_event_under_the_same_id_is_kept_as_a_problem(voi
         ct_buf_put_char(&text, '\n');
     }
     /* The same id at another time is another event. */
-    ct_buf_put_text(&text, "{\"eventTime\":\"2024-05-14T09:05:01Z\",\"eventID\":\"e-1\"}\n");
+    ct_buf_put_text(
+        &text,
+        "{\"eventTime\":\"2024-05-14T09:05:01Z\",\"eventType\":\"T\",\"eventID\":\"e-1\"}\n");
     const char *path = temp_write("conflicts.json", text.data, text.len);
     ct_buf_free(&text);
     sqlite3 *db = imports_open(":memory:");
     expected_add_canonical(db);
     assert_import(db, path,
-                  "\"files\":1,\"skipped\":0,\"events\":2,\"duplicates\":0,\"problems\":5");
+                  "\"files\":1,\"skipped\":0,\"events\":2,\"duplicates\":0,\"problems\":0,"
+                  "\"conflicts\":5");
     assert_query(db, "SELECT eventName, errorCode FROM cloudtrail ORDER BY eventTime",
                  "ListUsers|NULL\nNULL|NULL");
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
@@ -386,7 +391,8 @@ static void test_import_a_changed_file_is_read_again(void **state)
     /* Mended and one record changed: the change is evidence, and what stood there first stays. */
     rewrite("live.json", LINE("1", "A") LINE("2", "X") LINE("4", "D"));
     assert_import(db, path,
-                  "\"files\":1,\"skipped\":0,\"events\":1,\"duplicates\":1,\"problems\":1");
+                  "\"files\":1,\"skipped\":0,\"events\":1,\"duplicates\":1,\"problems\":0,"
+                  "\"conflicts\":1");
     assert_query(db,
                  "SELECT group_concat(eventName) FROM (SELECT eventName FROM cloudtrail"
                  " ORDER BY eventTime, eventName)",
@@ -528,8 +534,9 @@ static void test_import_odd_records(void **state)
     (void)state;
     ct_buf text = CT_BUF_EMPTY;
     /* 1: 300 KB. */
-    ct_buf_put_text(&text, "{\"eventTime\":\"2024-05-14T09:05:01Z\",\"eventID\":\"large\","
-                           "\"requestParameters\":{\"policy\":\"");
+    ct_buf_put_text(
+        &text, "{\"eventType\":\"T\",\"eventTime\":\"2024-05-14T09:05:01Z\",\"eventID\":\"large\","
+               "\"requestParameters\":{\"policy\":\"");
     for (int i = 0; i < 300 * 1024; i++)
         ct_buf_put_char(&text, (char)('a' + i % 26));
     ct_buf_put_text(&text, "\"}}\n");
@@ -543,13 +550,16 @@ static void test_import_odd_records(void **state)
     /* 5: a key twice; 6: no time; 7: no object; 8: whole. */
     ct_buf_put_text(&text, "{\"eventTime\":\"2024-05-14T09:05:05Z\",\"eventID\":\"twice\","
                            "\"eventName\":\"first\",\"eventName\":\"second\"}\n");
-    ct_buf_put_text(&text, "{\"eventID\":\"timeless\"}\n17\n");
-    ct_buf_put_text(&text, "{\"eventTime\":\"2024-05-14T09:05:08Z\",\"eventID\":\"last\"}\n");
+    ct_buf_put_text(&text, "{\"eventName\":\"timeless\"}\n\"17\"\n");
+    ct_buf_put_text(
+        &text,
+        "{\"eventTime\":\"2024-05-14T09:05:08Z\",\"eventType\":\"T\",\"eventID\":\"last\"}\n");
     const char *path = temp_write("odd_records.json", text.data, text.len);
     ct_buf_free(&text);
     sqlite3 *db = imports_open(":memory:");
-    assert_import(db, path,
-                  "\"files\":1,\"skipped\":0,\"events\":5,\"duplicates\":0,\"problems\":4");
+    assert_import(
+        db, path,
+        "\"files\":1,\"skipped\":0,\"events\":5,\"duplicates\":0,\"problems\":3,\"notes\":1");
     assert_query(db, "SELECT recordNumber, eventID, eventName, userAgent FROM cloudtrail",
                  "1|large|NULL|NULL\n3|nul|q\xEF\xBF\xBDz|\xEF\xBF\xBD\n"
                  "4|utf8|\xEF\xBF\xBDq\xEF\xBF\xBD|NULL\n5|twice|first|NULL\n8|last|NULL|NULL");
@@ -615,8 +625,8 @@ static void test_import_file_of_faults_has_100000_rows(void **state)
     sqlite3 *db = harness_open();
     ct_buf text = CT_BUF_EMPTY;
     for (int i = 0; i < N_FAULTS; i++)
-        ct_buf_put_text(&text, "{}\n");
-    ct_buf_put_text(&text, "{\"eventTime\":\"2024-05-01T10:00:00Z\",\"eventID\":\"a\"}\n");
+        ct_buf_put_text(&text, "{\"eventName\":1}\n");
+    ct_buf_put_text(&text, "{\"eventTime\":\"2024-05-01T10:00:00Z\",\"eventName\":\"a\"}\n");
     char *sql = sqlite3_mprintf("SELECT json_extract(cloudtrail_import(%Q), '$.problems')",
                                 temp_write("faults.json", text.data, text.len));
     assert_query(db, sql, "100500");

@@ -24,7 +24,8 @@
 #include "temp.h"
 
 static const char summary[] =
-    "{\"files\":13,\"skipped\":0,\"events\":1275,\"duplicates\":36,\"problems\":6}";
+    "{\"files\":13,\"skipped\":0,\"events\":1275,\"duplicates\":36,\"problems\":5,"
+    "\"conflicts\":1}";
 
 /* Files of several kinds: small ones, two of many batches, duplicates, conflicts, events without
  * an id and damage. */
@@ -362,12 +363,13 @@ static void test_import_for_each_row_of_a_table(void **state)
                                 logs(), logs());
     assert_query(db, sql, "");
     sqlite3_free(sql);
-    assert_query(db,
-                 "SELECT json_remove(import_small(pattern), '$.database', '$.seconds',"
-                 " '$.duplicates', '$.problems') FROM folder",
-                 "{\"files\":10,\"skipped\":0,\"events\":204}\n"
-                 "{\"files\":3,\"skipped\":0,\"events\":1071}\n"
-                 "{\"files\":0,\"skipped\":13,\"events\":0}");
+    assert_query(
+        db,
+        "SELECT json_remove(import_small(pattern), '$.database', '$.seconds',"
+        " '$.duplicates', '$.problems', '$.ignored', '$.conflicts', '$.notes') FROM folder",
+        "{\"files\":10,\"skipped\":0,\"events\":204}\n"
+        "{\"files\":3,\"skipped\":0,\"events\":1071}\n"
+        "{\"files\":0,\"skipped\":13,\"events\":0}");
     complete(db);
     harness_close(db);
 }
@@ -614,10 +616,11 @@ static void test_import_no_memory_is_said(void **state)
     ct_buf_put_text(&text, "\n{bad}\n");
     temp_write("oom/b.json", text.data, text.len);
     ct_buf_free(&text);
-    char *sql =
-        sqlite3_mprintf("SELECT json_remove(cloudtrail_import(%Q), '$.seconds')", temp_path("oom"));
+    char *sql = sqlite3_mprintf("SELECT json_remove(cloudtrail_import(%Q), '$.seconds', '$.notes')",
+                                temp_path("oom"));
     static const char expected[] = "{\"database\":\":memory:\",\"files\":2,\"skipped\":0,"
-                                   "\"events\":3,\"duplicates\":1,\"problems\":2}";
+                                   "\"ignored\":0,\"events\":3,\"duplicates\":1,"
+                                   "\"problems\":1,\"conflicts\":1}";
     harness_oom_samples(NULL, sql, expected);
     harness_oom_samples("SELECT cloudtrail_init()", sql, expected);
     sqlite3_free(sql);

@@ -227,26 +227,27 @@ typedef struct damage {
     const char *n_rows; /* with 'skip' */
 } damage;
 
-#define RECORD(id) "{\"eventTime\":\"2024-05-14T09:05:00Z\",\"eventID\":\"" id "\"}"
+#define RECORD(id)                                                                                 \
+    "{\"eventTime\":\"2024-05-14T09:05:00Z\",\"eventName\":\"X\",\"eventID\":\"" id "\"}"
 
 static void test_log_damaged_files_fail_or_are_skipped(void **state)
 {
     (void)state;
     static const damage cases[] = {
         {"cut.json", "{\"Records\":[" RECORD("a") ",{\"eventTime\":\"2024",
-         "record 2, byte 81: the file ends inside this record", "1"},
+         "record 2, byte 97: the file ends inside this record", "1"},
         {"cut_list.json", "{\"Records\":[" RECORD("a"),
-         "byte 62: the file ends before its list of records does", "1"},
+         "byte 78: the file ends before its list of records does", "1"},
         {"bad.json", "{\"Records\":[" RECORD("a") ",{\"eventTime\":tru}," RECORD("c") "]}",
-         "record 2, byte 76: a value is expected", "2"},
-        {"no_time.json", "{\"eventID\":\"a\"}\n" RECORD("b") "\n", "record 1, byte 0: no eventTime",
-         "1"},
-        {"bad_time.json", "{\"eventTime\":\"yesterday\"}",
+         "record 2, byte 92: a value is expected", "2"},
+        {"no_time.json", "{\"eventName\":\"X\"}\n" RECORD("b") "\n",
+         "record 1, byte 0: no eventTime", "1"},
+        {"bad_time.json", "{\"eventName\":\"X\",\"eventTime\":\"yesterday\"}",
          "record 1, byte 0: eventTime is no date and time", "0"},
         {"other.txt", "Dear diary,\n", "byte 0: is no CloudTrail log", "0"},
-        {"number.json", "[" RECORD("b") ",1]", "record 2, byte 52: a record must be an object",
+        {"number.json", "[" RECORD("b") ",1]", "record 2, byte 68: a record must be an object",
          "1"},
-        {"comma.json", "[" RECORD("a") ",]", "byte 52: a comma stands before the end of a list",
+        {"comma.json", "[" RECORD("a") ",]", "byte 68: a comma stands before the end of a list",
          "1"},
     };
     sqlite3 *db = harness_open();
@@ -689,10 +690,10 @@ static void test_log_no_memory_in_either_thread_is_said(void **state)
 /* A column that says something else than its field is left to SQLite. */
 static void test_log_like_pattern_on_event_time_is_for_the_time_in_utc(void **state)
 {
-    static const char log[] = "{\"eventTime\":\"2024-05-01T23:30:00-02:00\"}\n"
-                              "{\"@timestamp\":\"2024-05-02T01:30:00Z\"}\n"
-                              "{\"eventTime\":\"2024-05-02T01:30:00.123Z\"}\n"
-                              "{\"eventTime\":\"2024-05-01T01:30:00Z\"}\n";
+    static const char log[] = "{\"eventType\":\"T\",\"eventTime\":\"2024-05-01T23:30:00-02:00\"}\n"
+                              "{\"eventType\":\"T\",\"@timestamp\":\"2024-05-02T01:30:00Z\"}\n"
+                              "{\"eventType\":\"T\",\"eventTime\":\"2024-05-02T01:30:00.123Z\"}\n"
+                              "{\"eventType\":\"T\",\"eventTime\":\"2024-05-01T01:30:00Z\"}\n";
     (void)state;
     sqlite3 *db = harness_open();
     assert_log(db, "3",
@@ -721,15 +722,19 @@ static void test_log_agent_contains_gives_the_rows_and_rowids_of_like(void **sta
         "no such agent",
     };
     static const char log[] =
-        "{\"eventTime\":\"2024-05-01T10:00:00Z\",\"userAgent\":\"AWS-CLI/2\"}\n"
-        "{\"eventTime\":\"2024-05-01T10:00:01Z\",\"userAgent\":\"\\u0061ws-cli\"}\n"
-        "{\"eventTime\":\"2024-05-01T10:00:02Z\",\"userAgent\":\"caf\xC3\xA9 q\\\\\"}\n"
-        "{\"eventTime\":\"2024-05-01T10:00:03Z\",\"userAgent\":12}\n"
-        "{\"eventTime\":\"2024-05-01T10:00:04Z\",\"userAgent\":null}\n"
-        "{\"eventTime\":\"2024-05-01T10:00:05Z\"}\n"
-        "{\"eventTime\":\"2024-05-01T10:00:05Z\",\"userAgent\":\"a-b aws-cl-aws-cli\"}\n"
-        "{\"eventTime\":\"2024-05-01T10:00:05Z\",\"userAgent\":\"-\"}\n"
-        "{\"eventTime\":\"2024-05-01T10:00:06Z\",\"userAgent\":\"\xE2\x84\xAA aws-cl\"}\n";
+        "{\"eventType\":\"T\",\"eventTime\":\"2024-05-01T10:00:00Z\",\"userAgent\":\"AWS-CLI/2\"}\n"
+        "{\"eventType\":\"T\",\"eventTime\":\"2024-05-01T10:00:01Z\",\"userAgent\":\"\\u0061ws-"
+        "cli\"}\n"
+        "{\"eventType\":\"T\",\"eventTime\":\"2024-05-01T10:00:02Z\",\"userAgent\":\"caf\xC3\xA9 "
+        "q\\\\\"}\n"
+        "{\"eventType\":\"T\",\"eventTime\":\"2024-05-01T10:00:03Z\",\"userAgent\":12}\n"
+        "{\"eventType\":\"T\",\"eventTime\":\"2024-05-01T10:00:04Z\",\"userAgent\":null}\n"
+        "{\"eventType\":\"T\",\"eventTime\":\"2024-05-01T10:00:05Z\"}\n"
+        "{\"eventType\":\"T\",\"eventTime\":\"2024-05-01T10:00:05Z\",\"userAgent\":\"a-b "
+        "aws-cl-aws-cli\"}\n"
+        "{\"eventType\":\"T\",\"eventTime\":\"2024-05-01T10:00:05Z\",\"userAgent\":\"-\"}\n"
+        "{\"eventType\":\"T\",\"eventTime\":\"2024-05-01T10:00:06Z\",\"userAgent\":\"\xE2\x84\xAA "
+        "aws-cl\"}\n";
     (void)state;
     sqlite3 *db = harness_open();
     const char *paths[] = {temp_write("like.json", log, sizeof log - 1), "data/sample"};

@@ -401,7 +401,8 @@ static void test_forms_path_turns_from_csv_to_json(void **state)
     sqlite3 *db = harness_open();
     write_text("t", CONSOLE CONSOLE_ROW("al", ""));
     import(db, "t");
-    write_text("t", "{\"eventTime\":\"2024-05-14T10:00:00Z\",\"eventID\":\"e2\"}");
+    write_text("t",
+               "{\"eventTime\":\"2024-05-14T10:00:00Z\",\"eventName\":\"X\",\"eventID\":\"e2\"}");
     import(db, "t");
     write_text("b", RECORD(""));
     import(db, "b");
@@ -471,7 +472,8 @@ static void test_forms_csv_broken_rows(void **state)
         {H "a" T "x,y\nb" T "x\n",
          "1 at 42: the row has 5 fields, the header 4: a" T "x,y\n (37)\n2 \"b\"\n"},
         {H "a,yesterday,ListUsers,x\nb" T "x\n",
-         "1 at 42: the event's time is no date and time in a known zone: "
+         "1 at 42: the event's time is no date and time in a known zone: write it as "
+         "YYYY-MM-DDTHH:MM:SSZ: "
          "a,yesterday,ListUsers,x\n (24)\n2 \"b\"\n"},
         {H "a,,ListUsers,x\nb" T "x\n", "1 at 42: no eventTime: a,,ListUsers,x\n (15)\n2 \"b\"\n"},
         /* A quote that is not closed swallows what follows, up to the next line that fits. */
@@ -594,7 +596,7 @@ static void test_forms_csv_huge_fields_bounded(void **state)
 
 /* ---- CloudWatch Logs ------------------------------------------------------------------------ */
 
-#define R(id) "{\"eventTime\":\"2024-05-14T09:05:12Z\",\"eventID\":\"" id "\"}"
+#define R(id) "{\"eventTime\":\"2024-05-14T09:05:12Z\",\"eventName\":\"X\",\"eventID\":\"" id "\"}"
 #define STAMP "2024-05-14T09:05:12.000Z "
 
 static void test_forms_cloudwatch_lines(void **state)
@@ -611,12 +613,14 @@ static void test_forms_cloudwatch_lines(void **state)
         {STAMP "{\"eventTime\":\"2024-05\n" STAMP R("b") "\n",
          "1 at 46: control character in a string: {\"eventTime\":\"2024-05 (21)\n2 \"b\"\n"},
         {STAMP "no record\n" STAMP R("b") "\n",
-         "1 at 0: a record must be an object: " STAMP "no record (34)\n2 \"b\"\n"},
+         "1 \"b\"\n0 at 0: text that is no record stands in 1 place: 34 bytes were passed "
+         "over: " STAMP "no record (34)\n"},
         {"{\"events\":[]}", ""},
         {"{\"events\":[{\"timestamp\":1,\"message\":\"no\"},{\"message\":\"{\\\"eventTime\\\":"
-         "\\\"2024-05-14T09:05:12Z\\\",\\\"eventID\\\":\\\"b\\\"}\"}],\"searchedLogStreams\":[]}",
-         "1 at 11: message: a record must be an object: {\"timestamp\":1,\"message\":\"no\"} (30)\n"
-         "2 \"b\"\n"},
+         "\\\"2024-05-14T09:05:12Z\\\",\\\"eventName\\\":\\\"X\\\",\\\"eventID\\\":\\\"b\\\"}\"}],"
+         "\"searchedLogStreams\":[]}",
+         "1 \"b\"\n0 at 11: JSON, but no CloudTrail record (keys: timestamp, message): "
+         "{\"timestamp\":1,\"message\":\"no\"} (30)\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_items(cases[i].text, strlen(cases[i].text), cases[i].expected);

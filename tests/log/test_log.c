@@ -30,7 +30,8 @@ static void write_folder(void)
         for (int i = 0; i < records_of(file); i++) {
             char line[320];
             int n = snprintf(line, sizeof line,
-                             "{\"eventTime\":\"2024-05-01T10:00:00Z\",\"eventID\":\"%02d-%d\","
+                             "{\"eventType\":\"T\",\"eventTime\":\"2024-05-01T10:00:00Z\","
+                             "\"eventID\":\"%02d-%d\","
                              "\"requestParameters\":{\"filler\":\"%0200d\"}}\n",
                              file, i, i);
             ct_buf_put(&text, line, (size_t)n);
@@ -122,8 +123,9 @@ static void write_large_records(void)
     enum { RECORD = 4000000, N_RECORDS = 3 };
     ct_buf text = CT_BUF_EMPTY;
     for (int i = 0; i < N_RECORDS; i++) {
-        ct_buf_put_text(&text, "{\"eventTime\":\"2024-05-01T10:00:00Z\",\"eventID\":\"x\","
-                               "\"requestParameters\":\"");
+        ct_buf_put_text(
+            &text, "{\"eventType\":\"T\",\"eventTime\":\"2024-05-01T10:00:00Z\",\"eventID\":\"x\","
+                   "\"requestParameters\":\"");
         assert_true(ct_buf_reserve(&text, RECORD));
         memset(text.data + text.len, '\xFF', RECORD);
         text.len += RECORD;

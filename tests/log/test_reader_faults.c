@@ -139,8 +139,8 @@ static void test_reader_next_broken_file_gives_exactly_this(void **state)
          "4 c\n"},
         {BYTES(A "\n" V TIME "\n^" C), "1 a\n2 ! a comma or } is expected: " V TIME "\n3 c\n"},
         {BYTES(A "\n" V TIME "\n^{\"odd first name\":1}\n" C),
-         "1 a\n2 ! a comma or } is expected: " V TIME "\n3 ! no eventTime: {\"odd first name\":1}"
-         "\n4 c\n"},
+         "1 a\n2 ! a comma or } is expected: " V TIME "\n3 c\n"
+         "0 ! JSON, but no CloudTrail record (keys: odd first name): {\"odd first name\":1}\n"},
         {BYTES("[" A "," V TIME ",\"x\":{\"y\":1,^" C "]"),
          "1 a\n2 ! a string is expected: " V TIME ",\"x\":{\"y\":1,\n3 c\n"},
 
@@ -152,9 +152,9 @@ static void test_reader_next_broken_file_gives_exactly_this(void **state)
         {BYTES("[" A "^}," C "]"), "1 a\n0 ! a record must be an object: }\n2 c\n"},
         {BYTES(A "^}\n" C), "1 a\n0 ! a record must be an object: }\n2 c\n"},
         {BYTES("{\"Records\":[" A "^}," C "]}"), "1 a\n0 ! a record must be an object: }\n2 c\n"},
-        {BYTES("[" A ",{" TIME "},^\"eventID\":\"b\"}," C "]"),
+        {BYTES("[" A "," V TIME "},^\"eventID\":\"b\"}," C "]"),
          "1 a\n2 \n3 ! a record must be an object: \"eventID\":\"b\"}\n4 c\n"},
-        {BYTES(A "\n{" TIME "}^,\"eventID\":\"b\"}\n" C),
+        {BYTES(A "\n" V TIME "}^,\"eventID\":\"b\"}\n" C),
          "1 a\n2 \n0 ! a record must be an object: ,\"eventID\":\"b\"}\n3 c\n"},
         {BYTES("[" A ",{^" RECORD("b") "}," C "]"),
          "1 a\n2 ! a string is expected: {\n3 b\n0 ! a record must be an object: }\n4 c\n"},
@@ -169,7 +169,7 @@ static void test_reader_next_broken_file_gives_exactly_this(void **state)
         {BYTES("[" A ",^," C "]"), "1 a\n0 ! a record is expected: ,\n2 c\n"},
         {BYTES("[" A ",^,,, " C "]"), "1 a\n0 ! a record is expected: ,\n0 ! a record is expected: "
                                       ",\n2 c\n"},
-        {BYTES(A "^," C), "1 a\n0 ! a record must be an object: ,\n2 c\n"},
+        {BYTES(A "^," C), "1 a\n2 c\n0  ! commas or brackets stand alone in 1 place\n"},
 
         /* something between */
         {BYTES("[" A ",^garbage," C "]"), "1 a\n2 ! a record must be an object: garbage\n3 c\n"},
@@ -177,9 +177,11 @@ static void test_reader_next_broken_file_gives_exactly_this(void **state)
          "1 a\n0 ! a comma is expected\n2 ! a record must be an object: garbage\n3 c\n"},
         {BYTES("[" A ",^garbage " C "]"), "1 a\n2 ! a record must be an object: garbage\n3 c\n"},
         {BYTES(A "\n^garbage, and: more\n" C),
-         "1 a\n2 ! a record must be an object: garbage, and: more\n3 c\n"},
-        {BYTES(A "\n^Jan 1 12:30:01, host \"x\" app: {\"apiVersion\":1," TIME "}\n" C),
-         "1 a\n2 ! a record must be an object: Jan 1 12:30:01, host \"x\" app:\n3 \n4 c\n"},
+         "1 a\n2 c\n0 ! text that is no record stands in 1 place: 18 bytes were passed over: "
+         "garbage, and: more\n"},
+        {BYTES(A "\n^Jan 1 12:30:01, host \"x\" app: {\"apiVersion\":1," TIME
+                 ",\"eventName\":\"b\"}\n" C),
+         "1 a\n2 \n3 c\n0  ! text stands before 1 record on the line: 30 bytes were passed over\n"},
         {BYTES(A "^\\n" C), "1 a\n2 ! a record must be an object: \\n\n3 c\n"},
 
         /* brackets */
@@ -549,16 +551,16 @@ static void test_reader_without_memory_says_so_at_every_allocation(void **state)
 {
     (void)state;
     ct_buf text = CT_BUF_EMPTY;
-    ct_buf_put_text(&text,
-                    "{\"Events\":[{\"CloudTrailEvent\":\"{\\\"eventTime\\\":\\\"2024-05-01\\\","
-                    "\\\"x\\\":1,\\\"y\\\":2}\"}]}\n[" A ",");
-    ct_buf_put_text(&text, "{\"detail\":{" TIME);
+    ct_buf_put_text(&text, "{\"Events\":[{\"CloudTrailEvent\":\"{\\\"eventName\\\":\\\"x\\\","
+                           "\\\"eventTime\\\":\\\"2024-05-01T10:00:00Z\\\","
+                           "\\\"x\\\":1,\\\"y\\\":2}\"}]}\n[" A ",");
+    ct_buf_put_text(&text, "{\"detail\":" V TIME);
     for (int i = 0; i < 40; i++)
         ct_buf_printf(&text, ",\"field%d\":%d", i, i);
     ct_buf_put_text(&text, "}}]\n{\"x\":tru");
     for (size_t i = 0; i < CT_PROBLEM_TEXT_MAX + 10; i++)
         ct_buf_put_char(&text, 'x');
-    ct_buf_put_text(&text, "\n{" TIME ",\"z\":\"");
+    ct_buf_put_text(&text, "\n" V TIME ",\"z\":\"");
     for (size_t i = 0; i < 600000; i++)
         ct_buf_put_char(&text, 'z');
     ct_buf_put_text(&text, "\"}\n{\"aws\":{\"cloudtrail\":[" C "]}}");

@@ -31,6 +31,13 @@ char *imports_run(sqlite3 *db, const char *function, const char *path)
     if (*got != '{')
         fail_msg("%s\n  got: %s", sql, got);
     sqlite3_free(sql);
+    static const char *const rare[] = {",\"ignored\":0", ",\"conflicts\":0", ",\"notes\":0"};
+    for (size_t i = 0; i < sizeof rare / sizeof rare[0]; i++) {
+        char *at = strstr(got, rare[i]);
+        size_t n = strlen(rare[i]);
+        if (at && (at[n] == ',' || at[n] == '}'))
+            memmove(at, at + n, strlen(at + n) + 1);
+    }
     return got;
 }
 
@@ -78,8 +85,8 @@ void imports_check(sqlite3 *db)
     /* records = events + duplicates + problems that cost a record. */
     assert_query(db,
                  "SELECT path, records, events, duplicates, n FROM main.cloudtrail_file f,"
-                 " (SELECT fileID AS id, sum(recordNumber IS NOT NULL AND message <>"
-                 " 'a key is repeated') AS n FROM (SELECT fileID, recordNumber, message FROM"
+                 " (SELECT fileID AS id, sum(recordNumber IS NOT NULL AND kind <>"
+                 " 'note') AS n FROM (SELECT fileID, recordNumber, kind FROM"
                  " main.cloudtrail_problem UNION ALL SELECT fileID, NULL, '' FROM"
                  " main.cloudtrail_file) GROUP BY 1) WHERE id = fileID AND complete = 1"
                  " AND records <> events + duplicates + n",

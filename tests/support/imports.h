@@ -11,7 +11,8 @@
 sqlite3 *imports_open(const char *path);
 
 /* Imports by that SQL function, fails the test unless it succeeds; returns the summary without the
- * database and seconds, to be freed with free(). */
+ * database and seconds, and without the counts of ignored, conflicts and notes that are 0; to be
+ * freed with free(). */
 char *imports_run(sqlite3 *db, const char *function, const char *path);
 
 /* Fails the test unless the summary is the one expected (`"files":1,"skipped":0,...`). */

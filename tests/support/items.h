@@ -3,6 +3,7 @@
  *
  *     1 a                  record 1 with the eventID `a`
  *     2 ! message: text    problem of record 2 (0: of the file), with the text that was lost
+ *     0  ! message         note of the file
  *     - digest
  */
 #ifndef CT_ITEMS_H
@@ -15,9 +16,9 @@
 
 typedef struct items {
     ct_buf lines; /* NUL-terminated */
-    size_t n_records, n_problems;
+    size_t n_records, n_problems, n_notes;
     int64_t offsets[64]; /* of the first items */
-    int64_t fault;       /* offset of the first problem */
+    int64_t fault;       /* offset of the first problem or note */
     ct_form form;        /* after the last */
 } items;
 
