@@ -98,8 +98,9 @@ SELECT CASE
 -- Not the column text: what could not be read must not reach a terminal.
 SELECT printf('Not readable: %,d. To see them:', n) || char(10)
            || '  SELECT path, recordNumber, byteOffset, message'
-           || ' FROM cloudtrail_problem JOIN cloudtrail_file USING (fileID);'
-  FROM (SELECT count(*) AS n FROM cloudtrail_problem)
+           || ' FROM cloudtrail_problem JOIN cloudtrail_file USING (fileID)'
+           || ' WHERE kind = ''unreadable'';'
+  FROM (SELECT count(*) AS n FROM cloudtrail_problem WHERE kind = 'unreadable')
  WHERE n > 0;
 SELECT printf('Log files missing according to a digest: %,d; see cloudtrail_missing.', n)
   FROM (SELECT count(*) AS n FROM cloudtrail_missing)

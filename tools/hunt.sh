@@ -139,6 +139,7 @@ case $has_events in
                || ifnull(' (' || path || ')', '')
           FROM (SELECT message, count(*) AS n, min(path) AS path
                   FROM cloudtrail_problem LEFT JOIN cloudtrail_file USING (fileID)
+                 WHERE kind <> 'note'
                  GROUP BY message
                  ORDER BY n DESC, message
                  LIMIT 3)") || exit 1

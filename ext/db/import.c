@@ -598,6 +598,7 @@ static int import_all(import *im)
                 return rc;
             break;
         case CT_LOG_END:
+            im->total_ignored += ct_log_ignored(im->log);
             return rc == SQLITE_OK ? flush(im) : rc;
         case CT_LOG_EMPTY:
             im->error = sqlite3_mprintf("%s: no file in this folder", im->path);

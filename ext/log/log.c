@@ -65,6 +65,7 @@ struct ct_log {
     bool all_found;     /* the walk is at its end ... */
     bool walk_ended;    /* ... and all it found has been in the ring */
     int64_t size_found; /* bytes on disk of the wanted files found so far */
+    int64_t n_ignored;  /* files that are nobody's log */
     bool no_memory;
 
     ct_gunzip_budget budget; /* of all readers, for files inflated whole */
@@ -105,6 +106,11 @@ static ct_batch *take_batch(ct_log *l)
         l->free_batches = b->next;
     pthread_mutex_unlock(&l->lock);
     return b ? b : ct_batch_new(l->columns, &l->rows);
+}
+
+int64_t ct_log_ignored(const ct_log *log)
+{
+    return log->n_ignored;
 }
 
 int64_t ct_log_size(const ct_log *log)
@@ -379,6 +385,15 @@ static bool add_found(ct_log *l, const char *path, const ct_file_info *info, con
     return true;
 }
 
+/* Whether a file's name says that it is nobody's log: what the Mac's Finder leaves in folders and
+ * beside files, and what AWS writes into a bucket to see that it may. */
+static bool is_noise(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    return strcmp(name, ".DS_Store") == 0 || strncmp(name, "._", 2) == 0 ||
+           strcmp(name, "aws-logs-write-test") == 0;
+}
+
 /* Walks on to the next files that are wanted, and sorts them. */
 static ct_paths_status walk(ct_log *l)
 {
@@ -397,6 +412,10 @@ static ct_paths_status walk(ct_log *l)
             break;
         }
         l->found = true;
+        if (status == CT_PATHS_FILE && is_noise(path)) {
+            l->n_ignored++;
+            continue;
+        }
         if (status == CT_PATHS_FILE && l->filter && !l->filter(l->context, path, &info))
             continue;
         if (!add_found(l, path, &info, status == CT_PATHS_SKIPPED ? error : NULL))

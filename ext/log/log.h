@@ -76,6 +76,10 @@ ct_log_status ct_log_next(ct_log *log, ct_batch **batch);
  * that is at once); 0 before. */
 int64_t ct_log_size(const ct_log *log);
 
+/* Files found so far whose names say that they are nobody's log (.DS_Store, ._*,
+ * aws-logs-write-test): they are not opened, and no batch tells of them. */
+int64_t ct_log_ignored(const ct_log *log);
+
 /* Gives a batch back, to be filled again. */
 void ct_log_release(ct_log *log, ct_batch *batch);
 

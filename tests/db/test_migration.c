@@ -222,6 +222,24 @@ static void test_migration_keeps_the_users_objects(void **state)
 }
 
 /* The column has lost its affinity: what stood in it is as it was, and a text stays one. */
+/* What 0.1.0 kept as problems without saying of which kind. */
+static void test_migration_tells_the_kinds_of_problem(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open_file(old_database("0.1.0"));
+    assert_query(db,
+                 "INSERT INTO cloudtrail_problem (fileID, message) VALUES"
+                 " (1, 'another event with this eventTime and eventID is there already'),"
+                 " (1, 'a key is repeated'), (1, 'no eventTime')",
+                 "");
+    assert_query(db, "SELECT json_type(cloudtrail_init())", "object");
+    assert_query(db, "SELECT message, kind FROM cloudtrail_problem ORDER BY 1",
+                 "a key is repeated|note\n"
+                 "another event with this eventTime and eventID is there already|conflict\n"
+                 "no eventTime|unreadable\nthe file ends inside this record|unreadable");
+    harness_close(db);
+}
+
 static void test_migration_rule_parameter_takes_texts(void **state)
 {
     (void)state;
@@ -603,6 +621,7 @@ int main(void)
         cmocka_unit_test(test_migration_keeps_what_was_deleted_deleted),
         cmocka_unit_test(test_migration_makes_a_dropped_table_whole),
         cmocka_unit_test(test_migration_keeps_the_users_objects),
+        cmocka_unit_test(test_migration_tells_the_kinds_of_problem),
         cmocka_unit_test(test_migration_rule_parameter_takes_texts),
         cmocka_unit_test(test_migration_makes_what_a_new_database_has),
         cmocka_unit_test(test_migration_of_a_case_gives_the_same_shape),
