@@ -97,7 +97,7 @@ SELECT CASE
   FROM (SELECT count(*) AS n, min(eventTime) AS first, max(eventTime) AS last FROM cloudtrail);
 -- Not the column text: what could not be read must not reach a terminal.
 SELECT printf('Not readable: %,d. To see them:', n) || char(10)
-           || '  SELECT path, recordNumber, byteOffset, message'
+           || '  SELECT path, message'
            || ' FROM cloudtrail_problem JOIN cloudtrail_file USING (fileID)'
            || ' WHERE kind = ''unreadable'';'
   FROM (SELECT count(*) AS n FROM cloudtrail_problem WHERE kind = 'unreadable')
