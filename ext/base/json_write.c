@@ -35,14 +35,14 @@ static void put_escaped(ct_buf *buf, unsigned char c)
     }
 }
 
-void ct_json_put_string(ct_buf *buf, const char *p, size_t n)
+static void put_string(ct_buf *buf, const char *p, size_t n, bool keep_bytes)
 {
     const char *end = p + n;
     ct_buf_put_char(buf, '"');
     for (;;) {
         unsigned flags = 0;
         const char *stop = ct_json_plain_run(p, end, &flags);
-        if (flags & CT_JSON_8BIT)
+        if ((flags & CT_JSON_8BIT) && !keep_bytes)
             ct_utf8_put(buf, p, (size_t)(stop - p));
         else
             ct_buf_put(buf, p, (size_t)(stop - p));
@@ -52,6 +52,16 @@ void ct_json_put_string(ct_buf *buf, const char *p, size_t n)
         p = stop + 1;
     }
     ct_buf_put_char(buf, '"');
+}
+
+void ct_json_put_string(ct_buf *buf, const char *p, size_t n)
+{
+    put_string(buf, p, n, false);
+}
+
+void ct_json_put_bytes(ct_buf *buf, const char *p, size_t n)
+{
+    put_string(buf, p, n, true);
 }
 
 void ct_json_put_text(ct_buf *buf, const char *text)

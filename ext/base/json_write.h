@@ -14,7 +14,10 @@
  */
 void ct_json_put_string(ct_buf *buf, const char *p, size_t n);
 
-/* The same for a NUL-terminated text. */
+/* The same, but that bytes stay which are not UTF-8: no JSON for others, but for our own scanner. */
+void ct_json_put_bytes(ct_buf *buf, const char *p, size_t n);
+
+/* The same as the first for a NUL-terminated text. */
 void ct_json_put_text(ct_buf *buf, const char *text);
 
 #endif

@@ -69,8 +69,7 @@ void ct_carrier_begin(ct_carrier *carrier, const ct_json *value, const char *pat
                       size_t key_len)
 {
     begin(carrier, path, key, key_len);
-    /* As the one value of a text it is looked at like any that is found inside. */
-    (void)push(carrier, 't', value->p, value->len, 0);
+    (void)push(carrier, 'v', value->p, value->len, 0);
 }
 
 /* ---- strings -------------------------------------------------------------------------------- */
@@ -261,7 +260,7 @@ bool ct_carrier_holds_original(const ct_record *record)
     static const char *const names[] = {
         "_raw",     "CloudTrailEvent", "cloudtrail_event", "cloudTrailEvent",
         "@message", "RawEventData"};
-    for (size_t i = 0; record->n_extras > 0 && i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = 0; record->may_wrap && i < sizeof names / sizeof names[0]; i++) {
         const ct_json *value = ct_record_extra_field(record, names[i]);
         if (value && (value->kind == CT_JSON_OBJECT || value->kind == CT_JSON_STRING))
             return true;
@@ -334,14 +333,14 @@ static bool enter_table(ct_carrier *c, const ct_json *object, const ct_record *r
            push(c, 'r', rows.p, rows.len, n_keys);
 }
 
-/* Looks at an object. True: *found is a record. */
-static bool visit_object(ct_carrier *c, const ct_json *object, unsigned n_keys, ct_record *record,
-                         ct_found *found)
+/* Looks at an object, which the record describes already where it is_scanned. True: *found is a
+ * record. */
+static bool visit_object(ct_carrier *c, const ct_json *object, unsigned n_keys, bool is_scanned,
+                         ct_record *record, ct_found *found)
 {
     ct_json_scanner s = ct_json_scan(object->p, object->len);
-    if (object->len <= 2)
-        return false;
-    (void)ct_record_scan(record, &s); /* it is well-formed: it was scanned before */
+    if (!is_scanned)
+        (void)ct_record_scan(record, &s); /* it is well-formed: it was scanned before */
     if (record->no_memory) {
         c->no_memory = true;
         return false;
@@ -386,6 +385,15 @@ static bool next_value(ct_carrier_level *l, ct_json *key, ct_json *value, const 
     char closing = l->kind == '{' ? '}' : ']';
     bool more = true;
     key->p = NULL;
+    if (l->kind == 'v') {
+        char c = *s->p;
+        *value = (ct_json){.p = s->p, .len = (size_t)(s->end - s->p)};
+        value->kind = c == '{' ? CT_JSON_OBJECT : c == '[' ? CT_JSON_ARRAY : CT_JSON_STRING;
+        value->flags = CT_JSON_ESCAPED | CT_JSON_8BIT; /* for all that is known */
+        more = !l->begun;
+        l->begun = true;
+        return more;
+    }
     if (l->kind == 't') {
         const char *start = skip_blanks(s->p, s->end);
         if (start < s->end && !strchr("{[\"", *start))
@@ -439,11 +447,16 @@ ct_carrier_status ct_carrier_next(ct_carrier *carrier, ct_record *record, ct_fou
             n_keys++;
         }
         bool is_record = false;
+        /* Only of the value that it begins with the caller may have scanned the record: what stands
+         * at the same place of a buffer later is another. */
+        bool is_scanned = l->kind == 'v' && record->text == value.p && record->len == value.len;
+        if (value.len < CT_CARRIER_RECORD_MIN)
+            continue;
         if (l->kind == 'r' && value.kind == CT_JSON_ARRAY)
             is_record =
                 ct_json_columns_read_values(&c->columns, &value) && take_columns(c, record, found);
         else if (value.kind == CT_JSON_OBJECT)
-            is_record = visit_object(c, &value, n_keys, record, found);
+            is_record = visit_object(c, &value, n_keys, is_scanned, record, found);
         else if (value.kind == CT_JSON_ARRAY && n_keys <= CT_CARRIER_KEYS_MAX)
             is_record = visit_array(c, &value, n_keys, record, found);
         else if (value.kind == CT_JSON_STRING)

@@ -8,8 +8,8 @@
  * (json_columns.h) tells of a record, too.
  *
  * Bounded whatever the input: CT_CARRIER_KEYS_MAX names deep and CT_CARRIER_TEXTS_MAX strings in
- * strings, CT_CARRIER_BYTES_MAX bytes of decoded strings at a time, and in all of a file eight
- * times its own size and CT_CARRIER_FREE_BYTES. Each byte of a value is looked at once a name that
+ * strings, CT_CARRIER_BYTES_MAX bytes of decoded strings at a time, and of strings that hold nothing
+ * in all of a file CT_CARRIER_GRANT times its own size and CT_CARRIER_FREE_BYTES. Each byte of a value is looked at once a name that
  * it stands under. No recursion.
  */
 #ifndef CT_CARRIER_H
@@ -25,17 +25,21 @@
 #include "log/record.h"
 
 enum {
+    CT_CARRIER_RECORD_MIN = 40, /* bytes: {"eventTime":1715677512,"eventName":"x"} has 40 */
     CT_CARRIER_KEYS_MAX = 6,
     CT_CARRIER_TEXTS_MAX = 6,
     CT_CARRIER_LEVELS_MAX = 32, /* brackets and strings that are open */
     CT_CARRIER_PATH_MAX = 100,
     CT_CARRIER_BYTES_MAX = 16 * 1024 * 1024,
-    CT_CARRIER_FREE_BYTES = 32 * 1024 * 1024
+    CT_CARRIER_FREE_BYTES = 32 * 1024 * 1024,
+    CT_CARRIER_GRANT = 4, /* times the file's own bytes */
+    CT_CARRIER_REFUND = 40
 };
 
 typedef struct ct_carrier_level {
     ct_json_scanner s; /* where it goes on */
-    char kind;         /* { [ or t: a text, of values one behind the other; r: rows of a table */
+    char kind;         /* { [ or t: a text, of values one behind the other; v: one value that was
+                          scanned; r: rows of a table */
     bool begun;
     unsigned char n_texts; /* that are open with it */
     unsigned char n_keys;  /* names that lead to it */
@@ -78,7 +82,7 @@ typedef struct ct_found {
     ct_form form; /* CT_FORM_CARRIER, or the one of its columns */
 } ct_found;
 
-/* Starts on a value that was scanned, or on a text, which stands under the name `key` (empty: under
+/* Starts on a value that was scanned (what the record describes of it need not be scanned again), or on a text, which stands under the name `key` (empty: under
  * none). Bytes are borrowed. `path` are the names that lead there. */
 void ct_carrier_begin(ct_carrier *carrier, const ct_json *value, const char *path, const char *key,
                       size_t key_len);

@@ -234,7 +234,7 @@ static text text_of(const ct_csv_field *field, ct_buf *scratch)
 
 static ct_cell text_cell(text t)
 {
-    return (ct_cell){.kind = CT_CELL_TEXT, .p = t.p, .len = t.len};
+    return (ct_cell){.kind = CT_CELL_TEXT, .raw = true, .p = t.p, .len = t.len};
 }
 
 /* The time as the table writes it, in scratch. */
@@ -378,7 +378,7 @@ static void put_elsewhere(const ct_csv_header *h, const ct_csv_row *row, const r
         text name = trim(name_of(h, i)), value = text_of(&row->fields[i], scratch);
         ct_json_put_string(out, name.p, name.len);
         ct_buf_put_char(out, ':');
-        ct_json_put_string(out, value.p, value.len);
+        ct_json_put_bytes(out, value.p, value.len);
     }
     ct_buf_put_char(out, '}');
 }

@@ -55,47 +55,69 @@ ct_rank ct_rank_of_name(const char *name, size_t len)
     return CT_RANK_FULL;
 }
 
-/* Whether an object begins at p and its first name is one of these. */
-static bool begins_with(const char *p, const char *end, const char *const *names, size_t n)
+/* A name as it stands in a table, with its length. */
+typedef struct first_key {
+    const char *p;
+    size_t len;
+} first_key;
+#define NAME(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof text - 1                                                                      \
+    }
+
+/* Whether an object begins at p and its first name is one of these. A broken region may have a
+ * brace in every few bytes, so that what is none of them is told quickly. */
+static bool begins_with(const char *p, const char *end, const first_key *names, size_t n)
 {
-    ct_json_scanner s = ct_json_scan(p, (size_t)(end - p));
-    ct_json key;
-    bool more;
-    if (ct_json_enter(&s, '{', &more) != CT_JSON_OK || !more || ct_json_key(&s, &key) != CT_JSON_OK)
+    enum { LONGEST = 32 };
+    if (p == end || *p != '{')
         return false;
+    for (p++; p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'); p++)
+        ;
+    if (end - p < 4 || *p != '"')
+        return false;
+    const char *start = p + 1;
+    size_t left = (size_t)(end - start);
+    const char *quote = memchr(start, '"', left < LONGEST ? left : LONGEST);
+    if (!quote)
+        return false;
+    size_t len = (size_t)(quote - start);
     for (size_t i = 0; i < n; i++)
-        if (ct_json_says(&key, names[i], strlen(names[i])))
+        if (names[i].len == len && memcmp(names[i].p, start, len) == 0)
             return true;
     return false;
 }
 
 bool ct_form_begins_record(const char *p, const char *end)
 {
-    static const char *const names[] = {
-        "eventVersion", "eventTime",     "eventID",   "eventName",           "eventSource",
-        "eventType",    "eventCategory", "awsRegion", "additionalEventData", "userIdentity",
-        "EventId",      "EventName",     "aws",       "aws.cloudtrail",      "Records",
-        "Events",       "eventversion",  "eventtime", "event_version",       "event_time",
+    static const first_key names[] = {
+        NAME("eventVersion"),  NAME("eventTime"),      NAME("eventID"),
+        NAME("eventName"),     NAME("eventSource"),    NAME("eventType"),
+        NAME("eventCategory"), NAME("awsRegion"),      NAME("additionalEventData"),
+        NAME("userIdentity"),  NAME("EventId"),        NAME("EventName"),
+        NAME("aws"),           NAME("aws.cloudtrail"), NAME("Records"),
+        NAME("Events"),        NAME("eventversion"),   NAME("eventtime"),
+        NAME("event_version"), NAME("event_time"),
     };
     return begins_with(p, end, names, sizeof names / sizeof names[0]);
 }
 
 bool ct_form_may_begin_record(const char *p, const char *end)
 {
-    static const char *const names[] = {
-        "sourceIPAddress",   "userAgent",
-        "errorCode",         "errorMessage",
-        "requestParameters", "responseElements",
-        "requestID",         "readOnly",
-        "resources",         "apiVersion",
-        "managementEvent",   "recipientAccountId",
-        "sharedEventID",     "serviceEventDetails",
-        "vpcEndpointId",     "vpcEndpointAccountId",
-        "tlsDetails",        "sessionCredentialFromConsole",
-        "addendum",          "edgeDeviceDetails",
-        "insightDetails",    "eventContext",
-        "annotation",        "@timestamp",
-        "networkEventType",
+    static const first_key names[] = {
+        NAME("sourceIPAddress"),   NAME("userAgent"),
+        NAME("errorCode"),         NAME("errorMessage"),
+        NAME("requestParameters"), NAME("responseElements"),
+        NAME("requestID"),         NAME("readOnly"),
+        NAME("resources"),         NAME("apiVersion"),
+        NAME("managementEvent"),   NAME("recipientAccountId"),
+        NAME("sharedEventID"),     NAME("serviceEventDetails"),
+        NAME("vpcEndpointId"),     NAME("vpcEndpointAccountId"),
+        NAME("tlsDetails"),        NAME("sessionCredentialFromConsole"),
+        NAME("addendum"),          NAME("edgeDeviceDetails"),
+        NAME("insightDetails"),    NAME("eventContext"),
+        NAME("annotation"),        NAME("@timestamp"),
+        NAME("networkEventType"),
     };
     return begins_with(p, end, names, sizeof names / sizeof names[0]);
 }

@@ -111,6 +111,22 @@ void ct_reader_note_nothing(ct_reader *r, const char *p, size_t n)
 
 /* ---- searching a value ---------------------------------------------------------------------- */
 
+/* Gives the search what n more bytes of the file allow it to decode. */
+static void grant(ct_reader *r, size_t n)
+{
+    r->carrier.budget += CT_CARRIER_GRANT * (int64_t)n;
+    r->budget_before = r->carrier.budget;
+}
+
+/* What was decoded and held records is no waste. */
+static void refund(ct_reader *r)
+{
+    int64_t spent = r->budget_before - r->carrier.budget;
+    int64_t most = CT_CARRIER_REFUND * (int64_t)r->value_len;
+    if (spent > 0)
+        r->carrier.budget += spent < most ? spent : most;
+}
+
 /* Whether it is what a queue or a search engine makes of a record that lacks its time; else a
  * record lost it, and is a problem. */
 static bool is_other_kind(const ct_reader *r)
@@ -123,6 +139,8 @@ static bool end_search(ct_reader *r, ct_item *item)
 {
     int64_t offset = offset_of(r, r->value);
     r->is_searching = false;
+    if (r->n_in_value > 0)
+        refund(r);
     if (r->is_csv)
         return false; /* the row's other columns come next */
     r->n_ignored += r->carrier.n_ignored;
@@ -171,17 +189,15 @@ bool ct_reader_search_on(ct_reader *r, ct_item *item)
     return ct_reader_put_record(r, item, offset, r->value, r->value_len, NULL);
 }
 
-/* Gives the search what n more bytes of the file allow it to decode. */
-static void grant(ct_reader *r, size_t n)
-{
-    r->carrier.budget += 8 * (int64_t)n;
-}
-
 /* Searches a JSON value of the window, which r->pos is behind of. `p` is no record, but may lack
  * only its time: r->lacks_time. */
 bool ct_reader_search(ct_reader *r, ct_item *item, const char *p, size_t n)
 {
     ct_json value = {.p = p, .len = n};
+    if (n < CT_CARRIER_RECORD_MIN && !r->lacks_time) {
+        ct_reader_note_nothing(r, p, n);
+        return false;
+    }
     grant(r, n);
     r->value = p;
     r->value_len = n;
@@ -345,7 +361,7 @@ bool ct_reader_walk_field(ct_reader *r, ct_item *item)
             r->lacks_time = false;
             return ct_reader_search(r, item, value.p, value.len);
         }
-        if (value.p == NULL && is_large && st == CT_JSON_INCOMPLETE && start > window_at(r)) {
+        if (is_large && st == CT_JSON_INCOMPLETE && start > window_at(r) && key.p) {
             r->pos = (size_t)(start - r->window.data);
             r->list = AFTER_RECORD;
             skip_value(r);

@@ -188,7 +188,8 @@ static bool take_carrier_row(ct_reader *r, ct_item *item, size_t n)
     r->n_in_value = 0;
     r->next_field = 0;
     r->lacks_time = false;
-    r->carrier.budget += 8 * (int64_t)n;
+    r->carrier.budget += CT_CARRIER_GRANT * (int64_t)n;
+    r->budget_before = r->carrier.budget;
     r->pos += n;
     if (r->nothing.n == 0)
         snprintf(r->nothing_message, sizeof r->nothing_message,

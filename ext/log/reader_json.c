@@ -298,10 +298,30 @@ static bool take_value(ct_reader *r, ct_item *item, const char *p, size_t n)
     return ct_reader_search(r, item, p, n);
 }
 
+enum { SHORTEST_LIST = 12 }; /* bytes of an object with one: {"Events":[]} has more */
+
+/* Passes over an object that is too short to be anything: a large file may be made of such. */
+static bool pass_over_tiny(ct_reader *r)
+{
+    const char *p = window_at(r);
+    ct_json_scanner s = ct_json_scan(p, window_left(r));
+    ct_json value;
+    if (window_left(r) < SHORTEST_LIST || !memchr(p, '}', SHORTEST_LIST) ||
+        ct_json_value(&s, &value) != CT_JSON_OK || value.len > SHORTEST_LIST)
+        return false;
+    r->pos += value.len;
+    r->list = AFTER_RECORD;
+    r->stamped = false;
+    ct_reader_note_nothing(r, p, value.len);
+    return true;
+}
+
 /* Looks at the object at r->pos. False: nothing to hand out yet. */
 bool ct_reader_take_object(ct_reader *r, ct_item *item)
 {
     look_ahead(r, LOOKAHEAD);
+    if (pass_over_tiny(r))
+        return false;
     bool has_room = r->n_open + 2 <= LISTS_MAX;
     ct_form form;
     ct_json name;
@@ -321,7 +341,8 @@ bool ct_reader_take_object(ct_reader *r, ct_item *item)
             return false;
         }
         if (st == CT_JSON_OK) {
-            list = has_room && r->record.fields[CT_EVENT_NAME].kind == CT_JSON_NONE &&
+            list = has_room && s.p - start > SHORTEST_LIST &&
+                           r->record.fields[CT_EVENT_NAME].kind == CT_JSON_NONE &&
                            !ct_carrier_is_control_message(&r->record)
                        ? find_list(start, s.p, false, &form, &name)
                        : NULL;

@@ -72,6 +72,7 @@ struct ct_reader {
     const char *value; /* of the window, which does not move meanwhile */
     size_t value_len;
     int64_t n_in_value;                   /* records that were found in it, readable or not */
+    int64_t budget_before;                /* of the carrier, when it began with the value */
     bool lacks_time;                      /* it is a record but for its time */
     bool is_carrier_csv;                  /* columns of its rows hold records */
     size_t next_field;                    /* of such a row: to be searched next */

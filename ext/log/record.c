@@ -9,6 +9,7 @@
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/timestamp.h"
+#include "base/utf8.h"
 
 /* ---- the shape of a record ----------------------------------------------------------------- */
 
@@ -232,10 +233,14 @@ static void note_extra(ct_record *record, int node, const known_key *known, cons
 {
     if (known && known->column == TIMESTAMP)
         record->timestamp = *value;
-    if (!known && ((key->flags & CT_JSON_ESCAPED) || ct_json_says(key, "$raw", 4)))
+    if (!known && ((key->flags & CT_JSON_ESCAPED) || ct_json_says(key, "$raw", 4) ||
+                   ct_json_says(key, "$bytes", 6)))
         record->keep_raw = true;
-    if (!known && node == ROOT && memchr(key->p, '.', key->len))
-        record->dotted = true;
+    if (!known && node == ROOT) {
+        char first = key->p[1];
+        record->dotted = record->dotted || memchr(key->p, '.', key->len);
+        record->may_wrap = record->may_wrap || first < 'a' || first == 'c';
+    }
     add_extra(record, node, key, value);
 }
 
@@ -358,7 +363,7 @@ ct_json_status ct_record_scan(ct_record *record, ct_json_scanner *s)
     record->nodes = 0;
     record->n_extras = 0;
     record->repeated_key = record->keep_raw = record->no_memory = false;
-    record->dotted = record->is_utc = false;
+    record->dotted = record->may_wrap = record->is_utc = false;
 
     const char *start = s->p;
     s->flags = 0;
@@ -512,16 +517,15 @@ bool ct_record_has_time(const ct_record *record, const char **message)
     int64_t ticks;
     unsigned parts;
     *message = NULL;
-    if (is_column_time(field) && read_time(field, &ticks, &parts))
+    bool is_time = read_time(field, &ticks, &parts);
+    if (is_time && (parts & CT_TIME_HAS_ZONE))
         return true;
     if (is_absent(field))
         *message = "no eventTime";
-    else if (!read_time(field, &ticks, &parts))
+    else if (!is_time)
         *message = "eventTime is no date and time";
     else if (!(parts & CT_TIME_HAS_CLOCK))
         *message = "eventTime is a date without a clock";
-    else if (parts & CT_TIME_HAS_ZONE)
-        return true;
     else if (is_absent(&record->fields[CT_EVENT_VERSION]) && !record->is_utc)
         *message = "eventTime names no zone: write it as YYYY-MM-DDTHH:MM:SSZ";
     else {
@@ -630,7 +634,9 @@ static bool is_held(ct_column column, const ct_json *value)
     case CT_TYPE_TEXT:
         break;
     }
-    return value->kind == CT_JSON_STRING && !ct_json_is_lossy(value) && !is_empty_id(column, value);
+    /* Bytes that are not UTF-8 alone are no loss: $bytes has them. */
+    return value->kind == CT_JSON_STRING && !is_empty_id(column, value) &&
+           (!(value->flags & CT_JSON_ESCAPED) || !ct_json_is_lossy(value));
 }
 
 /* ---- extra --------------------------------------------------------------------------------- */
@@ -707,9 +713,82 @@ static void put_known_extra(const ct_record *record, const known_key *key, size_
     }
 }
 
+/* ---- bytes that are not UTF-8 -------------------------------------------------------------- */
+
+/* Where the name of a field goes: the names of the objects it stands in, each with a dot. */
+static void put_path(int node, ct_buf *out)
+{
+    static const char *const paths[N_NODES] = {
+        [ROOT] = "",
+        [TLS_DETAILS] = "tlsDetails.",
+        [USER_IDENTITY] = "userIdentity.",
+        [SESSION_CONTEXT] = "userIdentity.sessionContext.",
+        [SESSION_ISSUER] = "userIdentity.sessionContext.sessionIssuer.",
+        [ATTRIBUTES] = "userIdentity.sessionContext.attributes.",
+    };
+    ct_buf_put_text(out, paths[node]);
+}
+
+static void put_hex(const char *p, size_t n, ct_buf *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < n; i++) {
+        ct_buf_put_char(out, digits[(unsigned char)p[i] >> 4]);
+        ct_buf_put_char(out, digits[(unsigned char)p[i] & 15]);
+    }
+}
+
+/* Writes one field's bytes where they are not UTF-8: of a name the name's, the colon's and the
+ * value's. */
+static void put_field_bytes(int node, const char *name, size_t n, bool name_is_bad,
+                            const ct_json *value, size_t *n_members, ct_buf *out)
+{
+    bool is_string = value->kind == CT_JSON_STRING;
+    bool value_is_bad = (value->flags & CT_JSON_8BIT) && !ct_utf8_valid(value->p, value->len);
+    if (is_absent(value) || (!name_is_bad && !value_is_bad))
+        return;
+    ct_buf_put_text(out, (*n_members)++ > 0 ? ",\"" : "\"");
+    put_path(node, out);
+    ct_utf8_put(out, name, n);
+    ct_buf_put_text(out, "\":\"");
+    if (name_is_bad)
+        put_hex(name - 1, (size_t)(value->p + value->len - name + 1), out);
+    else
+        put_hex(value->p + is_string, value->len - 2 * is_string, out);
+    ct_buf_put_char(out, '"');
+}
+
+/* The member $bytes; nothing where all is UTF-8. */
+static void put_bytes(const ct_record *record, size_t *n_outside, ct_buf *out)
+{
+    size_t n_members = 0;
+    if (!(record->flags & CT_JSON_8BIT) || ct_utf8_valid(record->text, record->len))
+        return;
+    size_t len_before = out->len;
+    ct_buf_put_text(out, *n_outside > 0 ? ",\"$bytes\":{" : "\"$bytes\":{");
+    for (int node = 0; node < N_NODES; node++)
+        for (size_t k = 0; k < nodes[node].n_keys; k++) {
+            const known_key *key = &nodes[node].keys[k];
+            if (key->node < 0 && key->column < CT_N_COLUMNS)
+                put_field_bytes(node, key->name + 1, key->name_len, false,
+                                &record->fields[key->column], &n_members, out);
+        }
+    for (size_t i = 0; i < record->n_extras; i++) {
+        const ct_extra_field *field = &record->extras[i];
+        bool is_bad = !ct_utf8_valid(field->key.p, field->key.len);
+        put_field_bytes(field->node, field->key.p + 1, field->key.len - 2, is_bad, &field->value,
+                        &n_members, out);
+    }
+    ct_buf_put_char(out, '}');
+    if (n_members > 0)
+        ++*n_outside;
+    else if (ct_buf_ok(out))
+        out->len = len_before;
+}
+
 static ct_cell extra_cell(const ct_record *record, ct_buf *scratch)
 {
-    size_t start = scratch->len;
+    size_t start = scratch->len, n_members = 1;
     if (record->keep_raw) {
         ct_json whole = {.p = record->text,
                          .len = record->len,
@@ -717,10 +796,17 @@ static ct_cell extra_cell(const ct_record *record, ct_buf *scratch)
                          .flags = (unsigned char)record->flags};
         ct_buf_put_text(scratch, "{\"$raw\":");
         ct_json_minify(&whole, scratch);
+        put_bytes(record, &n_members, scratch);
         ct_buf_put_char(scratch, '}');
         return scratch_cell(scratch, start);
     }
-    if (put_node_extra(record, ROOT, scratch) > 0)
+    n_members = put_node_extra(record, ROOT, scratch);
+    if (record->flags & CT_JSON_8BIT) {
+        scratch->len -= ct_buf_ok(scratch); /* the brace comes behind */
+        put_bytes(record, &n_members, scratch);
+        ct_buf_put_char(scratch, '}');
+    }
+    if (n_members > 0)
         return scratch_cell(scratch, start);
     scratch->len = start;
     return null_cell();
@@ -762,7 +848,10 @@ static void put_cell(const ct_cell *cell, ct_column_type type, ct_buf *out)
         ct_buf_put_text(out, cell->integer ? "\"true\"" : "\"false\"");
         break;
     default:
-        ct_json_put_string(out, cell->p, cell->len);
+        if (cell->raw)
+            ct_json_put_bytes(out, cell->p, cell->len);
+        else
+            ct_json_put_string(out, cell->p, cell->len);
     }
 }
 
@@ -786,6 +875,10 @@ static bool put_extra_members(int node, const ct_json *extra, ct_buf *out, uint3
         if (st != CT_JSON_OK)
             break;
         int k = find_key(&nodes[node], &key);
+        if (node == ROOT && ct_json_says(&key, "$bytes", 6)) {
+            st = ct_json_next(&s, '}', &more);
+            continue;
+        }
         bool is_node = k >= 0 && nodes[node].keys[k].node >= 0 && value.kind == CT_JSON_OBJECT;
         if (is_node) {
             objects[nodes[node].keys[k].node] = value;

@@ -13,9 +13,12 @@
  *   - `{}` where an object whose fields have columns (sessionIssuer, say) has none of them;
  *   - `"eventTime":null` where the column was filled from @timestamp;
  *   - an eventID that is empty, which would make all such events one.
+ * Of what is not UTF-8 the bytes, as they stand in the file (between the quotes of a string), are
+ * kept in hexadecimal under `$bytes`, by the field's name (`userIdentity.userName`): so that two
+ * names do not become one.
  * Fields that are null are left out. A record with a repeated key, of which the columns can hold
  * only the first, stands in `extra` as a whole, under `$raw`; so does one whose field names would
- * be ambiguous there (a field `$raw`, or a name written with escapes).
+ * be ambiguous there (a field `$raw` or `$bytes`, or a name written with escapes).
  */
 #ifndef CT_RECORD_H
 #define CT_RECORD_H
@@ -90,6 +93,7 @@ ct_column_type ct_column_type_of(ct_column column);
 typedef struct ct_cell {
     enum { CT_CELL_NULL, CT_CELL_INTEGER, CT_CELL_TEXT } kind;
     int integer;
+    bool raw;      /* bytes that are not UTF-8 may stand in the text, and are to stay in JSON */
     const char *p; /* borrowed; NULL: the text stands in the scratch buffer, at `offset` */
     size_t offset;
     size_t len;
@@ -118,6 +122,7 @@ typedef struct ct_record {
     bool repeated_key; /* a key of the record, or of an object that has columns, is repeated */
     bool keep_raw;     /* the whole text goes into `extra`, under $raw */
     bool dotted;       /* a field has a dot in its name: it may stand for a nested one */
+    bool may_wrap;     /* a field's name begins like one of those that hold a whole record */
     bool is_utc;       /* the caller's to set after the scan: times without a zone are UTC */
     bool no_memory;    /* the scan ran out of memory; nothing else here holds */
 } ct_record;

@@ -9,6 +9,7 @@ Records without eventID or eventTime are left out, and of those that share both 
 forms of the console and of Sentinel tell events by them. Null members count as absent; so do empty
 strings where the form is CSV.
 """
+import base64
 import csv
 import gzip
 import io
@@ -158,10 +159,76 @@ def csv_text(columns, records, line_end):
     return out.getvalue()
 
 
+def base64_of(text, pack=False):
+    raw = text.encode()
+    return base64.b64encode(gzip.compress(raw) if pack else raw).decode()
+
+
+def dotted(value, prefix=''):
+    """{'a': {'b': 1}} as {'a.b': 1}, as pandas' json_normalize() does."""
+    out = {}
+    for name, member in value.items():
+        if isinstance(member, dict) and member:
+            out.update(dotted(member, prefix + name + '.'))
+        else:
+            out[prefix + name] = member
+    return out
+
+
+def make_carriers(write, records, texts):
+    """Records inside what queues, streams, log platforms and search engines make of them."""
+    envelopes = [json.dumps({'version': '0', 'detail-type': 'x', 'detail': r}) for r in records]
+    lines = lambda values: ''.join(json.dumps(v) + '\n' for v in values)
+    parts = [json.dumps({'messageType': 'DATA_MESSAGE', 'logEvents': [
+        {'id': '1', 'timestamp': 1, 'message': t} for t in texts[i:i + 200]]})
+        for i in range(0, len(texts), 200)]
+    write('Message.detail', 'sns.json', lines({'Type': 'Notification', 'Message': e}
+                                              for e in envelopes))
+    write('Messages.Body.Message', 'sqs.json', json.dumps({'Messages': [
+        {'MessageId': 'm', 'Body': json.dumps({'Type': 'Notification', 'Message': t})}
+        for t in texts]}, indent=1))
+    write('Records.kinesis.data', 'lambda.json', json.dumps({'Records': [
+        {'eventSource': 'aws:kinesis', 'eventName': 'aws:kinesis:record', 'eventVersion': '1.0',
+         'kinesis': {'partitionKey': 'p', 'data': base64_of(s, pack=True)}}
+        for s in parts]}))
+    write('records.data', 'firehose.json', json.dumps({'invocationId': 'i', 'records': [
+        {'recordId': 'r', 'data': base64_of(t)} for t in texts]}))
+    write('awslogs.data', 'lambda.json', lines({'awslogs': {'data': base64_of(s, pack=True)}}
+                                               for s in parts))
+    write('result._raw', 'splunk.json', lines({'preview': False, 'result': {
+        '_raw': t, 'eventName': r['eventName'], 'eventTime': r['eventTime']}}
+        for r, t in zip(records, texts)))
+    write('event', 'hec.json', lines({'time': 1, 'sourcetype': 'aws:cloudtrail', 'event': r}
+                                     for r in records))
+    write('hits.hits._source.event.original', 'elastic.json', json.dumps({'took': 1, 'hits': {
+        'total': {'value': 2}, 'hits': [{'_index': 'x', '_source': {
+            '@timestamp': r['eventTime'], 'aws': {'cloudtrail': {'event_version': '1.08'}},
+            'event': {'action': r['eventName'], 'original': t}}} for r, t in zip(records, texts)]}}))
+    write('data.aws', 'wazuh.json', lines({'timestamp': 'x', 'data': {'aws': r}} for r in records))
+    write('data.result.values', 'loki.json', json.dumps({'status': 'success', 'data': {
+        'resultType': 'streams', 'result': [
+            {'stream': {'job': 'x'}, 'values': [['1715677512000000000', t] for t in texts]}]}}))
+    write('log', 'docker.json', lines({'log': t + '\n', 'stream': 'stdout', 'time': 'x'}
+                                      for t in texts))
+    write('array-strings', 'query.json', json.dumps(texts, indent=4))
+    write('ndjson-dotted', 'pandas.json', lines(dotted(r) for r in records))
+    write('ndjson-syslog', 'a.log', ''.join(
+        f'<134>May 14 09:06:00 collector cloudtrail[{i}]: {t}\n' for i, t in enumerate(texts)))
+    write('records-utf16', 'powershell.json', json.dumps({'Records': records}, indent=2),
+          encoding='utf-16')
+    write('ndjson-utf16be', 'a.json', '\ufeff' + ''.join(t + '\r\n' for t in texts),
+          encoding='utf-16-be')
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(['_time', '_raw', 'host'])
+    writer.writerows([r['eventTime'], t, 'h'] for r, t in zip(records, texts))
+    write('_raw', 'splunk.csv', out.getvalue())
+
+
 def make(folder, records):
-    def write(form, name, text, pack=False):
+    def write(form, name, text, pack=False, encoding='utf-8'):
         os.makedirs(os.path.join(folder, form), exist_ok=True)
-        raw = text.encode()
+        raw = text.encode(encoding)
         with open(os.path.join(folder, form, name), 'wb') as out:
             out.write(gzip.compress(raw) if pack else raw)
 
@@ -201,6 +268,7 @@ def make(folder, records):
          'subscriptionFilters': ['f'], 'logEvents': [
              {'id': '3826', 'timestamp': 1715677512000, 'message': t} for t in part]})
         for part in (texts[:half], texts[half:])))
+    make_carriers(write, records, texts)
     write('console', 'event_history.csv', csv_text(CONSOLE, records, '\n'))
     write('console', 'bom.csv', '\ufeff' + csv_text(CONSOLE[::-1], records, '\r\n'), pack=True)
     write('sentinel', 'query_data.csv', csv_text(SENTINEL, records, '\r\n'))

@@ -86,7 +86,8 @@ static void assert_ledger_adds_up(sqlite3 *db)
                  "                  WHERE p.fileID = f.fileID)"
                  "  OR records <> events + duplicates"
                  "              + (SELECT count(*) FROM cloudtrail_problem AS p"
-                 "                 WHERE p.fileID = f.fileID AND recordNumber IS NOT NULL)",
+                 "                 WHERE p.fileID = f.fileID AND recordNumber IS NOT NULL"
+                 "                  AND kind <> 'note')",
                  "");
 }
 
@@ -106,6 +107,23 @@ static const char *const forms[] = {
     "cloudwatch-subscription",
     "console",
     "sentinel",
+    "Message.detail",
+    "Messages.Body.Message",
+    "Records.kinesis.data",
+    "records.data",
+    "awslogs.data",
+    "result._raw",
+    "event",
+    "hits.hits._source.event.original",
+    "data.aws",
+    "data.result.values",
+    "log",
+    "array-strings",
+    "ndjson-dotted",
+    "ndjson-syslog",
+    "records-utf16",
+    "ndjson-utf16be",
+    "_raw",
 };
 enum { N_FORMS = sizeof forms / sizeof forms[0] };
 
@@ -148,14 +166,17 @@ static void test_forms_round_trip(void **state)
         sqlite3 *db = harness_open();
         snprintf(name, sizeof name, "all/%s", forms[i]);
         import(db, name);
-        assert_query(db, "SELECT message, substr(text, 1, 200) FROM cloudtrail_problem", "");
+        assert_query(db,
+                     "SELECT message, substr(text, 1, 200) FROM cloudtrail_problem"
+                     " WHERE kind <> 'note'",
+                     "");
         assert_ledger_adds_up(db);
         /* The first ten letters tell: cloudwatch-get is `cloudwatch`, console is `csv console`. */
         snprintf(sql, sizeof sql,
                  "SELECT count(*) FROM cloudtrail_file"
                  " WHERE instr(replace(replace(format, 'gzip ', ''), 'csv ', ''),"
-                 "             substr('%s', 1, 10)) <> 1 OR complete = 0",
-                 forms[i]);
+                 "             substr('%.*s', 1, 10)) <> 1 OR complete = 0",
+                 (int)strcspn(forms[i], "-") < 8 ? (int)strcspn(forms[i], "-") : 99, forms[i]);
         assert_query(db, sql, "0");
         assert_is_original(db, "all", forms[i]);
         harness_close(db);
@@ -175,7 +196,10 @@ static void test_forms_mixed_in_one_folder(void **state)
     sqlite3 *db = harness_open();
     import(db, "mixed");
     run_shell("mv %s/originals %s/mixed/originals", folder, folder);
-    assert_query(db, "SELECT message, substr(text, 1, 200) FROM cloudtrail_problem", "");
+    assert_query(db,
+                 "SELECT message, substr(text, 1, 200) FROM cloudtrail_problem"
+                 " WHERE kind <> 'note'",
+                 "");
     assert_ledger_adds_up(db);
     assert_is_original(db, "mixed", "records");
     harness_close(db);

@@ -268,14 +268,20 @@ static void test_record_cell_extra_rules_give_exactly_this(void **state)
         /* strings: escapes are the same text, bad bytes are not */
         {"{" TIME ",\"eventName\":\"caf\\u00e9\"}", CT_EVENT_NAME, "caf\xC3\xA9", "NULL"},
         {"{" TIME ",\"eventName\":\"a\xFF\"}", CT_EVENT_NAME, "a\xEF\xBF\xBD",
-         "{\"eventName\":\"a\xEF\xBF\xBD\"}"},
+         "{\"$bytes\":{\"eventName\":\"61ff\"}}"},
+        {"{" TIME ",\"userIdentity\":{\"userName\":\"\xE9\",\"x\":\"\xE8\"},\"y\":[\"\xE7\"]}",
+         CT_USER_IDENTITY_USER_NAME, "\xEF\xBF\xBD",
+         "{\"y\":[\"\xEF\xBF\xBD\"],\"userIdentity\":{\"x\":\"\xEF\xBF\xBD\"},"
+         "\"$bytes\":{\"userIdentity.userName\":\"e9\",\"userIdentity.x\":\"e8\","
+         "\"y\":\"5b22e7225d\"}}"},
+        {"{" TIME ", \"$bytes\":{}}", CT_EVENT_NAME, "NULL", "{\"$raw\":{" TIME ",\"$bytes\":{}}}"},
         {"{" TIME ",\"userIdentity\":{\"sessionContext\":{\"attributes\":{\"mfaAuthenticated\":"
          "\"tr\\u0075e\"}}}}",
          CT_SESSION_MFA_AUTHENTICATED, "1", "NULL"},
         {"{" TIME ",\"readOnly\":\"tru\\u0065\"}", CT_READ_ONLY, "1",
          "{\"readOnly\":\"tru\\u0065\"}"},
         {"{" TIME ",\"requestParameters\":[\"\xFF\"]}", CT_REQUEST_PARAMETERS, "[\"\xEF\xBF\xBD\"]",
-         "NULL"},
+         "{\"$bytes\":{\"requestParameters\":\"5b22ff225d\"}}"},
 
         /* names */
         {"{" TIME ",\"event\\u004eame\":\"x\"}", CT_EVENT_NAME, "x", "NULL"},
