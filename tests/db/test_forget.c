@@ -198,8 +198,9 @@ static void test_import_of_a_time(void **state)
                        "SELECT json_remove(cloudtrail_import(%Q, '2024-05-14', '2024-05-15'),"
                        " '$.seconds', '$.database')",
                        temp_path("time"));
-    assert_string_equal(said, "{\"files\":4,\"skipped\":0,\"events\":5,\"duplicates\":0,"
-                              "\"problems\":0,\"outside\":2,\"filesOutside\":2}");
+    assert_string_equal(
+        said, "{\"files\":4,\"skipped\":0,\"ignored\":0,\"events\":5,\"duplicates\":0,"
+              "\"problems\":0,\"conflicts\":0,\"notes\":0,\"outside\":2,\"filesOutside\":2}");
     free(said);
     assert_query(db, "SELECT eventID FROM cloudtrail ORDER BY 1", "aws1\naws2\naws3\nfirst\nlast");
     assert_query(db,
