@@ -229,7 +229,7 @@ static void test_hunt_without_events_says_why(void **state)
     assert_holds_unbroken(out, " No CloudTrail events in " ROOT
                                "/bad. 3 times: is no CloudTrail log (/");
     assert_holds_unbroken(out, ROOT "/bad/a.txt) once: JSON, but no CloudTrail record (keys: a), 2 "
-                               "times (/");
+                                    "times (/");
     assert_holds_unbroken(out, ROOT "/bad/e.json) once: is a CSV file with other columns: x,y (/");
     const char *end = strstr(out, "/bad/d.csv)\n");
     if (!end || end[12] != '\0')
