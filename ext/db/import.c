@@ -89,6 +89,7 @@ typedef struct import {
     sqlite3_int64 n_unreadable; /* files, of total_problems */
     totals committed;
     ct_schema_report report;
+    sqlite3_int64 total_known; /* events that a file which is read again had brought before */
     sqlite3_int64 total_problems[CT_PROBLEM_NOTE + 1]; /* by ct_problem_kind */
     char *error; /* owned (sqlite3_malloc): what went wrong, where SQLite's own words do not say */
 } import;
@@ -413,7 +414,9 @@ static int insert_row(import *im, const pending *p)
         return SQLITE_OK;
     case CT_OUTCOME_DUPLICATE:
         file->duplicates++;
-        im->total_duplicates++;
+        /* Of a file that is read again the events of the first time are no news. */
+        *(replaced == file->file_id && file->rows_before > 0 ? &im->total_known
+                                                             : &im->total_duplicates) += 1;
         return SQLITE_OK;
     case CT_OUTCOME_REPLACED:
     case CT_OUTCOME_CORRECTED:
@@ -578,6 +581,17 @@ static int open_log(import *im)
     return SQLITE_ERROR;
 }
 
+/* The last rows, and what can be told only when all are there. */
+static int finish(import *im)
+{
+    sqlite3_int64 n = 0;
+    int rc = flush(im);
+    if (rc == SQLITE_OK && im->total_events > 0)
+        rc = ct_store_note_two_times(im->store, &n);
+    im->total_problems[CT_PROBLEM_NOTE] += n;
+    return rc;
+}
+
 static int import_all(import *im)
 {
     for (;;) {
@@ -599,7 +613,7 @@ static int import_all(import *im)
             break;
         case CT_LOG_END:
             im->total_ignored += ct_log_ignored(im->log);
-            return rc == SQLITE_OK ? flush(im) : rc;
+            return rc == SQLITE_OK ? finish(im) : rc;
         case CT_LOG_EMPTY:
             im->error = sqlite3_mprintf("%s: no file in this folder", im->path);
             return SQLITE_ERROR;
@@ -738,6 +752,8 @@ static void put_summary(const import *im, ct_buf *json)
     put_count(json, "ignored", im->total_ignored);
     put_count(json, "events", im->total_events);
     put_count(json, "duplicates", im->total_duplicates);
+    if (im->total_known > 0)
+        put_count(json, "known", im->total_known);
     put_count(json, "problems", im->total_problems[CT_PROBLEM_UNREADABLE]);
     put_count(json, "conflicts", im->total_problems[CT_PROBLEM_CONFLICT]);
     put_count(json, "notes", im->total_problems[CT_PROBLEM_NOTE]);

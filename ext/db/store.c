@@ -5,6 +5,7 @@
 
 #include "base/json_equal.h"
 #include "base/mem.h"
+#include "base/timestamp.h"
 #include "base/sha256.h"
 #include "base/version.h"
 #include "log/digest.h"
@@ -30,8 +31,18 @@ enum {
     READ_COUNTS,
     END_FILE,
     RECOUNT_REPLACED,
+    HAS_COLUMNS,
+    NOTE_TWO_TIMES,
+    RECOUNT_TWO_TIMES,
     N_STATEMENTS
 };
+
+/* What is said of an event whose id another row has under another time. */
+#define TWO_TIMES "'this eventID stands under another eventTime, too'"
+/* Whether a file is of a form that holds less than a record; ct_form_rank() says the same. */
+#define IS_OF_COLUMNS                                                                              \
+    "(format GLOB '*csv console' OR format GLOB '*csv sentinel' OR format GLOB '*csv columns'"     \
+    " OR format GLOB '*json sentinel' OR format GLOB '*json columns')"
 
 static const char *const statements[N_STATEMENTS] = {
     /* INSERT_EVENT, FIND_EVENT and REPLACE_EVENT list the columns: prepare() writes them. */
@@ -63,6 +74,19 @@ static const char *const statements[N_STATEMENTS] = {
     [DELETE_WITHOUT_ID] = "DELETE FROM main.cloudtrail WHERE fileID = ?1 AND eventID IS NULL",
     [READ_COUNTS] = "SELECT records, events, duplicates, problems, complete"
                     " FROM main.cloudtrail_file WHERE fileID = ?1",
+    [HAS_COLUMNS] = "SELECT 1 FROM main.cloudtrail_file WHERE " IS_OF_COLUMNS " LIMIT 1",
+    [NOTE_TWO_TIMES] =
+        "INSERT INTO main.cloudtrail_problem (fileID, recordNumber, kind, message, text)"
+        " SELECT c.fileID, c.recordNumber, 'note', " TWO_TIMES ", c.eventID"
+        " FROM main.cloudtrail AS c WHERE c.eventID IN (SELECT eventID FROM main.cloudtrail"
+        " WHERE eventID IS NOT NULL GROUP BY eventID HAVING count(*) > 1)"
+        " AND c.fileID IN (SELECT fileID FROM main.cloudtrail_file WHERE " IS_OF_COLUMNS ")"
+        " AND NOT EXISTS (SELECT 1 FROM main.cloudtrail_problem AS p WHERE p.fileID = c.fileID"
+        " AND p.recordNumber = c.recordNumber AND p.message = " TWO_TIMES ")",
+    [RECOUNT_TWO_TIMES] =
+        "UPDATE main.cloudtrail_file SET problems = (SELECT count(*) FROM main.cloudtrail_problem"
+        " AS p WHERE p.fileID = cloudtrail_file.fileID) WHERE problems < 100000"
+        " AND fileID IN (SELECT fileID FROM main.cloudtrail_problem WHERE message = " TWO_TIMES ")",
     [RECOUNT_REPLACED] = "UPDATE main.cloudtrail_file SET events = events - 1,"
                          " duplicates = duplicates + (?2 = 0), problems = problems + ?2"
                          " WHERE fileID = ?1",
@@ -436,6 +460,21 @@ static int insert_problem(ct_store *store, sqlite3_int64 file_id, ct_problem_kin
     return run(store, stmt);
 }
 
+int ct_store_note_two_times(ct_store *store, sqlite3_int64 *n)
+{
+    sqlite3_stmt *has = store->statements[HAS_COLUMNS];
+    int rc = sqlite3_step(has);
+    bool has_columns = rc == SQLITE_ROW;
+    int reset = sqlite3_reset(has);
+    *n = 0;
+    if (!has_columns)
+        return reset;
+    rc = run(store, store->statements[NOTE_TWO_TIMES]);
+    if (rc == SQLITE_OK)
+        *n = sqlite3_changes(store->db);
+    return rc == SQLITE_OK && *n > 0 ? run(store, store->statements[RECOUNT_TWO_TIMES]) : rc;
+}
+
 int ct_store_problem(ct_store *store, sqlite3_int64 file_id, ct_problem_kind kind,
                      sqlite3_int64 number, sqlite3_int64 offset, const char *message,
                      const char *text, size_t len)
@@ -517,24 +556,65 @@ static void bind_cell(ct_store *store, sqlite3_stmt *stmt, int parameter, const 
         bind_null(store, stmt, parameter);
 }
 
+/* Whether two texts of the column `extra` differ in nothing but spelling. */
+static bool same_essence(const char *p, size_t n, const char *q, size_t m, bool *no_memory)
+{
+    ct_buf a = CT_BUF_EMPTY, b = CT_BUF_EMPTY;
+    ct_record_put_essence(p, n, &a);
+    ct_record_put_essence(q, m, &b);
+    bool same = a.len == 0 || b.len == 0 ? a.len == b.len
+                                         : ct_json_equal(a.data, a.len, b.data, b.len, no_memory);
+    if (!ct_buf_ok(&a) || !ct_buf_ok(&b))
+        *no_memory = true;
+    ct_buf_free(&a);
+    ct_buf_free(&b);
+    return same;
+}
+
+/* Whether two texts are the same time. */
+static bool same_time(const char *p, size_t n, const char *q, size_t m)
+{
+    int64_t a, b;
+    return ct_time_parse(p, n, &a) && ct_time_parse(q, m, &b) && a == b;
+}
+
+/* Whether a column says the same in two rows: NULL is a text without a byte. An absent field and an
+ * empty object are the same. */
+static bool same_text_of(ct_column column, const char *p, size_t n, const char *q, size_t m,
+                         bool *no_memory)
+{
+    bool is_json = ct_column_type_of(column) == CT_TYPE_JSON;
+    if (n == m && (n == 0 || memcmp(p, q, n) == 0))
+        return true;
+    if (column == CT_EXTRA)
+        return same_essence(p, n, q, m, no_memory);
+    if (n == 0 || m == 0)
+        return is_json && n + m == 2 && memcmp(n ? p : q, "{}", 2) == 0;
+    if (is_json)
+        return ct_json_equal(p, n, q, m, no_memory);
+    return column == CT_SESSION_CREATION_DATE && same_time(p, n, q, m);
+}
+
 /* Whether a column of the row found says the same as the cell. */
 static bool is_same(sqlite3_stmt *found, int column, const ct_cell *cell, bool *no_memory)
 {
-    if (sqlite3_column_type(found, column) == SQLITE_NULL)
-        return cell->kind == CT_CELL_NULL;
     if (cell->kind == CT_CELL_INTEGER)
-        return sqlite3_column_int(found, column) == cell->integer;
-    if (cell->kind == CT_CELL_NULL)
-        return false;
-    const char *text = (const char *)sqlite3_column_text(found, column);
-    size_t len = (size_t)sqlite3_column_bytes(found, column);
+        return sqlite3_column_type(found, column) == SQLITE_INTEGER &&
+               sqlite3_column_int(found, column) == cell->integer;
+    bool was_null = sqlite3_column_type(found, column) == SQLITE_NULL;
+    bool is_null = cell->kind == CT_CELL_NULL;
+    if (was_null && is_null)
+        return true;
+    const char *text = was_null ? "" : (const char *)sqlite3_column_text(found, column);
+    size_t len = was_null ? 0 : (size_t)sqlite3_column_bytes(found, column);
     if (!text) {
         *no_memory = true;
         return false;
     }
-    if (ct_column_type_of((ct_column)column) == CT_TYPE_JSON)
-        return ct_json_equal(text, len, cell->p, cell->len, no_memory);
-    return len == cell->len && memcmp(text, cell->p, len) == 0;
+    if ((was_null || is_null) && ct_column_type_of((ct_column)column) != CT_TYPE_JSON)
+        return false; /* an empty string is a value */
+    return same_text_of((ct_column)column, text, len, is_null ? "" : cell->p,
+                        is_null ? 0 : cell->len, no_memory);
 }
 
 /* ---- forms that hold less than a record ------------------------------------------------------ */
@@ -682,8 +762,10 @@ static int compare_event(ct_store *store, const ct_batch *batch, const ct_row *r
     bind_cell(store, found, 1, &time);
     bind_cell(store, found, 2, &id);
     *outcome = CT_OUTCOME_CONFLICT;
+    *replaced = 0;
     int rc = step(store, found);
     if (rc == SQLITE_ROW) {
+        *replaced = sqlite3_column_int64(found, FILE_ID);
         if (ct_form_rank(batch->form) != CT_RANK_FULL ||
             rank_of_format((const char *)sqlite3_column_text(found, FORMAT)) != CT_RANK_FULL)
             return compare_lossy(store, found, batch, row, ledger, outcome, replaced);

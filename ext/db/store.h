@@ -65,10 +65,16 @@ int ct_store_is_ours(ct_store *store, const ct_ledger *ledger, bool *is_ours);
 /*
  * Inserts an event, unless it is there. Where it takes the place of a row, *replaced gets the file
  * of which that was: there it counts as a duplicate, or as a problem (which was written), and no
- * more as an event, as if it had come second. The caller sees to both ledgers.
+ * more as an event, as if it had come second. The caller sees to both ledgers. Of a duplicate
+ * *replaced gets the file whose row is there.
  */
 int ct_store_event(ct_store *store, const ct_batch *batch, const ct_row *row,
                    const ct_ledger *ledger, ct_outcome *outcome, sqlite3_int64 *replaced);
+
+/* Notes each event of a file of columns (a form that holds less than a record) whose eventID stands
+ * under another eventTime, too; *n gets how many were not noted yet. Nothing is looked up where no
+ * such file was imported. */
+int ct_store_note_two_times(ct_store *store, sqlite3_int64 *n);
 
 /* In a ledger row that is written already: one event is a duplicate or a problem instead. */
 int ct_store_recount_replaced(ct_store *store, sqlite3_int64 file_id, bool is_problem);

@@ -937,6 +937,59 @@ static bool put_node(const ct_cell *cells, int node, const ct_json *extra, ct_bu
     return true;
 }
 
+/* Whether the column says all that matters of a field, however it is spelled. */
+static bool is_spelling(int column)
+{
+    return column >= 0 && column < CT_N_COLUMNS &&
+           (columns[column].type == CT_TYPE_TIME || columns[column].type == CT_TYPE_BOOL ||
+            columns[column].type == CT_TYPE_BOOL_STRING);
+}
+
+/* Writes an object of `extra` (node -1: one that no column is of) without what is spelling only;
+ * returns whether anything is left. Recursion ends with the tree of known objects. */
+static bool put_essence(int node, const ct_json *object, ct_buf *out)
+{
+    ct_json_scanner s = ct_json_scan(object->p, object->len);
+    ct_json key = {.p = NULL}, value = {.p = NULL};
+    bool more;
+    size_t n_members = 0;
+    ct_buf_put_char(out, '{');
+    ct_json_status st = ct_json_enter(&s, '{', &more);
+    for (; st == CT_JSON_OK && more; st = st == CT_JSON_OK ? ct_json_next(&s, '}', &more) : st) {
+        st = ct_json_key(&s, &key);
+        if (st == CT_JSON_OK)
+            st = ct_json_value(&s, &value);
+        int k = st == CT_JSON_OK ? find_key(&nodes[node], &key) : NOT_KNOWN;
+        const known_key *known = k == NOT_KNOWN ? NULL : &nodes[node].keys[k];
+        bool is_empty =
+            value.kind == CT_JSON_NULL || (value.kind == CT_JSON_OBJECT && value.len <= 2);
+        if (st != CT_JSON_OK || is_empty || (known && is_spelling(known->column)))
+            continue;
+        size_t before = out->len;
+        if (n_members > 0)
+            ct_buf_put_char(out, ',');
+        ct_buf_put(out, key.p, key.len);
+        ct_buf_put_char(out, ':');
+        bool is_node = known && known->node >= 0 && value.kind == CT_JSON_OBJECT;
+        if (!is_node)
+            ct_buf_put(out, value.p, value.len);
+        if (!is_node || put_essence(known->node, &value, out))
+            n_members++;
+        else if (ct_buf_ok(out))
+            out->len = before;
+    }
+    ct_buf_put_char(out, '}');
+    return n_members > 0;
+}
+
+void ct_record_put_essence(const char *extra, size_t n, ct_buf *out)
+{
+    size_t before = out->len;
+    ct_json object = {.p = extra, .len = n, .kind = CT_JSON_OBJECT};
+    if ((n == 0 || *extra != '{' || !put_essence(ROOT, &object, out)) && ct_buf_ok(out))
+        out->len = before;
+}
+
 /* The value under $raw, where the whole record is kept. */
 static bool find_raw(const ct_json *extra, ct_json *raw)
 {

@@ -165,6 +165,13 @@ const ct_json *ct_record_extra_field(const ct_record *record, const char *name);
 ct_cell ct_record_cell(const ct_record *record, ct_column column, ct_buf *scratch);
 
 /*
+ * Appends what of an `extra` says more than the columns do: without the fields that a column has in
+ * another spelling (a time with a fraction, "true" for true) and without empty objects. Two records
+ * whose columns and whose essences are equal say the same. Nothing where nothing is left.
+ */
+void ct_record_put_essence(const char *extra, size_t n, ct_buf *out);
+
+/*
  * The record's JSON text put together again from columns, as the header says: equal as JSON to the
  * original but for fields that were null. Every text cell has its p. cells[CT_EXTRA] must be NULL
  * or a JSON object; false when it is not.

@@ -66,8 +66,9 @@ static void test_forget_lets_duplicates_come_in_again(void **state)
     assert_query(db, "SELECT eventID FROM cloudtrail ORDER BY 1", "four\nthree");
     imports_check(db);
     remove(temp_path("forget/a.json"));
-    assert_import(db, temp_path("forget"),
-                  "\"files\":1,\"skipped\":1,\"events\":1,\"duplicates\":1,\"problems\":0");
+    assert_import(
+        db, temp_path("forget"),
+        "\"files\":1,\"skipped\":1,\"events\":1,\"duplicates\":0,\"known\":1,\"problems\":0");
     assert_query(db, "SELECT eventID FROM cloudtrail ORDER BY 1", "four\nthree\ntwo");
     assert_query(db, "SELECT events, duplicates, complete FROM cloudtrail_file ORDER BY path",
                  "2|0|1\n1|0|1");
@@ -208,8 +209,9 @@ static void test_import_of_a_time(void **state)
                  "2|2|0");
     imports_check(db);
     /* a whole import brings the rest */
-    assert_import(db, temp_path("time"),
-                  "\"files\":3,\"skipped\":3,\"events\":4,\"duplicates\":2,\"problems\":0");
+    assert_import(
+        db, temp_path("time"),
+        "\"files\":3,\"skipped\":3,\"events\":4,\"duplicates\":0,\"known\":2,\"problems\":0");
     assert_query(db,
                  "SELECT records, events, complete FROM cloudtrail_file WHERE path LIKE '%other%'",
                  "4|4|1");

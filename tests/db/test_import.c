@@ -292,7 +292,7 @@ static void test_import_another_event_under_the_same_id_is_kept_as_a_problem(voi
         EVENT("\"errorCode\":\"AccessDenied\","),
         EVENT("\"unheardOf\":1,"),
         EVENT("\"readOnly\":true,"),
-        EVENT("\"additionalEventData\":{},"),
+        EVENT("\"additionalEventData\":{\"a\":1},"),
         EVENT("\"userIdentity\":{\"type\":\"Root\"},"),
     };
     ct_buf text = CT_BUF_EMPTY;
@@ -320,6 +320,59 @@ static void test_import_another_event_under_the_same_id_is_kept_as_a_problem(voi
                    " 'another event with this eventTime and eventID is there already'"
                    " FROM cloudtrail_problem WHERE recordNumber = %d",
                    others[i], (int)i + 2);
+    imports_check(db);
+    harness_close(db);
+}
+
+/* Only how a value is written, or {} where nothing stood. */
+static void test_import_spelling_is_no_conflict(void **state)
+{
+#define SPELLED(time, more)                                                                        \
+    "{\"eventTime\":\"2024-05-14T09:05:00" time "\",\"eventID\":\"e-1\",\"eventName\":"            \
+    "\"ListUsers\"" more "}\n"
+#define SESSION(date)                                                                              \
+    ",\"readOnly\":true,\"userIdentity\":{\"sessionContext\":{\"attributes\":{"                    \
+    "\"creationDate\":\"2024-05-14T09:00:00" date "\",\"mfaAuthenticated\":\"true\"}}}"
+    (void)state;
+    sqlite3 *db = imports_open(":memory:");
+    const char *path =
+        write_text("spelling.json", SPELLED("Z", SESSION("Z")) SPELLED(".000Z", SESSION("Z"))
+                                        SPELLED("Z", SESSION(".000Z"))
+                                            SPELLED("+00:00", SESSION("Z") ",\"resources\":{}"
+                                                                           ",\"tlsDetails\":{}"));
+    assert_import(db, path,
+                  "\"files\":1,\"skipped\":0,\"events\":1,\"duplicates\":3,\"problems\":0");
+    path = write_text("spelled.json",
+                      SPELLED("Z", ",\"readOnly\":\"true\",\"userIdentity\":{\"sessionContext\":{"
+                                   "\"attributes\":{\"creationDate\":\"2024-05-14T09:00:00Z\","
+                                   "\"mfaAuthenticated\":true}}}"));
+    assert_import(db, path,
+                  "\"files\":1,\"skipped\":0,\"events\":0,\"duplicates\":1,\"problems\":0");
+    path = write_text("other.json", SPELLED("Z", SESSION("Z") ",\"tlsDetails\":{\"x\":{}}")
+                                        SPELLED("Z", SESSION("Z") ",\"x\":\"\\u0000\""));
+    assert_import(db, path,
+                  "\"files\":1,\"skipped\":0,\"events\":0,\"duplicates\":1,\"problems\":0,"
+                  "\"conflicts\":1");
+    imports_check(db);
+    harness_close(db);
+}
+
+/* Sentinel's TimeGenerated may be the time of ingestion: then one event is two rows. */
+static void test_import_one_id_under_two_times_is_a_note(void **state)
+{
+    (void)state;
+    write_text("two/a.json", EVENT(""));
+    write_text("two/b.csv", "\"TimeGenerated [UTC]\",AwsEventId,EventSource,EventName\n"
+                            "\"5/18/2024, 11:40:00.000 AM\",e-1,iam.amazonaws.com,ListUsers\n");
+    sqlite3 *db = imports_open(":memory:");
+    assert_import(
+        db, temp_path("two"),
+        "\"files\":2,\"skipped\":0,\"events\":2,\"duplicates\":0,\"problems\":0,\"notes\":1");
+    write_text("two/c.json", "{\"eventTime\":\"2024-05-14T09:05:01Z\",\"eventName\":\"X\"}");
+    assert_import(db, temp_path("two"),
+                  "\"files\":1,\"skipped\":2,\"events\":1,\"duplicates\":0,\"problems\":0");
+    assert_query(db, "SELECT kind, recordNumber, message, text FROM cloudtrail_problem",
+                 "note|1|this eventID stands under another eventTime, too|e-1");
     imports_check(db);
     harness_close(db);
 }
@@ -380,7 +433,8 @@ static void test_import_a_changed_file_is_read_again(void **state)
     rewrite("live.json",
             LINE("1", "A") LINE("2", "B") NO_ID("N") "{bad\n" LINE("3", "C") NO_ID("M"));
     assert_import(db, path,
-                  "\"files\":1,\"skipped\":0,\"events\":3,\"duplicates\":2,\"problems\":1");
+                  "\"files\":1,\"skipped\":0,\"events\":3,\"duplicates\":0,\"known\":2,"
+                  "\"problems\":1");
     assert_query(db, "SELECT records, events, duplicates, problems FROM cloudtrail_file",
                  "6|5|0|1");
     assert_query(db,
@@ -390,9 +444,10 @@ static void test_import_a_changed_file_is_read_again(void **state)
     imports_check(db);
     /* Mended and one record changed: the change is evidence, and what stood there first stays. */
     rewrite("live.json", LINE("1", "A") LINE("2", "X") LINE("4", "D"));
-    assert_import(db, path,
-                  "\"files\":1,\"skipped\":0,\"events\":1,\"duplicates\":1,\"problems\":0,"
-                  "\"conflicts\":1");
+    assert_import(
+        db, path,
+        "\"files\":1,\"skipped\":0,\"events\":1,\"duplicates\":0,\"known\":1,\"problems\":0,"
+        "\"conflicts\":1");
     assert_query(db,
                  "SELECT group_concat(eventName) FROM (SELECT eventName FROM cloudtrail"
                  " ORDER BY eventTime, eventName)",
@@ -426,7 +481,8 @@ static void test_import_a_file_left_half_read_is_read_again(void **state)
                  "UPDATE cloudtrail_file SET complete = 0, records = 2, events = 2, problems = 0",
                  "");
     assert_import(db, path,
-                  "\"files\":1,\"skipped\":0,\"events\":2,\"duplicates\":1,\"problems\":1");
+                  "\"files\":1,\"skipped\":0,\"events\":2,\"duplicates\":0,\"known\":1,"
+                  "\"problems\":1");
     char *again = imports_dump(db);
     assert_string_equal(again, whole);
     imports_check(db);
@@ -814,6 +870,8 @@ int main(void)
         cmocka_unit_test(test_import_errors),
         cmocka_unit_test(test_import_the_same_event_in_any_form_is_one_row),
         cmocka_unit_test(test_import_another_event_under_the_same_id_is_kept_as_a_problem),
+        cmocka_unit_test(test_import_spelling_is_no_conflict),
+        cmocka_unit_test(test_import_one_id_under_two_times_is_a_note),
         cmocka_unit_test(test_import_events_without_id_are_never_merged),
         cmocka_unit_test(test_import_a_changed_file_is_read_again),
         cmocka_unit_test(test_import_a_file_left_half_read_is_read_again),
