@@ -729,10 +729,16 @@ static void put_path(int node, ct_buf *out)
     ct_buf_put_text(out, paths[node]);
 }
 
+/* As much as any name has; a value that is longer ends with dots. */
 static void put_hex(const char *p, size_t n, ct_buf *out)
 {
+    enum { HEX_BYTES_MAX = 64 * 1024 };
     static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < n; i++) {
+        if (i == HEX_BYTES_MAX) {
+            ct_buf_put_text(out, "...");
+            break;
+        }
         ct_buf_put_char(out, digits[(unsigned char)p[i] >> 4]);
         ct_buf_put_char(out, digits[(unsigned char)p[i] & 15]);
     }

@@ -15,7 +15,7 @@
  *   - an eventID that is empty, which would make all such events one.
  * Of what is not UTF-8 the bytes, as they stand in the file (between the quotes of a string), are
  * kept in hexadecimal under `$bytes`, by the field's name (`userIdentity.userName`): so that two
- * names do not become one.
+ * names do not become one; of a field at most 64 KB, and then `...`.
  * Fields that are null are left out. A record with a repeated key, of which the columns can hold
  * only the first, stands in `extra` as a whole, under `$raw`; so does one whose field names would
  * be ambiguous there (a field `$raw` or `$bytes`, or a name written with escapes).
