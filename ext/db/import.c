@@ -55,7 +55,8 @@ typedef struct pending {
 
 /* Of the summary. */
 typedef struct totals {
-    sqlite3_int64 files, events, duplicates, problems, digests, replaced, bytes, outside;
+    sqlite3_int64 files, ignored, events, duplicates, known, digests, replaced, bytes, outside;
+    sqlite3_int64 problems[CT_PROBLEM_NOTE + 1];
 } totals;
 
 typedef struct import {
@@ -97,21 +98,25 @@ typedef struct import {
 /* ---- transactions -------------------------------------------------------------------------- */
 
 /* What the summary is to say of all that is committed: of the file that is half read, and of those
- * that cannot be read, it is told again when they are begun again. An event that is committed comes
- * up as its own duplicate then. */
+ * that cannot be read, it is told again when they are begun again. An event that is committed is
+ * known then. */
 static void note_committed(import *im)
 {
     const ct_ledger none = {.file_id = 0}, *open = im->file_is_open ? &im->files[0] : &none;
     im->committed = (totals){
         .files = im->total_files - im->file_is_open - im->n_unreadable,
         .events = im->total_events,
-        .duplicates = im->total_duplicates - open->duplicates - open->events,
-        .problems = im->total_problems - open->problems - im->n_unreadable,
+        .ignored = im->total_ignored,
+        .duplicates = im->total_duplicates - open->duplicates,
+        .known = im->total_known - open->events,
         .digests = im->total_digests,
         .replaced = im->total_replaced,
         .bytes = im->total_bytes,
         .outside = im->total_outside,
     };
+    for (int kind = 0; kind <= CT_PROBLEM_NOTE; kind++)
+        im->committed.problems[kind] = im->total_problems[kind] - open->by_kind[kind];
+    im->committed.problems[CT_PROBLEM_UNREADABLE] -= im->n_unreadable;
 }
 
 static int pause(import *im)
@@ -176,6 +181,7 @@ static void note_time(ct_ledger *file, uint64_t time)
 static void count_problem(import *im, ct_ledger *file, ct_problem_kind kind)
 {
     file->problems++;
+    file->by_kind[kind]++;
     im->total_problems[kind]++;
     im->in_transaction++;
 }
@@ -390,6 +396,7 @@ static int recount_replaced(import *im, sqlite3_int64 file_id, bool is_problem)
         if (file->file_id == file_id) {
             file->events--;
             *(is_problem ? &file->problems : &file->duplicates) += 1;
+            file->by_kind[CT_PROBLEM_CONFLICT] += is_problem;
             return SQLITE_OK;
         }
     }
@@ -697,7 +704,9 @@ static void go_on_from_committed(import *im)
     im->total_skipped = -done->files;
     im->total_events = done->events;
     im->total_duplicates = done->duplicates;
-    im->total_problems = done->problems;
+    im->total_known = done->known;
+    im->total_ignored = done->ignored;
+    memcpy(im->total_problems, done->problems, sizeof im->total_problems);
     im->total_digests = done->digests;
     im->total_replaced = done->replaced;
     im->total_bytes = done->bytes;

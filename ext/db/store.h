@@ -16,6 +16,12 @@
 
 typedef struct ct_store ct_store;
 
+typedef enum ct_problem_kind {
+    CT_PROBLEM_UNREADABLE,
+    CT_PROBLEM_CONFLICT,
+    CT_PROBLEM_NOTE
+} ct_problem_kind;
+
 /* A file's row in the ledger, while the file is imported. */
 typedef struct ct_ledger {
     sqlite3_int64 file_id;
@@ -25,6 +31,7 @@ typedef struct ct_ledger {
     bool may_be_cut;                /* events of a time that was not asked for are left out ... */
     bool is_cut;                    /* ... and one was: the file is not complete */
     uint64_t first_time, last_time; /* the digits of an eventTime as one number; 0: none yet */
+    sqlite3_int64 by_kind[CT_PROBLEM_NOTE + 1]; /* of these problems */
 } ct_ledger;
 
 typedef enum ct_outcome {
@@ -81,12 +88,6 @@ int ct_store_recount_replaced(ct_store *store, sqlite3_int64 file_id, bool is_pr
 
 /* What a row says that lost its place to another one under the same time and id. */
 #define CT_CONFLICT_MESSAGE "another event with this eventTime and eventID is there already"
-
-typedef enum ct_problem_kind {
-    CT_PROBLEM_UNREADABLE,
-    CT_PROBLEM_CONFLICT,
-    CT_PROBLEM_NOTE
-} ct_problem_kind;
 
 /* `number` 0 and `offset` -1: not known. A text that is larger than the connection allows is left
  * out: the problem itself must not be lost. */

@@ -450,7 +450,7 @@ ct_carrier_status ct_carrier_next(ct_carrier *carrier, ct_record *record, ct_fou
         /* Only of the value that it begins with the caller may have scanned the record: what stands
          * at the same place of a buffer later is another. */
         bool is_scanned = l->kind == 'v' && record->text == value.p && record->len == value.len;
-        if (value.len < CT_CARRIER_RECORD_MIN)
+        if (value.len < CT_CARRIER_RECORD_MIN && l->kind != 'r')
             continue;
         if (l->kind == 'r' && value.kind == CT_JSON_ARRAY)
             is_record =

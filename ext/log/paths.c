@@ -411,7 +411,7 @@ static ct_paths_status check_name(const char *name, char *text)
     if (strncmp(name, "s3://", 5) == 0)
         return refuse(text,
                       "this reads files, not buckets; fetch them first: aws s3 sync %.300s logs/"
-                      " --exclude '*' --include '*CloudTrail*'",
+                      " --exclude '*' --include '*/CloudTrail*/*' --include 'CloudTrail*/*'",
                       name);
     return CT_PATHS_FILE;
 }

@@ -221,6 +221,22 @@ static void finish(ct_reader *r, ct_item *item)
         item->kind = r->no_memory ? CT_ITEM_NO_MEMORY : CT_ITEM_END;
 }
 
+/* At a bracket: goes inside, or takes a row that is a list. */
+static bool take_list(ct_reader *r, ct_item *item)
+{
+    bool is_row = false;
+    bool done = r->n_open > 0 && ct_reader_take_lake_row(r, item, &is_row);
+    if (is_row || r->no_memory)
+        return done;
+    if (!ct_reader_open_list(r, "[")) {
+        skip_no_record(r, item);
+        return true;
+    }
+    r->form = CT_FORM_ARRAY;
+    r->pos++;
+    return false;
+}
+
 void ct_reader_next(ct_reader *reader, ct_item *item)
 {
     ct_reader *r = reader;
@@ -249,10 +265,8 @@ void ct_reader_next(ct_reader *reader, ct_item *item)
             done = true;
         } else if (c == '{') {
             done = ct_reader_take_object(r, item);
-        } else if (c == '[' && ct_reader_open_list(r, "[")) {
-            r->form = CT_FORM_ARRAY;
-            r->pos++;
-            done = false;
+        } else if (c == '[') {
+            done = take_list(r, item);
         } else if (pass_over_stamp(r) || pass_over_stray(r) || pass_over_prefix(r)) {
             done = false;
         } else {

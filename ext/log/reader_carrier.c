@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "log/columns.h"
 
 enum {
     NOTHING_TEXT_MAX = 64 * 1024, /* of a value without a record this much is kept */
@@ -239,6 +240,37 @@ bool ct_reader_take_scalar(ct_reader *r, ct_item *item, bool *is_scalar)
         r->lacks_time = false;
         return ct_reader_search(r, item, p, n);
     }
+}
+
+/* At a list in a list: a row of CloudTrail Lake, an object for each field, is taken as a whole. False
+ * with *is_row false: it is none. */
+bool ct_reader_take_lake_row(ct_reader *r, ct_item *item, bool *is_row)
+{
+    *is_row = false;
+    look_ahead(r, LOOKAHEAD);
+    ct_json_scanner s = ct_json_scan(window_at(r), window_left(r));
+    ct_json key, value;
+    bool more;
+    if (ct_json_enter(&s, '[', &more) != CT_JSON_OK || !more || *s.p != '{' ||
+        ct_json_enter(&s, '{', &more) != CT_JSON_OK || !more ||
+        ct_json_key(&s, &key) != CT_JSON_OK ||
+        ct_columns_find(key.p + 1, key.len - 2) == CT_COLUMN_UNKNOWN)
+        return false;
+    ct_json_status st;
+    do {
+        s = ct_json_scan(window_at(r), window_left(r));
+        st = ct_json_value(&s, &value);
+    } while (st == CT_JSON_INCOMPLETE && window_left(r) < CT_READER_CHUNK && ct_reader_fill(r));
+    if (st != CT_JSON_OK || r->no_memory ||
+        !ct_json_columns_read_lake(&r->carrier.columns, &value)) {
+        r->no_memory = r->no_memory || r->carrier.columns.no_memory;
+        return false;
+    }
+    *is_row = true;
+    r->pos += value.len;
+    r->list = AFTER_RECORD;
+    r->lacks_time = false;
+    return ct_reader_search(r, item, value.p, value.len);
 }
 
 /* ---- walking a carrier that is larger than the window ---------------------------------------- */

@@ -224,7 +224,8 @@ static void test_import_errors(void **state)
         {"'no/*.gz'", "no/*.gz: no file fits the pattern"},
         {"'~/logs'", "~/logs: SQL does not expand ~, write the folder's full path"},
         {"'s3://trail'", "this reads files, not buckets; fetch them first:"
-                         " aws s3 sync s3://trail logs/ --exclude '*' --include '*CloudTrail*'"},
+                         " aws s3 sync s3://trail logs/ --exclude '*' --include '*/CloudTrail*/*' "
+                         "--include 'CloudTrail*/*'"},
     };
     sqlite3 *db = imports_open(":memory:");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

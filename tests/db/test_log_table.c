@@ -178,9 +178,9 @@ static void test_log_parameters_are_checked(void **state)
         {"('no/such/folder')", "no/such/folder: no such file or folder"},
         {"('no/such/*.gz')", "no/such/*.gz: no file fits the pattern"},
         {"('~/logs')", "~/logs: SQL does not expand ~, write the folder's full path"},
-        {"('s3://trail/AWSLogs')",
-         "this reads files, not buckets; fetch them first:"
-         " aws s3 sync s3://trail/AWSLogs logs/ --exclude '*' --include '*CloudTrail*'"},
+        {"('s3://trail/AWSLogs')", "this reads files, not buckets; fetch them first:"
+                                   " aws s3 sync s3://trail/AWSLogs logs/ --exclude '*' --include "
+                                   "'*/CloudTrail*/*' --include 'CloudTrail*/*'"},
         {"('data', 'ignore')", "on_error must be 'fail' or 'skip', not 'ignore'"},
         {"('data', 'SKIP')", "on_error must be 'fail' or 'skip', not 'SKIP'"},
         {"('data', NULL)", "on_error must be 'fail' or 'skip', not NULL"},

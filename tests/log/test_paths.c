@@ -83,7 +83,7 @@ static void test_paths_open_names_that_cannot_be_are_refused(void **state)
         {"~ann/logs", "~ann/logs: SQL does not expand ~, write the folder's full path"},
         {"s3://bucket/AWSLogs/",
          "this reads files, not buckets; fetch them first: aws s3 sync s3://bucket/AWSLogs/ logs/ "
-         "--exclude '*' --include '*CloudTrail*'"},
+         "--exclude '*' --include '*/CloudTrail*/*' --include 'CloudTrail*/*'"},
         {"/absent/file.json", "/absent/file.json: no such file or folder"},
         {"absent.json", "absent.json: no such file or folder"},
         {"/absent/*.json", "/absent/*.json: no file fits the pattern"},

@@ -123,6 +123,66 @@ static void test_reader_next_broken_record_costs_itself(void **state)
         }
 }
 
+/* Every field of a record (AWS, "CloudTrail record contents") may be its first: a quote that is lost
+ * in one record costs that record alone. */
+static void test_reader_next_any_first_field_ends_a_broken_record(void **state)
+{
+    static const char *const fields[] = {
+        "\"eventVersion\":\"1.09\"",
+        "\"userIdentity\":{\"type\":\"IAMUser\",\"userName\":\"ana\"}",
+        "\"eventTime\":\"2024-05-01T10:00:00Z\"",
+        "\"eventSource\":\"iam.amazonaws.com\"",
+        "\"eventName\":\"ListUsers\"",
+        "\"awsRegion\":\"us-east-1\"",
+        "\"sourceIPAddress\":\"192.0.2.7\"",
+        "\"userAgent\":\"[aws-cli/2.15.0]\"",
+        "\"errorCode\":\"AccessDenied\"",
+        "\"errorMessage\":\"no\"",
+        "\"requestParameters\":{\"apiVersion\":\"v1\",\"resources\":[{\"userAgent\":1}]}",
+        "\"responseElements\":{\"errorCode\":null}",
+        "\"additionalEventData\":{\"a\":1}",
+        "\"requestID\":\"r\"",
+        "\"eventID\":\"e\"",
+        "\"eventType\":\"AwsApiCall\"",
+        "\"apiVersion\":\"2010-05-08\"",
+        "\"managementEvent\":true",
+        "\"readOnly\":true",
+        "\"resources\":[{\"ARN\":\"arn:aws:s3:::b\"}]",
+        "\"recipientAccountId\":\"111122223333\"",
+        "\"serviceEventDetails\":{\"a\":[]}",
+        "\"sharedEventID\":\"s\"",
+        "\"vpcEndpointId\":\"vpce-1\"",
+        "\"vpcEndpointAccountId\":\"111122223333\"",
+        "\"eventCategory\":\"Management\"",
+        "\"addendum\":{\"reason\":\"DELIVERY_DELAY\"}",
+        "\"sessionCredentialFromConsole\":\"true\"",
+        "\"eventContext\":{}",
+        "\"edgeDeviceDetails\":\"x\"",
+        "\"insightDetails\":{\"state\":\"Start\"}",
+        "\"tlsDetails\":{\"tlsVersion\":\"TLSv1.3\"}",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        for (size_t k = 0; k < N_FRAMES; k++) {
+            ct_buf text = CT_BUF_EMPTY;
+            for (int n = 0; n < 6; n++) {
+                const char *quote = n == 2 ? "" : "\"";
+                ct_buf_put_text(&text, n ? frames[k].between : frames[k].begin);
+                ct_buf_put_char(&text, '{');
+                ct_buf_put_text(&text, fields[i]);
+                ct_buf_printf(
+                    &text, ",\"eventVersion\":\"1.09\"," TIME ",\"x\":\"%d%s,\"y\":\"z\",\"z\":{}}",
+                    n, quote);
+            }
+            ct_buf_put_text(&text, frames[k].end);
+            items got = items_read(text.data, text.len);
+            if (got.n_records != 5 || got.n_problems != 1)
+                fail_msg("%s\n%s", fields[i], got.lines.data);
+            items_free(&got);
+            ct_buf_free(&text);
+        }
+}
+
 /* ---- whole files, exactly ------------------------------------------------------------------- */
 
 static void test_reader_next_broken_file_gives_exactly_this(void **state)
@@ -594,6 +654,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reader_next_broken_record_costs_itself),
+        cmocka_unit_test(test_reader_next_any_first_field_ends_a_broken_record),
         cmocka_unit_test(test_reader_next_broken_file_gives_exactly_this),
         cmocka_unit_test(test_reader_next_nul_bytes_between_lines_are_a_problem),
         cmocka_unit_test(test_reader_next_cut_gzip_gives_the_records_before_the_cut),

@@ -1,0 +1,297 @@
+/*
+ * Records inside what is none: what is found and what is said of the rest, by name and number; what
+ * is bounded. The round trips of test_forms.c judge what is found.
+ */
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "gz.h"
+#include "imports.h"
+#include "items.h"
+#include "temp.h"
+
+#define TIME "\"eventTime\":\"2024-05-01T10:00:00Z\""
+#define RECORD(id) "{\"eventVersion\":\"1.08\"," TIME ",\"eventID\":\"" id "\"}"
+#define ESCAPED(id)                                                                                \
+    "{\\\"eventVersion\\\":\\\"1.08\\\",\\\"eventTime\\\":\\\"2024-05-01T10:00:00Z\\\","           \
+    "\\\"eventID\\\":\\\"" id "\\\"}"
+
+static void assert_items(const char *text, const char *expected)
+{
+    items got = items_read(text, strlen(text));
+    if (strcmp(got.lines.data, expected) != 0)
+        fail_msg("%s\n  expected:\n%s\n  got:\n%s", text, expected, got.lines.data);
+    items_free(&got);
+}
+
+static void test_carrier_gives_what_is_inside(void **state)
+{
+    static const struct {
+        const char *text, *items;
+    } cases[] = {
+        {"{\"a\":{\"b\":[1,{\"c\":" RECORD("1") "},[" RECORD("2") "]]},\"d\":" RECORD("3") "}",
+         "1 1\n2 2\n3 3\n"},
+        {"{\"Message\":\"" ESCAPED("1") "\"}", "1 1\n"},
+        {"{\"line\":\"host app[1]: " ESCAPED("1") " end\"}", "1 1\n"},
+        {"{\"line\":\"" ESCAPED("1") "\\n" ESCAPED("2") "\\n\"}", "1 1\n2 2\n"},
+        {"[\"" ESCAPED("1") "\",\"" ESCAPED("2") "\"]", "1 1\n2 2\n"},
+        {"\"" ESCAPED("1") "\"\n\"" ESCAPED("2") "\"\n", "1 1\n2 2\n"},
+        /* {"eventVersion":"1.08","eventTime":"2024-05-01T10:00:00Z","eventID":"1"} */
+        {"{\"Data\":\"eyJldmVudFZlcnNpb24iOiIxLjA4IiwiZXZlbnRUaW1lIjoiMjAyNC0wNS0wMVQxMDowMDowMFoi"
+         "LCJldmVudElEIjoiMSJ9\"}",
+         "1 1\n"},
+        /* six names deep, and no deeper */
+        {"{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":" RECORD("1") "}}}}}}", "1 1\n"},
+        {"{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":{\"g\":{\"h\":" RECORD("1") "}}}}}}}}",
+         "0 ! JSON, but no CloudTrail record (keys: a): {\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":{"
+         "\"g\":{\"h\":" RECORD("1") "}}}}}}}}\n"},
+        /* an envelope whose own fields would make it a record */
+        {"{\"_raw\":\"" ESCAPED("1") "\"," TIME ",\"eventName\":\"X\",\"eventID\":\"0\"}", "1 1\n"},
+        /* what begins like a record and is cut is a record lost */
+        {"{\"Message\":\"{\\\"eventVersion\\\":\\\"1.08\\\",\\\"eventName\\\":\\\"ListUse\"}",
+         "1 ! the record ends early: {\"eventVersion\":\"1.08\",\"eventName\":\"ListUse\n"},
+        {"{\"Message\":\"{\\\"eventVersion\\\":\\\"1.08\\\",\\\"eventTime\\\":\\\"yesterday\\\"}"
+         "\"}",
+         "1 ! eventTime is no date and time: "
+         "{\"Message\":\"{\\\"eventVersion\\\":\\\"1.08\\\",\\\"eventTime\\\":\\\"yesterday\\\"}\"}"
+         "\n"},
+        /* rows of columns */
+        {"{\"eventtime\":\"2024-05-01T10:00:00Z\",\"eventname\":\"X\",\"eventid\":\"1\","
+         "\"eventsource\":\"iam.amazonaws.com\"}",
+         "1 1\n"},
+        {"[[{\"eventTime\":\"2024-05-01 10:00:00.000\"},{\"eventName\":\"X\"},{\"eventID\":\"1\"},"
+         "{\"eventSource\":\"iam.amazonaws.com\"}]]",
+         "1 1\n0  ! 1 time without a zone, read as UTC\n"},
+        {"{\"rows\":[[{\"eventTime\":\"2024-05-01 10:00:00.000\"},{\"eventName\":\"X\"},"
+         "{\"eventID\":\"1\"},{\"eventSource\":\"iam.amazonaws.com\"}]]}",
+         "1 1\n0  ! 1 time without a zone, read as UTC\n"},
+        {"{\"tables\":[{\"columns\":[{\"name\":\"TimeGenerated\"},{\"name\":\"EventName\"},"
+         "{\"name\":\"AwsEventId\"}],\"rows\":[[\"2024-05-01T10:00:00Z\",\"X\",\"1\"],"
+         "[\"2024-05-01T10:00:01Z\",\"Y\",\"2\"]]}]}",
+         "1 1\n2 2\n"},
+        /* another log's event_time is none of ours */
+        {"{\"event_time\":\"2024-05-01T10:00:00Z\",\"event_name\":\"click\",\"event_source\":"
+         "\"web\"}",
+         "0 ! JSON, but no CloudTrail record (keys: event_time, event_name, event_source): "
+         "{\"event_time\":\"2024-05-01T10:00:00Z\",\"event_name\":\"click\",\"event_source\":"
+         "\"web\"}"
+         "\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_items(cases[i].text, cases[i].items);
+}
+
+/* ---- what is none --------------------------------------------------------------------------- */
+
+static void test_carrier_without_a_record_is_told_for_what_it_is(void **state)
+{
+    static const struct {
+        const char *text, *begins; /* of the one problem */
+    } cases[] = {
+        {"{\"@timestamp\":\"2024-05-01T10:00:00Z\",\"level\":\"info\",\"msg\":\"x\"}\n",
+         "0 ! JSON, but no CloudTrail record (keys: @timestamp, level, msg): "},
+        {"{\"Records\":[{\"eventVersion\":\"2.1\",\"eventSource\":\"aws:s3\"," TIME
+         ",\"eventName\":\"ObjectCreated:Put\",\"s3\":{\"bucket\":{\"name\":\"b\"}}}]}",
+         "0 ! an S3 event notification, "},
+        {"{\"Type\":\"Notification\",\"Message\":\"{\\\"s3Bucket\\\":\\\"b\\\","
+         "\\\"s3ObjectKey\\\":[\\\"k\\\"]}\"}",
+         "0 ! a notice that a log file was delivered, "},
+        {"{\"class_uid\":6003,\"type_uid\":600302,\"metadata\":{\"product\":{}}}", "0 ! OCSF, "},
+        {"{\"detail-type\":\"GuardDuty Finding\",\"detail\":{\"schemaVersion\":\"2.0\"}}",
+         "0 ! a GuardDuty finding, "},
+        {"{\"configurationItems\":[{\"resourceType\":\"x\"}]}", "0 ! AWS Config's, "},
+        {"{\"eventVersion\":\"1.0\",\"eventCategory\":\"Aggregated\",\"timeWindow\":"
+         "{\"windowStart\":\"2024-05-14T09:00:00Z\"}}",
+         "0 ! an aggregated event, "},
+        {"{\"@timestamp\":\"2024-05-01T10:00:00Z\",\"aws\":{\"cloudtrail\":{\"event_version\":"
+         "\"1.08\"}}}",
+         "0 ! ECS without event.original, "},
+        {"{'eventVersion': '1.08', 'readOnly': True}\n", "0 ! is how Python prints a record, "},
+        {"{eventVersion: \"1.08\", eventTime: \"x\"}\n", "0 ! is no JSON: its names "},
+        {"Events:\n- CloudTrailEvent: '{\"eventVersion\":\"1.08\"}'\n", "0 ! is YAML, "},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        items got = items_read(cases[i].text, strlen(cases[i].text));
+        if (got.n_records != 0 || got.n_problems != 1 || got.n_notes != 0 ||
+            strncmp(got.lines.data, cases[i].begins, strlen(cases[i].begins)) != 0)
+            fail_msg("%s\n  got:\n%s", cases[i].text, got.lines.data);
+        items_free(&got);
+    }
+}
+
+static void test_carrier_noise_is_ignored_and_counted(void **state)
+{
+    static const char control[] =
+        "{\"messageType\":\"CONTROL_MESSAGE\",\"owner\":\"CloudwatchLogs\",\"logEvents\":"
+        "[{\"id\":\"\",\"message\":\"CWL CONTROL MESSAGE: Checking health\"}]}";
+    static const char null[] = "{\"Records\":null}";
+    static const char test[] = "Permission Check Successful";
+    (void)state;
+    temp_write("noise/control.json", control, sizeof control - 1);
+    temp_write("noise/null.json", null, sizeof null - 1);
+    temp_write("noise/test", test, sizeof test - 1);
+    temp_write("noise/aws-logs-write-test", "x", 1);
+    temp_write("noise/.DS_Store", "x", 1);
+    temp_write("noise/._a.json", "x", 1);
+    sqlite3 *db = imports_open(":memory:");
+    assert_import(db, temp_path("noise"),
+                  "\"files\":3,\"skipped\":0,\"ignored\":6,\"events\":0,\"duplicates\":0,"
+                  "\"problems\":0");
+    harness_close(db);
+}
+
+/* ---- bounds --------------------------------------------------------------------------------- */
+
+/* Files made to be searched for long: each ends in linear time with one problem. */
+static void test_carrier_hostile_files_end_soon(void **state)
+{
+    static const struct {
+        const char *begin, *unit, *end;
+    } files[] = {
+        {"", "{\"a\":", ""},
+        {"{\"a\":[", "{},", "{}]}"},
+        {"{\"a\":[", "{\"bcd\":[1,2,3,4]},", "{}]}"},
+        {"{", "\"a\":{\"b\":[{\"c\":\"0123456789012345678901234567890123456789\"}]},", "\"b\":2}"},
+        {"{\"m\":\"", "\\\"{", "\"}"},
+        {"[", "{\"m\":\"{\\\"m\\\":\\\"{\\\\\\\"m\\\\\\\":\\\\\\\"0123456789\\\\\\\"}\\\"}\"},",
+         "{}]"},
+    };
+    enum { SIZE = 4 * 1024 * 1024, SECONDS = 2 }; /* of CPU, under sanitizers too */
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        ct_buf text = CT_BUF_EMPTY;
+        ct_buf_put_text(&text, files[i].begin);
+        while (text.len < SIZE)
+            ct_buf_put_text(&text, files[i].unit);
+        ct_buf_put_text(&text, files[i].end);
+        clock_t start = clock();
+        items got = items_read(text.data, text.len);
+        double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+        if (got.n_problems != 1 || got.n_records != 0 || seconds > SECONDS)
+            fail_msg("%s...: %zu problems, %zu records, %.1f s", files[i].unit, got.n_problems,
+                     got.n_records, seconds);
+        items_free(&got);
+        ct_buf_free(&text);
+    }
+}
+
+/* A carrier larger than the window is walked field by field: the same records. */
+static void test_carrier_larger_than_the_window_gives_all(void **state)
+{
+    enum { N = 3000 };
+    (void)state;
+    ct_buf text = CT_BUF_EMPTY;
+    ct_buf_put_text(&text, "{\"took\":1,\"hits\":{\"total\":{\"value\":3000},\"hits\":[");
+    for (int i = 0; i < N; i++)
+        ct_buf_printf(
+            &text,
+            "%s{\"_id\":\"%d\",\"_source\":{\"event\":{\"original\":\"{\\\"eventVersion\\\":"
+            "\\\"1.08\\\",\\\"eventTime\\\":\\\"2024-05-01T10:00:00Z\\\"}\"}}}",
+            i ? "," : "", i);
+    ct_buf_put_text(&text, "]}}");
+    assert_true(text.len > CT_READER_CHUNK);
+    items got = items_read(text.data, text.len);
+    assert_int_equal(got.n_records, N);
+    assert_int_equal(got.n_problems, 0);
+    items_free(&got);
+    ct_buf_free(&text);
+}
+
+/* ---- the shapes beside the project ---------------------------------------------------------- */
+
+#define SHAPES "../shared/cases/shapes"
+
+static ct_buf read_file(const char *path)
+{
+    ct_buf bytes = CT_BUF_EMPTY;
+    FILE *file = fopen(path, "rb");
+    for (int c; file && (c = getc(file)) != EOF;)
+        ct_buf_put_char(&bytes, (char)c);
+    if (file)
+        fclose(file);
+    return bytes;
+}
+
+static void assert_events(sqlite3 *db, const char *path, int before, int expected)
+{
+    char count[32], *got;
+    free(imports_run(db, "cloudtrail_import", path));
+    snprintf(count, sizeof count, "%d", before + expected);
+    got = harness_query(db, "SELECT count(*) FROM cloudtrail");
+    if (strcmp(got, count) != 0)
+        fail_msg("%s: %s events, expected %s", path, got, count);
+    free(got);
+    imports_check(db);
+}
+
+/* Good files come in whole beside what is in the database. */
+static void assert_good_files_are_read(sqlite3 *db)
+{
+    free(imports_run(db, "cloudtrail_import", "data/sample/AWSLogs/444455556666"));
+    assert_query(db,
+                 "SELECT count(*) > 100 AND count(*) = (SELECT sum(events) FROM cloudtrail_file"
+                 " WHERE path LIKE '%444455556666%') FROM cloudtrail"
+                 " WHERE fileID IN (SELECT fileID FROM cloudtrail_file"
+                 " WHERE path LIKE '%444455556666%')",
+                 "1");
+    assert_query(db,
+                 "SELECT count(*) FROM cloudtrail_problem JOIN cloudtrail_file USING (fileID)"
+                 " WHERE path LIKE '%444455556666%'",
+                 "0");
+}
+
+/* Each as it is, gzipped, and some beside good files, which stay what they are. */
+static void test_carrier_shapes_that_people_have(void **state)
+{
+    (void)state;
+    FILE *list = fopen(SHAPES "/expected.tsv", "r");
+    if (!list) {
+        print_message("skipped: no " SHAPES "\n");
+        skip();
+    }
+    char line[1024];
+    int n_tried = 0;
+    (void)fgets(line, sizeof line, list);
+    while (fgets(line, sizeof line, list)) {
+        char name[256], records[32], path[512];
+        if (sscanf(line, "%255[^\t]\t%31[^\t]", name, records) != 2 || *records == '-')
+            continue;
+        snprintf(path, sizeof path, SHAPES "/%s", name);
+        ct_buf bytes = read_file(path), packed = CT_BUF_EMPTY;
+        gz_put(&packed, bytes.data, bytes.len);
+        sqlite3 *db = imports_open(":memory:");
+        assert_events(db, path, 0, atoi(records));
+        harness_close(db);
+        db = imports_open(":memory:");
+        assert_events(db, temp_write("shape.gz", packed.data, packed.len), 0, atoi(records));
+        if (atoi(records) == 0)
+            assert_query(db, "SELECT count(*) <= 2 FROM cloudtrail_problem", "1");
+        if (n_tried % 10 == 0)
+            assert_good_files_are_read(db);
+        harness_close(db);
+        ct_buf_free(&bytes);
+        ct_buf_free(&packed);
+        n_tried++;
+    }
+    fclose(list);
+    assert_true(n_tried > 50);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_carrier_gives_what_is_inside),
+        cmocka_unit_test(test_carrier_without_a_record_is_told_for_what_it_is),
+        cmocka_unit_test(test_carrier_noise_is_ignored_and_counted),
+        cmocka_unit_test(test_carrier_hostile_files_end_soon),
+        cmocka_unit_test(test_carrier_larger_than_the_window_gives_all),
+        cmocka_unit_test(test_carrier_shapes_that_people_have),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
