@@ -254,7 +254,9 @@ static void assert_import_within(sqlite3_int64 limit, size_t ballast_bytes)
     void *ballast = ballast_bytes ? sqlite3_malloc64(ballast_bytes) : NULL;
     sqlite3_hard_heap_limit64(limit);
     char *sql = sqlite3_mprintf(
-        "SELECT json_remove(cloudtrail_import(%Q), '$.database', '$.seconds')", large_log());
+        "SELECT json_remove(cloudtrail_import(%Q), '$.database', '$.seconds', '$.ignored',"
+        " '$.conflicts', '$.notes')",
+        large_log());
     char *got = harness_query(db, sql);
     sqlite3_hard_heap_limit64(0);
     char *expected = sqlite3_mprintf("{%s}", large_summary);
@@ -415,9 +417,8 @@ static void test_issue12_names_that_are_no_utf8_in_a_utf16_database(void **state
     for (int i = 0; i < 3; i++) {
         sqlite3 *db = harness_open();
         harness_exec_and_free(db, sqlite3_mprintf("PRAGMA encoding = %Q", encodings[i]));
-        assert_import(
-            db, temp_path("latin"),
-            "\"files\":2,\"skipped\":0,\"ignored\":0,\"events\":7,\"duplicates\":0,\"problems\":0");
+        assert_import(db, temp_path("latin"),
+                      "\"files\":2,\"skipped\":0,\"events\":7,\"duplicates\":0,\"problems\":0");
         assert_import(db, temp_path("latin"),
                       "\"files\":0,\"skipped\":2,\"events\":0,\"duplicates\":0,\"problems\":0");
         assert_query(db, "SELECT count(*), count(DISTINCT path) FROM cloudtrail_file", "2|2");
