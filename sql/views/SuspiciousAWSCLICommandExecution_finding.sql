@@ -94,5 +94,6 @@ SELECT
     TimeGenerated,
     userName AS UserIdentityUserName,
     mfa AS SessionMfaAuthenticated,
-    commands
+    commands,
+    CommadCount
 FROM told;

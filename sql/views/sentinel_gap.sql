@@ -13,7 +13,8 @@
 -- user and a role session of one name), own command (from your rows of suspicious_command), own
 -- threshold or window (rule_parameter lets in what eight in a minute do not).
 -- A row of SuspiciousAWSCLICommandExecution that no burst shares an event with: commands not on the
--- list, no account name (strangers that the rule takes for one), own threshold or window.
+-- list, no account name (strangers that the rule takes for one), made by a service (on somebody's
+-- behalf), agent names another call (than the event), own threshold or window.
 -- How:     each fault that is there is mended by itself, and all but each. Reasons are those without whose mending
 --          the rule stays blind; if each could be made up for by another, those that would do alone;
 --          else all that are there.
@@ -271,6 +272,32 @@ verdict AS (
         max(isEnough) OVER (PARTITION BY n) AS someEnough
     FROM weighed
 ),
+-- the rows of the rule as published, and how many of their commands count for the corrected rule
+seed_row AS (
+    SELECT
+        s.TimeGenerated,
+        s.recipientAccountId AS RecipientAccountId,
+        s.accountName AS AccountName,
+        s.accountUPNSuffix AS AccountUPNSuffix,
+        s.UserIdentityUserName,
+        s.sourceIPAddress AS SourceIpAddress,
+        s.SessionMfaAuthenticated,
+        s.CommadCount,
+        (SELECT min(value, 8) FROM rule_parameter WHERE name = 'threshold') AS enough,
+        -- by name alone
+        (SELECT count(DISTINCT listed.command)
+           FROM json_each(s.commands) AS one
+           JOIN suspicious_command AS listed ON listed.command = one.value) AS listed,
+        -- as the corrected rule reads the events
+        (SELECT count(DISTINCT e.command)
+           FROM json_each(s.evidence) AS one
+           JOIN suspicious_cli_event AS e ON e.event = one.value) AS own,
+        (SELECT count(*)
+           FROM json_each(s.evidence) AS one
+           JOIN aws_cli_event AS e ON e.event = one.value
+          WHERE e.userIdentityInvokedBy <> '') AS byService
+    FROM SuspiciousAWSCLICommandExecution_finding AS s
+),
 reason_list AS (
     SELECT n, kql_make_list(reason) AS reasons
     FROM (
@@ -304,15 +331,13 @@ SELECT
     s.SourceIpAddress,
     s.CommadCount,
     CASE
-        WHEN (SELECT count(DISTINCT listed.command)
-                FROM json_each(s.commands) AS one
-                JOIN suspicious_command AS listed ON listed.command = one.value)
-             < (SELECT min(value, 8) FROM rule_parameter WHERE name = 'threshold')
-            THEN '["commands not on the list"]'
+        WHEN s.listed < s.enough THEN '["commands not on the list"]'
         WHEN s.AccountName = '' THEN '["no account name"]'
+        WHEN s.own < s.enough AND s.byService > 0 THEN '["made by a service"]'
+        WHEN s.own < s.enough THEN '["agent names another call"]'
         ELSE '["own threshold or window"]'
     END
-FROM SuspiciousAWSCLICommandExecution AS s
+FROM seed_row AS s
 WHERE (s.TimeGenerated, s.RecipientAccountId, s.AccountName, s.AccountUPNSuffix,
        s.UserIdentityUserName, s.SourceIpAddress, ifnull(s.SessionMfaAuthenticated, -1)) NOT IN (
     SELECT TimeGenerated, RecipientAccountId, AccountName, AccountUPNSuffix, UserIdentityUserName,

@@ -494,6 +494,53 @@ def large(folder, small, trail):
     remove_database(path)
 
 
+# ---- detections ---------------------------------------------------------------------------------
+
+# So many identities run so many listed commands each, all in the same minutes; or one identity runs
+# ten commands in half a minute, once an hour, and ten others on the way.
+AT_ONCE = """
+WITH RECURSIVE who(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM who WHERE n < %d),
+               step(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM step WHERE i < 99)
+INSERT INTO cloudtrail (eventTime, eventID, userAgent, userIdentityUserName, sourceIPAddress,
+                        recipientAccountId, fileID, recordNumber)
+SELECT strftime('%%Y-%%m-%%dT%%H:%%M:%%SZ', '2024-03-05 10:00', '+' || (3 * i) || ' seconds'),
+       n || '-' || i, 'aws-cli/2.13.5 prompt/off command/' || l.command, 'user' || n, '192.0.2.1',
+       '111122223333', 1, 100 * n + i
+  FROM who CROSS JOIN step JOIN suspicious_command AS l ON l.rowid = 1 + i %% 19;
+"""
+ONE_BUSY = """
+WITH RECURSIVE hour(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM hour WHERE n < %d),
+               step(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM step WHERE i < 19)
+INSERT INTO cloudtrail (eventTime, eventID, userAgent, userIdentityUserName, sourceIPAddress,
+                        recipientAccountId, fileID, recordNumber)
+SELECT strftime('%%Y-%%m-%%dT%%H:%%M:%%SZ', '2024-03-05 10:00', '+' || n || ' hours',
+                '+' || (3 * i) || ' seconds'),
+       n || '-' || i, 'aws-cli/2.13.5 prompt/off command/' || l.command, 'job', '192.0.2.1',
+       '111122223333', 1, 20 * n + i
+  FROM hour CROSS JOIN step JOIN suspicious_command AS l ON l.rowid = 1 + i %% 19;
+"""
+
+
+def detections():
+    """cloudtrail_detect() where it has most to do, and with twice as much."""
+    setup = "SELECT cloudtrail_init() IS NOT NULL;\n"
+    for what, events, n, alerts in (
+        ('%d identities at once, %d events', AT_ONCE, 800, 800),
+        ('one identity with %d bursts, %d events', ONE_BUSY, 2000, 2000),
+    ):
+        detect = ["SELECT json_extract(cloudtrail_detect(), '$.rules.aws_cli_recon_burst.new') AS n"]
+        name = 'detection: ' + what
+        once, twice = interleaved(
+            name % (n, n * (100 if events is AT_ONCE else 20)),
+            lambda: ours(detect, ':memory:', setup + events % n),
+            lambda: ours(detect, ':memory:', setup + events % (2 * n)),
+        )
+        label = name % (n, n * (100 if events is AT_ONCE else 20))
+        add(label, 'cloudtrail', once, targets=[('5 s', 5.0)])
+        add(label, 'cloudtrail, twice as many', twice, once)
+        same(label, [(alerts,), (2 * alerts,)], [once.rows[0], twice.rows[0]])
+
+
 # ---- windows ------------------------------------------------------------------------------------
 
 
@@ -678,6 +725,8 @@ def main():
         if LARGE:
             large_folder, large_trail = corpus(EVENTS * 10, FILES * 10)
             large(large_folder, small, large_trail)
+    if wanted('detect'):
+        detections()
     if wanted('windows'):
         # The seconds are stated for 2 M rows in 50,000 groups.
         seconds = [('2.0 s', 2.0), ('0.6 s', 0.6)] if ROWS == 2000000 else []

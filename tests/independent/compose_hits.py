@@ -86,6 +86,10 @@ def identities():
     yield {'type': 'AWSAccount', 'principalId': 'Anonymous', 'userName': 'somebody'}
     yield {'type': 'AWSAccount', 'principalId': 'AIDAONLY', 'accountId': ACCOUNT}
     yield {'type': 'AWSAccount', 'principalId': '', 'accountId': ACCOUNT, 'userName': ''}
+    yield dict(
+        {'type': 'IAMUser', 'principalId': 'AIDASTACK', 'accountId': ACCOUNT, 'userName': 'jane'},
+        invokedBy='cloudformation.amazonaws.com',
+    )
     yield {'type': 'Root', 'principalId': ACCOUNT, 'arn': 'arn:aws:iam::%s:root' % ACCOUNT}
     yield {'type': 'Unknown', 'arn': 'arn:aws:iam::%s:user/' % ACCOUNT, 'principalId': 'slash'}
     yield None

@@ -59,6 +59,8 @@ def call(row, command):
         'user': at(record, 'userIdentity', 'userName'),
         'address': at(record, 'sourceIPAddress'),
         'mfa': mfa_state(record),
+        'row': id(row),
+        'invokedBy': at(record, 'userIdentity', 'invokedBy'),
     }
 
 
@@ -161,6 +163,7 @@ def seed_groups(trail):
 
 def gaps(trail, facts):
     seed = seed_groups(trail)
+    own = {id(row): command for row, _, command, _ in listed_calls(trail, facts, LISTED)}
     heard = set()
     for key, calls in bursts(trail, facts):
         rows = {
@@ -182,8 +185,13 @@ def gaps(trail, facts):
         commands = {lower(one['command']) for one in seed[key]}
         if len(commands & {lower(command) for command in LISTED}) < 8:
             why = 'commands not on the list'
+        elif not name:
+            why = 'no account name'
+        elif len({own[one['row']] for one in seed[key] if one['row'] in own}) < 8:
+            services = [one for one in seed[key] if one['invokedBy']]
+            why = 'made by a service' if services else 'agent names another call'
         else:
-            why = 'own threshold or window' if name else 'no account name'
+            why = 'own threshold or window'
         yield (
             ['aws_cli_recon_burst', minute, minute[:17] + '59Z', recipient, name, suffix, address]
             + [len({one['command'] for one in seed[key]}), [why]]

@@ -47,6 +47,7 @@ How it reads, where a choice was to be made:
     place, whole and with the suffix ''.
 11. Bursts: deniedCount looks for the words of DENIED with case; an empty errorCode is no error.
     Rows are sorted by firstTime, then by the group.
+    Bursts: nor does an event that a service made on somebody's behalf (userIdentity.invokedBy).
 12. Insight events (eventCategory Insight or eventType AwsCloudTrailInsight) are rows, but take
     part in neither rule.
 """
@@ -662,7 +663,7 @@ def listed_calls(trail, facts, suspicious):
     for row in trail.rows:
         record = row['record']
         command, is_named = told_command(facts, record)
-        if not command or is_insight(record):
+        if not command or is_insight(record) or at(record, 'userIdentity', 'invokedBy'):
             continue
         spelled = [listed for listed in suspicious if lower(listed) == lower(command)]
         if not spelled:
