@@ -12,11 +12,13 @@
 #include "base/version.h"
 #include "sqlite/sqlite.h"
 #include "sqlite/version_function.h"
+#include "aws/access_key.h"
 #include "aws/arn.h"
 #include "aws/event_command.h"
 #include "aws/upn.h"
 #include "aws/useragent.h"
 #include "windows/merge_sets.h"
+#include "windows/walk_chains.h"
 #include "windows/windows.h"
 #include "kql/kql.h"
 #include "kql/kql_sql.h"
@@ -46,6 +48,7 @@ static const ct_module modules[] = {
     /* register_in                reads_files */
     {ct_json_function_register,    false},
     {ct_address_function_register, false},
+    {ct_access_key_register,       false},
     {ct_arn_register,              false},
     {ct_event_command_register,    false},
     {ct_kql_register,              false},
@@ -54,6 +57,7 @@ static const ct_module modules[] = {
     {ct_useragent_register,        false},
     {ct_windows_register,          false},
     {ct_merge_sets_register,       false},
+    {ct_walk_chains_register,      false},
     {ct_version_function_register, false},
     {ct_record_function_register,  false},
     {ct_schema_register,           false},

@@ -37,6 +37,7 @@ typedef struct entry {
 /* All functions, by name and number of arguments. */
 // clang-format off
 static const entry functions[] = {
+    {"access_key_id",       1, 's', PURE,   false},
     {"address_matches",     2, 's', PURE,   false},
     {"address_network",     1, 's', PURE,   false},
     {"arn_part",            2, 's', PURE,   false},
@@ -408,6 +409,7 @@ static const entry functions[] = {
     {"upn_name",            1, 's', PURE,   false},
     {"upn_suffix",          1, 's', PURE,   false},
     {"user_agent_json",     1, 's', PURE,   false},
+    {"walk_chains",         3, 'a', PURE,   false},
 };
 
 /* All table functions. */
