@@ -164,6 +164,14 @@ static void test_hunt_database_is_kept_and_not_mixed(void **state)
     assert_int_equal(count_events(ROOT "/kept.db"), 1);
 }
 
+static size_t characters(const char *line)
+{
+    size_t n = 0;
+    for (; *line != '\n' && *line != '\0'; line++)
+        n += (*line & 0xc0) != 0x80; /* what begins a character of UTF-8 */
+    return n;
+}
+
 static void test_hunt_sample_shows_alerts_each_time(void **state)
 {
     (void)state;
@@ -173,7 +181,14 @@ static void test_hunt_sample_shows_alerts_each_time(void **state)
     assert_int_equal(shell(sample, out), 0);
     assert_int_equal(shell(sample, again), 0);
     assert_string_equal(out, again);
-    assert_holds(out, " alerts by ");
+    /* three alerts of one attack, and two rules' of one burst, are one line each; it comes first */
+    assert_holds(
+        out,
+        "\n7 incidents of 11 alerts in 2 accounts; the rule as published reports 3 of them.\n");
+    assert_holds(out, "┤\n│ 2025-10-14 13:41:04 │ 50m │ svc-deploy, svc-backup, maint │ 4 ");
+    assert_holds(out, "│ paulo.santos@example.com      │ 2 ");
+    if (strstr(strstr(out, "paulo.santos") + 1, "│ paulo.santos"))
+        fail_msg("two lines for one burst:\n%s", out);
     assert_holds(out, "│ yes ");
     assert_holds(out, "│ missed ");
     assert_holds(
@@ -183,6 +198,16 @@ static void test_hunt_sample_shows_alerts_each_time(void **state)
     assert_holds(out, "StopLogging (14:11:02, 1");
     for (const char *line = strstr(out, "\n\n"); line; line = strchr(line + 1, '\n'))
         assert_true(strcspn(line + 1, "\n") <= 112);
+    /* nor is the table's, in characters */
+    for (const char *line = strstr(out, "┌"); *line != '7'; line = strchr(line, '\n') + 1)
+        assert_true(characters(line) <= 120);
+    /* each alert once: of the two of one burst that which tells more */
+    assert_holds(
+        out, "\n\n1. svc-deploy, svc-backup, maint in accounts 111122223333, 444455556666, from ");
+    const char *story = strstr(out, "\n\nsvc-deploy (IAM user) in account 111122223333, from ");
+    assert_non_null(story);
+    assert_null(strstr(story + 2, "\n\nsvc-deploy (IAM user)"));
+    assert_holds(story, "Denied: 4 of 16\ncalls");
     assert_holds(out, "\n  sqlite3 build/sample.db\n  .load build/cloudtrail\n  SELECT ");
 
     assert_int_not_equal(shell("CT_LOGS=" ROOT "/logs CT_DB=build/sample.db"
@@ -207,7 +232,7 @@ static void test_hunt_leaves_suppressed_alerts_out(void **state)
                            " sh tools/hunt.sh build/cloudtrail",
                            out),
                      0);
-    assert_holds(out, "7 alerts by 7 identities");
+    assert_holds(out, "6 incidents of 10 alerts in 2 accounts");
     assert_holds(out, "Suppressed by allow_list: 1;");
     if (strstr(out, "i-0b7d3f1a9c5e28460"))
         fail_msg("a suppressed alert is shown:\n%s", out);
@@ -311,7 +336,7 @@ static void test_hunt_tells_the_analysts_state(void **state)
         fail_msg("all alerts are new:\n%s", out);
     assert_int_equal(
         shell("CT_LOGS= CT_DB=" ROOT "/state.db sh tools/hunt.sh build/cloudtrail", out), 0);
-    assert_holds(out, ", 13 failed). State: closed.\n\narnav.desai ");
+    assert_holds(out, ", 13 failed). State: closed.\n\n2. i-0b7d3f1a9c5e28460 in account ");
 }
 
 /* Names and user agents come from the logs: they must not steer the terminal. */
@@ -336,7 +361,7 @@ static void test_hunt_shows_no_control_characters(void **state)
                            " sh tools/hunt.sh build/cloudtrail",
                            out),
                      0);
-    assert_holds(out, "1 alert by 1 identity");
+    assert_holds(out, "1 incident of 1 alert in 1 account");
     for (const char *p = out; *p; p++)
         assert_true((unsigned char)*p >= ' ' || *p == '\n');
 }

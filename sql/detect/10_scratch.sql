@@ -71,3 +71,70 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_verdict (
     state    TEXT NOT NULL, -- before
     reason   TEXT           -- NULL: nothing covers it
 );
+-- What holds incidents together: alerts, and credentials, which are numbered from there on.
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_node (
+    node     INTEGER PRIMARY KEY,
+    kind     TEXT NOT NULL, -- 'alert' or 'key'
+    name     TEXT NOT NULL, -- alertID or accessKeyId
+    incident INTEGER,       -- cloudtrail_incident_now.incident
+    UNIQUE (kind, name)
+);
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_incident_node_incident
+    ON cloudtrail_incident_node (incident);
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_key (
+    alertID     TEXT NOT NULL,
+    accessKeyId TEXT NOT NULL,
+    PRIMARY KEY (alertID, accessKeyId)
+) WITHOUT ROWID;
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_issue (
+    issuerAccessKeyId TEXT NOT NULL,
+    accessKeyId       TEXT NOT NULL,
+    eventTime         TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_incident_issue_issuer
+    ON cloudtrail_incident_issue (issuerAccessKeyId, accessKeyId);
+-- The incidents as they are now, before the table has them.
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_now (
+    incident    INTEGER PRIMARY KEY,
+    oldest      TEXT NOT NULL, -- alertID
+    firstTime   TEXT NOT NULL,
+    lastTime    TEXT NOT NULL,
+    until       TEXT NOT NULL, -- a day after lastTime
+    incidentID  TEXT,
+    who         TEXT,
+    rules       TEXT,
+    alerts      TEXT,
+    severity    TEXT,
+    grade       INTEGER, -- of the severity: the higher the worse
+    summary     TEXT,
+    events      INTEGER NOT NULL DEFAULT 0,
+    changed     INTEGER NOT NULL DEFAULT 0,
+    credentials INTEGER NOT NULL DEFAULT 0,
+    logsStopped INTEGER NOT NULL DEFAULT 0,
+    denied      INTEGER NOT NULL DEFAULT 0
+);
+-- Which row of the table incident has become which of them.
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_claim (
+    incidentID TEXT PRIMARY KEY,
+    incident   INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_incident_claim_incident
+    ON cloudtrail_incident_claim (incident);
+-- The keys of each, and what those have issued; and what was done with them.
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_reach (
+    accessKeyId TEXT PRIMARY KEY,
+    incident    INTEGER NOT NULL
+);
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_deed (
+    incident    INTEGER PRIMARY KEY,
+    changed     INTEGER NOT NULL,
+    logsStopped INTEGER NOT NULL,
+    denied      INTEGER NOT NULL
+);
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_list (
+    incident INTEGER NOT NULL,
+    kind     TEXT NOT NULL, -- 'who', 'account', 'address'
+    n        INTEGER NOT NULL,
+    text     TEXT NOT NULL,
+    PRIMARY KEY (incident, kind)
+) WITHOUT ROWID;

@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from collections import deque
+from datetime import datetime, timedelta
 
 from read_trail import Trail, at, is_insight
 
@@ -250,12 +251,34 @@ def scope_lines(rows, events):
 # ---- incidents -----------------------------------------------------------------------------------
 
 SEVERITIES = ['Informational', 'Low', 'Medium', 'High']
+DENIED = re.compile(
+    'AccessDenied|Unauthorized|NotAuthorized|AuthorizationError|Forbidden|AuthFailure|'
+    'AllAccessDisabled|InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClient|'
+    'SignatureDoesNotMatch|InvalidSignature|IncompleteSignature|MissingAuthenticationToken|'
+    'ExpiredToken'
+)
+# fmt: off
+STOPS = {
+    'StopLogging', 'DeleteTrail', 'PutEventSelectors', 'StopEventDataStoreIngestion',
+    'DeleteEventDataStore', 'DeleteFlowLogs', 'DeleteLogGroup', 'DeleteLogStream', 'DeleteDetector',
+    'StopMonitoringMembers', 'DisassociateFromMasterAccount', 'DisassociateFromAdministratorAccount',
+    'DisableSecurityHub', 'StopConfigurationRecorder', 'DeleteConfigurationRecorder',
+    'DeleteDeliveryChannel',
+}
+# fmt: on
+
+
+def a_day_after(time):
+    moment = datetime.strptime(time, '%Y-%m-%dT%H:%M:%SZ') + timedelta(days=1)
+    return moment.strftime('%Y-%m-%dT%H:%M:%SZ')
 
 
 def incident_lines(rows, events):
     """Alerts that are not suppressed, and what holds them together: events, keys, what issued what."""
     events = [event for event in events if event[5] != 'suppressed']
     keys = keys_of_alerts(events, rows)
+    issued = [c for c in credentials(rows) if c['issuer'] and c['key']]
+    children, _ = links(issued)
     near = {}
 
     def join(a, b):
@@ -267,29 +290,47 @@ def incident_lines(rows, events):
     for alert, its in keys.items():
         for key in its:
             join(('alert', alert), ('key', key))
-    for c in credentials(rows):
-        if c['issuer'] and c['key']:
-            join(('key', c['issuer']), ('key', c['key']))
+    for c in issued:
+        join(('key', c['issuer']), ('key', c['key']))
     facts = {}
     for event in events:
         fact = facts.setdefault(
-            event[0], {'rule': event[3], 'severity': event[4], 'name': event[6], 'times': []}
+            event[0], {'rule': event[3], 'severity': event[4], 'name': event[6], 'ids': set()}
         )
-        fact['times'].append(event[1])
+        fact['ids'].add((event[1], event[2]))
     left = set(facts)
     while left:
         reached = distances([('alert', min(left))], near)
         alerts = {node[1] for node in reached if node[0] == 'alert'}
         left -= alerts
-        oldest = min((min(facts[alert]['times']), alert) for alert in alerts)[1]
+        oldest = min((min(facts[alert]['ids'])[0], alert) for alert in alerts)[1]
+        ids = set().union(*(facts[alert]['ids'] for alert in alerts))
+        first, last = min(ids)[0], max(ids)[0]
+        until = a_day_after(last)
+        reach = distances(set().union(*(keys[alert] for alert in alerts)), children)
+        records = []
+        for row in rows:
+            record = row['record']
+            is_own = (row['time'], at(record, 'eventID')) in ids
+            with_key = (
+                at(record, 'userIdentity', 'accessKeyId') in reach
+                and first <= row['time'] <= until
+            )
+            if (is_own or with_key) and not is_insight(record):
+                records.append(record)
         yield [
             oldest,
-            min(min(facts[alert]['times']) for alert in alerts),
-            max(max(facts[alert]['times']) for alert in alerts),
+            first,
+            last,
             sorted({facts[alert]['name'] for alert in alerts}),
             sorted({facts[alert]['rule'] for alert in alerts}),
             sorted(alerts),
             max((facts[alert]['severity'] for alert in alerts), key=SEVERITIES.index),
+            len(ids),
+            sum(is_done(record) and is_change(record) for record in records),
+            sum(c['issuer'] in reach and first <= c['row']['time'] <= until for c in issued),
+            sum(is_done(record) and at(record, 'eventName') in STOPS for record in records),
+            sum(bool(DENIED.search(at(record, 'errorCode'))) for record in records),
         ]
 
 
@@ -297,6 +338,7 @@ def main():
     rows, events = Trail().read(sys.argv[2:]).rows, alert_events(sys.argv[1])
     lines = [['credential'] + line for line in credential_lines(rows)]
     lines += [['alert_scope'] + line for line in scope_lines(rows, events)]
+    lines += [['incident'] + line for line in incident_lines(rows, events)]
     texts = [json.dumps(line, ensure_ascii=False, separators=(',', ':')) for line in lines]
     for text in sorted(texts, key=str.encode):
         print(text)

@@ -22,9 +22,19 @@
     " receiverAccountId) AS line FROM credential"                                                  \
     " UNION ALL "                                                                                  \
     "SELECT json_array('alert_scope', alertID, accessKeyId, depth, how, issuedAt, firstTime,"      \
-    " lastTime, events, " SORTED("accounts") ", " SORTED("addresses") ", changed, read)"           \
-                                                                      " FROM alert_scope"          \
-                                                                      " ORDER BY line"
+    " lastTime, events, " SORTED("accounts") ", " SORTED(                                          \
+        "addresses") ", changed, read)"                                                            \
+                     " FROM alert_scope"                                                           \
+                     " UNION ALL "                                                                 \
+                     "SELECT json_array('incident', incidentID, firstTime, lastTime,"              \
+                     " json((SELECT json_group_array(accountName) FROM (SELECT DISTINCT "          \
+                     "a.accountName"                                                               \
+                     "         FROM alert AS a JOIN json_each(alerts) AS l ON l.value = "          \
+                     "a.alertID ORDER BY 1))),"                                                    \
+                     " json(rules), " SORTED(                                                      \
+                         "alerts") ", severity, events, changed, credentials, logsStopped,"        \
+                                   " denied) FROM incident"                                        \
+                                   " ORDER BY line"
 
 /* ---- helpers -------------------------------------------------------------------------------- */
 
