@@ -179,7 +179,8 @@ static int check(run *r)
     if (rc == SQLITE_OK) {
         rc = sqlite3_step(stmt);
         if (rc == SQLITE_ROW) {
-            r->wrong = sqlite3_mprintf("%s: %s", r->rule->view, sqlite3_column_text(stmt, 0));
+            const unsigned char *text = sqlite3_column_text(stmt, 0); /* NULL: no memory */
+            r->wrong = text ? sqlite3_mprintf("%s: %s", r->rule->view, text) : NULL;
             rc = r->wrong ? SQLITE_OK : SQLITE_NOMEM;
         } else if (rc == SQLITE_DONE) {
             rc = SQLITE_OK;

@@ -116,6 +116,11 @@ static void test_incident_keeps_its_id_as_it_grows(void **state)
     assert_incidents(db, "bob|ann,bob|NULL");
     put_burst(db, "bob", 2, 11);
     assert_incidents(db, "bob|ann,bob,bob|NULL");
+    /* where it parts, that which has the alert it goes by is it, though the other is older */
+    harness_exec(db, "DELETE FROM cloudtrail WHERE eventID = 'issue-1-2'");
+    assert_incidents(db, "ann|ann|NULL\nbob|bob,bob|NULL");
+    put_issue(db, 1, 2, 9);
+    assert_incidents(db, "ann|ann,bob,bob|NULL\nbob|NULL|ann");
     /* a second look changes nothing */
     char *before = harness_query(db, "SELECT * FROM incident");
     harness_exec(db, "SELECT cloudtrail_detect()");
@@ -178,6 +183,21 @@ static void test_incident_merged_and_suppressed_still_leads_on(void **state)
     assert_incidents(db, "ann|ann|NULL\nbob|NULL|ann");
     harness_exec(db, "INSERT INTO allow_list (principal, reason) VALUES ('ann', 'a job')");
     assert_incidents(db, "");
+    harness_close(db);
+
+    /* nor does one that was merged become the older of the two, when that begins later now */
+    db = open_db();
+    put_burst(db, "ann", 1, 9);
+    put_burst(db, "bob", 2, 10);
+    put_burst(db, "cid", 1, 11);
+    assert_incidents(db, "ann|ann,cid|NULL\nbob|bob|NULL");
+    put_issue(db, 1, 2, 9);
+    harness_exec(db, "INSERT INTO allow_list (principal, reason) VALUES ('ann', 'a job')");
+    assert_incidents(db, "ann|bob,cid|NULL\nbob|NULL|ann");
+    harness_exec(db, "INSERT INTO allow_list (principal, reason) VALUES ('bob', 'a job')");
+    assert_incidents(db, "ann|cid|NULL\nbob|NULL|ann");
+    harness_exec(db, "DELETE FROM allow_list WHERE principal = 'bob'");
+    assert_incidents(db, "ann|bob,cid|NULL\nbob|NULL|ann");
     harness_close(db);
 }
 
