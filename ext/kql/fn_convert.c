@@ -376,11 +376,22 @@ static void kql_tostring_dyn(sqlite3_context *context, int n_args, sqlite3_value
     ct_result_buf(context, &out);
 }
 
+/* Of a whole number whether it is other than 0, else NULL. */
+static void cast_bool(sqlite3_context *context, const scalar *s)
+{
+    bool is_long;
+    int64_t integer;
+    double real;
+    if (scalar_number(s, &is_long, &integer, &real) && is_long)
+        sqlite3_result_int(context, integer != 0);
+}
+
 /*
  * kql_cast_dyn(json TEXT, type TEXT) -> of that type
  *
  * `to typeof(type)` of mv-expand: a value of that kind as it is, any other NULL, of a string ''.
- * Numbers of either kind become each other; a string is read as a datetime, timespan or guid.
+ * Numbers of either kind become each other, a whole one a bool; a string is read as a datetime or
+ * guid. Nothing becomes a timespan.
  *
  * Errors:  no scalar type of Kusto; SQLITE_NOMEM when out of memory.
  * Example: SELECT kql_cast_dyn('1.5', 'long'), kql_cast_dyn('"1"', 'long');
@@ -388,11 +399,12 @@ static void kql_tostring_dyn(sqlite3_context *context, int n_args, sqlite3_value
  */
 static void cast_scalar(sqlite3_context *context, const scalar *s, ct_kql_type type)
 {
-    static convert_scalar *const of_number[CT_KQL_N_TYPES] = {
-        [CT_KQL_INT] = dyn_toint, [CT_KQL_LONG] = dyn_tolong, [CT_KQL_REAL] = dyn_todouble};
-    static convert_scalar *const of_string[CT_KQL_N_TYPES] = {[CT_KQL_DATETIME] = dyn_todatetime,
-                                                              [CT_KQL_TIMESPAN] = dyn_totimespan,
-                                                              [CT_KQL_GUID] = dyn_toguid};
+    static convert_scalar *const of_number[CT_KQL_N_TYPES] = {[CT_KQL_INT] = dyn_toint,
+                                                              [CT_KQL_LONG] = dyn_tolong,
+                                                              [CT_KQL_REAL] = dyn_todouble,
+                                                              [CT_KQL_BOOL] = cast_bool};
+    static convert_scalar *const of_string[CT_KQL_N_TYPES] = {
+        [CT_KQL_DATETIME] = dyn_todatetime, [CT_KQL_GUID] = dyn_toguid};
     unsigned char kind = s->json.kind;
     convert_scalar *convert = NULL;
     if (kind == CT_JSON_NUMBER)

@@ -21,6 +21,10 @@ static void hash(sqlite3_context *context, sqlite3_value *arg, mbedtls_md_type_t
     ct_span input;
     if (!ct_kql_text(context, arg, &input))
         return;
+    if (input.n == 0) {
+        ct_result_span(context, input);
+        return;
+    }
     const mbedtls_md_info_t *md = mbedtls_md_info_from_type(type);
     if (!md || mbedtls_md(md, (const unsigned char *)input.p, input.n, bytes) != 0) {
         ct_kql_fail(context, "the hash cannot be computed", NULL);
@@ -36,6 +40,8 @@ static void hash(sqlite3_context *context, sqlite3_value *arg, mbedtls_md_type_t
 
 /*
  * kql_hash_sha256(text TEXT) -> TEXT     and kql_hash_sha1, kql_hash_md5: in hexadecimal digits
+ *
+ * Of '' it is '', as Kusto has it.
  *
  * Example: SELECT kql_hash_md5('World');
  *          -- f5a7924e621e84c9280a9a27e1bcb7f6

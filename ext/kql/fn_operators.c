@@ -205,8 +205,10 @@ static bool check_is_array(sqlite3_context *context, ct_span json)
 
 typedef bool add_text(void *list, const char *p, size_t n);
 
-/* Adds the texts of the array's elements but nulls; false after an error, which is then set. */
-static bool read_list(sqlite3_context *context, sqlite3_value *array, add_text *add, void *list)
+/* Adds the texts of the array's elements, of a null '' unless nulls are left out; false after an
+ * error, which is then set. */
+static bool read_list(sqlite3_context *context, sqlite3_value *array, bool with_nulls,
+                      add_text *add, void *list)
 {
     ct_span json;
     if (!ct_arg_text(context, array, &json) || !check_is_array(context, json))
@@ -215,10 +217,12 @@ static bool read_list(sqlite3_context *context, sqlite3_value *array, add_text *
     ct_dyn_walk walk;
     bool ok = true;
     for (bool more = ct_dyn_first(&walk, json); ok && more; more = ct_dyn_next(&walk)) {
-        if (walk.value.kind == CT_JSON_NULL)
+        bool is_null = walk.value.kind == CT_JSON_NULL;
+        if (is_null && !with_nulls)
             continue;
         ct_buf_clear(&text);
-        ct_dyn_put_text(&text, &walk.value);
+        if (!is_null)
+            ct_dyn_put_text(&text, &walk.value);
         ok = ct_buf_ok(&text) && add(list, text.data ? text.data : "", text.len);
     }
     ct_buf_free(&text);
@@ -245,7 +249,7 @@ static void has_list(sqlite3_context *context, sqlite3_value **args, has_terms *
         sqlite3_result_error_nomem(context);
         return;
     }
-    if (!known && !read_list(context, args[1], add_term, terms)) {
+    if (!known && !read_list(context, args[1], true, add_term, terms)) {
         ct_kql_terms_free(terms);
         return;
     }
@@ -259,8 +263,8 @@ static void has_list(sqlite3_context *context, sqlite3_value **args, has_terms *
  * kql_has_all(text TEXT, terms TEXT (JSON array)) -> INTEGER
  *
  * Kusto's has_any and has_all: 1 when kql_has() would give 1 for at least one (for all) of the
- * terms, else 0. An element that is no string counts as its text, a null for nothing. A constant
- * array is read once for a statement.
+ * terms, else 0. An element that is no string counts as its text, a null as '', which every text
+ * has. A constant array is read once for a statement.
  *
  * NULL:    NULL in, NULL out.
  * Errors:  terms is not JSON or no array; SQLITE_NOMEM when out of memory.
@@ -326,7 +330,7 @@ static folded_list *read_folded(sqlite3_context *context, sqlite3_value *array)
         return NULL;
     }
     *list = (folded_list){.bytes = CT_BUF_EMPTY};
-    if (!read_list(context, array, add_folded, list)) {
+    if (!read_list(context, array, false, add_folded, list)) {
         folded_list_free(list);
         return NULL;
     }

@@ -1,10 +1,10 @@
 /*
  * SQL: kql_parse(), what the parse operator of a compiled query calls.
  *
- * The pattern becomes one regular expression that must match the whole text. In kind simple and
- * relaxed the texts between the columns are themselves, `*` and a string column as short as they
- * can be; in kind regex the texts are regular expressions and a string column is as long as it can
- * be, unless the flag U says otherwise.
+ * The pattern becomes one regular expression. Of kind simple and relaxed it must match the whole
+ * text, the texts between the columns are themselves, and a column is as short as it can be. Of
+ * kind regex it is searched for, the texts are regular expressions, a string column is as long as
+ * it can be (unless the flag U says otherwise), and a number takes only what looks like one.
  */
 #include "kql/runtime.h"
 
@@ -26,7 +26,7 @@ typedef struct column {
 
 typedef struct pattern {
     ct_regex *regex; /* owned */
-    bool is_regex, is_relaxed;
+    bool is_regex, is_relaxed, is_ungreedy;
     int n_columns;
     column columns[CT_REGEX_GROUPS_MAX];
 } pattern;
@@ -64,41 +64,51 @@ static part read_part(ct_span json)
     return p;
 }
 
-/* What a column takes that nothing but `*` or another column follows. */
-static const char *open_expression(ct_kql_type type)
+/* What looks like a value of the type; NULL for a string. */
+static const char *shape_of(ct_kql_type type)
 {
     switch (type) {
     case CT_KQL_INT:
     case CT_KQL_LONG:
-        return "-?[0-9]+";
+        return "\\s*[-+]?[0-9]+";
     case CT_KQL_REAL:
-        return "[-+]?[0-9]*\\.?[0-9]+(?:[eE][-+]?[0-9]+)?";
+        return "\\s*[-+]?[0-9]+(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?";
     case CT_KQL_BOOL:
-        return "(?i:true|false)|-?[0-9]+";
+        return "(?i:true|false)";
     case CT_KQL_GUID:
-        return "[0-9a-fA-F-]{32,36}";
+        return "\\{?[0-9a-fA-F-]{32,36}\\}?";
     case CT_KQL_DATETIME:
         return "[0-9TZ:./ +-]+";
     case CT_KQL_TIMESPAN:
         return "[0-9:.-]+";
     default:
-        return ".*?";
+        return NULL;
     }
 }
 
-/* What a column takes. Of kind relaxed it may take what is none of its type. */
-static void put_column_expression(ct_buf *out, const pattern *pat, ct_kql_type type, bool is_open)
+/* What is behind a column. */
+typedef enum follower { BEHIND_NOTHING, BEHIND_TEXT, BEHIND_STAR, BEHIND_LAST_STAR } follower;
+
+/*
+ * What a column takes. Where `*` is behind it nothing else says where it ends, so its shape must;
+ * where that `*` ends the pattern, even no value at all is a match. Of kind regex numbers, bools
+ * and guids have their shape everywhere. False for what Kusto's answer is not known for.
+ */
+static bool put_column_expression(ct_buf *out, const pattern *pat, ct_kql_type type,
+                                  follower behind, ct_buf *error)
 {
-    bool is_whole = type == CT_KQL_INT || type == CT_KQL_LONG;
-    if (is_open && type != CT_KQL_STRING && type != CT_KQL_DYNAMIC) {
-        ct_buf_put_text(out, pat->is_relaxed ? "(?:" : "");
-        ct_buf_put_text(out, open_expression(type));
-        ct_buf_put_text(out, pat->is_relaxed ? ")?" : "");
-    } else if (is_whole && !pat->is_relaxed) {
-        ct_buf_put_text(out, "-?[0-9]+");
-    } else {
-        ct_buf_put_text(out, pat->is_regex ? ".*" : ".*?");
+    bool is_time = type == CT_KQL_DATETIME || type == CT_KQL_TIMESPAN;
+    bool is_open = behind == BEHIND_STAR || behind == BEHIND_LAST_STAR;
+    const char *shape = shape_of(type);
+    if (pat->is_regex && behind != BEHIND_TEXT && (pat->is_ungreedy || (is_time && !is_open))) {
+        ct_buf_put_text(error, "kind=regex: a text is needed behind the last column");
+        return false;
     }
+    if (shape && (is_open || (pat->is_regex && !is_time)))
+        ct_buf_printf(out, behind == BEHIND_LAST_STAR ? "(?:%s)?" : "%s", shape);
+    else
+        ct_buf_put_text(out, pat->is_regex ? ".*" : ".*?");
+    return true;
 }
 
 static bool put_text_expression(ct_buf *out, const pattern *pat, const ct_json *value,
@@ -126,7 +136,7 @@ static bool put_text_expression(ct_buf *out, const pattern *pat, const ct_json *
     return ok;
 }
 
-static bool put_part(ct_buf *out, pattern *pat, const part *p, bool is_open, ct_buf *error)
+static bool put_part(ct_buf *out, pattern *pat, const part *p, follower behind, ct_buf *error)
 {
     if (p->kind == PART_TEXT)
         return put_text_expression(out, pat, &p->value, error);
@@ -143,10 +153,10 @@ static bool put_part(ct_buf *out, pattern *pat, const part *p, bool is_open, ct_
         return false;
     }
     ct_buf_printf(out, "(?<kql%d>", pat->n_columns);
-    put_column_expression(out, pat, type, is_open);
+    bool ok = put_column_expression(out, pat, type, behind, error);
     ct_buf_put_char(out, ')');
     pat->columns[pat->n_columns++].type = type;
-    return true;
+    return ok;
 }
 
 static void put_flags(ct_buf *out, const pattern *pat, ct_span flags)
@@ -160,16 +170,27 @@ static void put_flags(ct_buf *out, const pattern *pat, ct_span flags)
             ct_buf_printf(out, "(?%c)", flags.p[i]);
 }
 
+static part next_part(ct_dyn_walk *walk, bool more)
+{
+    return more ? read_part(ct_dyn_span(&walk->value)) : (part){.kind = PART_NONE};
+}
+
 static bool put_parts(ct_buf *out, pattern *pat, ct_span parts, ct_buf *error)
 {
     ct_dyn_walk walk;
     bool more = ct_dyn_first(&walk, parts);
-    part current = more ? read_part(ct_dyn_span(&walk.value)) : (part){.kind = PART_NONE};
+    part current = next_part(&walk, more);
     while (more) {
         more = ct_dyn_next(&walk);
-        part next = more ? read_part(ct_dyn_span(&walk.value)) : (part){.kind = PART_NONE};
-        if (!put_part(out, pat, &current, next.kind == PART_STAR || next.kind == PART_COLUMN,
-                      error))
+        part next = next_part(&walk, more);
+        follower behind = BEHIND_NOTHING;
+        if (next.kind == PART_STAR) {
+            ct_dyn_walk ahead = walk;
+            behind = ct_dyn_next(&ahead) ? BEHIND_STAR : BEHIND_LAST_STAR;
+        } else if (more) {
+            behind = next.kind == PART_TEXT ? BEHIND_TEXT : BEHIND_STAR;
+        }
+        if (!put_part(out, pat, &current, behind, error))
             return false;
         current = next;
     }
@@ -195,10 +216,11 @@ static pattern *compile_pattern(ct_span spec, ct_buf *error)
                      .is_relaxed = member_is(spec, "kind", "relaxed")};
     (void)ct_dyn_member(spec, (ct_span){"parts", 5}, &parts);
     (void)ct_dyn_member(spec, (ct_span){"flags", 5}, &flags);
+    pat->is_ungreedy = flags.n > 0 && memchr(flags.p, 'U', flags.n);
     put_flags(&expression, pat, flags);
-    ct_buf_put_text(&expression, "\\A");
+    ct_buf_put_text(&expression, pat->is_regex ? "" : "\\A");
     bool ok = put_parts(&expression, pat, parts, error);
-    ct_buf_put_text(&expression, "\\z");
+    ct_buf_put_text(&expression, pat->is_regex ? "" : "\\z");
     if (ok && ct_buf_ok(&expression))
         pat->regex = ct_regex_compile_translated((ct_span){expression.data, expression.len}, error);
     ct_buf_free(&expression);

@@ -402,7 +402,7 @@ static void test_kql_has_any_other_elements_count_as_their_text(void **state)
     sqlite3 *db = harness_open();
     assert_query(db, "SELECT kql_has_any('a 17 b', '[\"x\",17]'), kql_has_any('17.5', '[17.5]')",
                  "1|1");
-    assert_query(db, "SELECT kql_has_any('is true', '[true]'), kql_has_any('a', '[null]')", "1|0");
+    assert_query(db, "SELECT kql_has_any('is true', '[true]'), kql_has_any('a', '[null]')", "1|1");
     harness_close(db);
 }
 

@@ -247,6 +247,56 @@ static void test_functions_answers_of_the_engine(void **state)
 #define COLUMN(type) "{\"type\":\"" type "\"}"
 #define STAR "{\"star\":true}"
 
+/* Measured on Kusto's emulator: what is anchored, what a typed column takes. */
+static void test_parse_ends_and_shapes(void **state)
+{
+#define P(text, kind, flags, parts)                                                                \
+    "kql_parse(" text ", '{\"kind\":\"" kind "\",\"flags\":\"" flags "\",\"parts\":[" parts "]}')"
+#define A_B TEXT("a") "," COLUMN("string") "," TEXT("b")
+#define K_COMMA TEXT("k=") "," COLUMN("string") "," TEXT(",")
+#define N(type) TEXT("n=") "," COLUMN(type)
+#define N_X(type) TEXT("n=") "," COLUMN(type) "," TEXT("x")
+#define A_STAR TEXT("a=") "," COLUMN("long") "," STAR "," TEXT("b=") "," COLUMN("long")
+#define LAST_STAR TEXT("p|") "," COLUMN("string") "," TEXT("-q|") "," COLUMN("long") "," STAR
+    static const row rows[] = {
+        {P("'abcbd'", "regex", "", A_B) ", " P("'abcbd'", "simple", "", A_B), "[\"bc\"]|NULL"},
+        {P("'k=1,k=2,end'", "regex", "", K_COMMA), "[\"1,k=2\"]"},
+        {P("'k=1,k=2,end'", "simple", "", K_COMMA), "NULL"},
+        {P("'aXcYc'", "simple", "", TEXT("a") "," COLUMN("string") "," TEXT("c")), "[\"XcY\"]"},
+        {P("'x' || char(10) || 'a=1'", "regex", "m", TEXT("^a=") "," COLUMN("string")), "[\"1\"]"},
+        {P("'n=27x'", "regex", "", N("long")) ", " P("'n=27x'", "simple", "", N("long")),
+         "[27]|NULL"},
+        {P("'n=27x'", "simple", "", N_X("long")) ", " P("'n= 9x'", "simple", "", N_X("int")) ", " P(
+             "'n=+5x'", "simple", "", N_X("int")) ", " P("'n=012x'", "simple", "", N_X("long")),
+         "[27]|[9]|[5]|[12]"},
+        {P("'n=1.5x'", "simple", "", N_X("long")) ", " P("'n=x'", "simple", "", N_X("long")),
+         "NULL|NULL"},
+        {P("'n=1.5x'", "regex", "", N_X("long")) ", " P(
+             "'n=1.5x'", "regex", "",
+             N_X("real")) ", " P("'n=.5x'", "regex", "",
+                                 N_X("real")) ", " P("'n=truex'", "regex", "",
+                                                     N_X("bool")) ", " P("'n=1x'", "regex", "",
+                                                                         N_X("bool")),
+         "NULL|[1.5]|NULL|[true]|NULL"},
+        {P("'a=12;b=3'", "simple", "", A_STAR) ", " P("'a=no;b=3'", "relaxed", "", A_STAR),
+         "[12,3]|NULL"},
+        {P("'p|1-q|xx'", "relaxed", "", LAST_STAR) ", " P("'p|1-q|xx'", "simple", "", LAST_STAR),
+         "[\"1\",null]|NULL"},
+        {P("'p|1-q|7 x'", "relaxed", "", LAST_STAR), "[\"1\",7]"},
+        /* no answer of Kusto is known: refused */
+        {P("'a=1'", "regex", "U", TEXT("a=") "," COLUMN("string")),
+         "error: kql_parse(): kind=regex: a text is needed behind the last column: "
+         "'{\"kind\":\"regex\",\"flags\":\"U\",\"parts\":[{\"literal\":\"a=\"},{\"type\":"
+         "\"string\"}]}'"},
+        {P("'a=1'", "regex", "", TEXT("a=") "," COLUMN("datetime")),
+         "error: kql_parse(): kind=regex: a text is needed behind the last column: "
+         "'{\"kind\":\"regex\",\"flags\":\"\",\"parts\":[{\"literal\":\"a=\"},{\"type\":"
+         "\"datetime\"}]}'"},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
 static void test_parse_answers_of_the_engine(void **state)
 {
     static const row rows[] = {
@@ -346,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_translate_depth_is_bounded),
         cmocka_unit_test(test_matches_answers_of_the_crate),
         cmocka_unit_test(test_functions_answers_of_the_engine),
+        cmocka_unit_test(test_parse_ends_and_shapes),
         cmocka_unit_test(test_parse_answers_of_the_engine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

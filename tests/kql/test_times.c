@@ -449,7 +449,10 @@ static void test_numbers_answers_of_the_engine(void **state)
          " kql_cast_dyn('\"2020-01-01\"', 'datetime'), kql_cast_dyn('true', 'bool'),"
          " kql_cast_dyn('1', 'bool'), kql_cast_dyn(NULL, 'string') = '', kql_cast_dyn('[1]', "
          "'real')",
-         "7|NULL|7|637134336000000000|1|NULL|1|NULL"},
+         "7|NULL|7|637134336000000000|1|1|1|NULL"},
+        {"kql_cast_dyn('2', 'bool'), kql_cast_dyn('0', 'bool'), kql_cast_dyn('2.5', 'bool'),"
+         " kql_cast_dyn('\"true\"', 'bool'), kql_cast_dyn('\"1:00\"', 'timespan')",
+         "1|0|NULL|NULL|NULL"},
         {"kql_cast_dyn('7', 'number')", "error: kql_cast_dyn(): no type: 'number'"},
         {"kql_dyn_string('a\"b\n'), kql_dyn_string(''), kql_dyn_string(NULL), kql_dyn_long(-5),"
          " kql_dyn_real(5), kql_dyn_real('NaN'), kql_dyn_real(9e999), kql_dyn_bool(1),"
