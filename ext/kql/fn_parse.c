@@ -1,10 +1,11 @@
 /*
  * SQL: kql_parse(), what the parse operator of a compiled query calls.
  *
- * The pattern becomes one regular expression. Of kind simple and relaxed it must match the whole
- * text, the texts between the columns are themselves, and a column is as short as it can be. Of
- * kind regex it is searched for, the texts are regular expressions, a string column is as long as
- * it can be (unless the flag U says otherwise), and a number takes only what looks like one.
+ * Of kind simple and relaxed the pattern must match the whole text, and a column is as short as it
+ * can be (pieces.h). Of kind regex it becomes one regular expression that is searched for: its texts
+ * are regular expressions, a string column is as long as it can be (unless the flag U says
+ * otherwise), and a number takes only what looks like one. So does any typed column that `*` is
+ * behind, of every kind: nothing else says where it ends.
  */
 #include "kql/runtime.h"
 
@@ -15,6 +16,7 @@
 #include "kql/dynamic.h"
 #include "kql/glue.h"
 #include "kql/numbers.h"
+#include "kql/pieces.h"
 #include "kql/regex.h"
 #include "kql/ticks.h"
 #include "kql/types.h"
@@ -25,8 +27,10 @@ typedef struct column {
 } column;
 
 typedef struct pattern {
-    ct_regex *regex; /* owned */
+    ct_regex *regex;  /* owned; NULL where the pieces do */
+    ct_pieces pieces; /* owned */
     bool is_regex, is_relaxed, is_ungreedy;
+    bool has_shape; /* a shape decides where a column ends, so that pieces cannot do */
     int n_columns;
     column columns[CT_REGEX_GROUPS_MAX];
 } pattern;
@@ -37,6 +41,7 @@ static void pattern_free(void *p)
     if (!pat)
         return;
     ct_regex_free(pat->regex);
+    ct_pieces_free(&pat->pieces);
     ct_free(pat);
 }
 
@@ -64,7 +69,17 @@ static part read_part(ct_span json)
     return p;
 }
 
-/* What looks like a value of the type; NULL for a string. */
+/* What is behind a column. */
+typedef enum follower { BEHIND_NOTHING, BEHIND_TEXT, BEHIND_STAR, BEHIND_LAST_STAR } follower;
+
+static bool is_time(ct_kql_type type)
+{
+    return type == CT_KQL_DATETIME || type == CT_KQL_TIMESPAN;
+}
+
+/* ---- to a regular expression ---- */
+
+/* What looks like a value of the type; NULL for those that look like anything. */
 static const char *shape_of(ct_kql_type type)
 {
     switch (type) {
@@ -86,63 +101,84 @@ static const char *shape_of(ct_kql_type type)
     }
 }
 
-/* What is behind a column. */
-typedef enum follower { BEHIND_NOTHING, BEHIND_TEXT, BEHIND_STAR, BEHIND_LAST_STAR } follower;
-
-/*
- * What a column takes. Where `*` is behind it nothing else says where it ends, so its shape must;
- * where that `*` ends the pattern, even no value at all is a match. Of kind regex numbers, bools
- * and guids have their shape everywhere. False for what Kusto's answer is not known for.
- */
+/* False for what Kusto's answer is not known for. */
 static bool put_column_expression(ct_buf *out, const pattern *pat, ct_kql_type type,
                                   follower behind, ct_buf *error)
 {
-    bool is_time = type == CT_KQL_DATETIME || type == CT_KQL_TIMESPAN;
     bool is_open = behind == BEHIND_STAR || behind == BEHIND_LAST_STAR;
     const char *shape = shape_of(type);
-    if (pat->is_regex && behind != BEHIND_TEXT && (pat->is_ungreedy || (is_time && !is_open))) {
+    if (pat->is_regex && behind != BEHIND_TEXT &&
+        (pat->is_ungreedy || (is_time(type) && !is_open))) {
         ct_buf_put_text(error, "kind=regex: a text is needed behind the last column");
         return false;
     }
-    if (shape && (is_open || (pat->is_regex && !is_time)))
+    ct_buf_printf(out, "(?<kql%d>", pat->n_columns);
+    if (shape && (is_open || (pat->is_regex && !is_time(type))))
         ct_buf_printf(out, behind == BEHIND_LAST_STAR ? "(?:%s)?" : "%s", shape);
     else
         ct_buf_put_text(out, pat->is_regex ? ".*" : ".*?");
+    ct_buf_put_char(out, ')');
     return true;
 }
 
-static bool put_text_expression(ct_buf *out, const pattern *pat, const ct_json *value,
-                                ct_buf *error)
+static bool put_text_expression(ct_buf *out, ct_span text, ct_buf *error)
 {
-    ct_buf text = CT_BUF_EMPTY;
     const char *problem;
     size_t at;
-    bool ok = true;
+    ct_buf_put_text(out, "(?:");
+    bool ok = ct_regex_translate(out, text, &problem, &at);
+    ct_buf_put_text(out, ")");
+    if (!ok) {
+        ct_buf_put_text(error, problem);
+        ct_buf_printf(error, " (byte %zu of a part)", at);
+    }
+    return ok;
+}
+
+static void put_start(ct_buf *out, const pattern *pat, ct_span flags)
+{
+    if (!pat->is_regex)
+        ct_buf_put_text(out, "(?s)\\A");
+    for (size_t i = 0; pat->is_regex && i < flags.n; i++)
+        if (flags.p[i] && strchr("imsU", flags.p[i]))
+            ct_buf_printf(out, "(?%c)", flags.p[i]);
+}
+
+/* ---- to pieces as well ---- */
+
+static bool put_text(ct_buf *out, pattern *pat, const ct_json *value, ct_buf *error)
+{
+    ct_buf text = CT_BUF_EMPTY;
     (void)ct_json_decode(value, &text);
     ct_span span = {text.data ? text.data : "", text.len};
-    if (!pat->is_regex) {
-        ct_regex_put_quoted(out, span);
+    bool ok = ct_buf_ok(&text);
+    if (pat->is_regex) {
+        ok = ok && put_text_expression(out, span, error);
     } else {
-        ct_buf_put_text(out, "(?:");
-        ok = ct_regex_translate(out, span, &problem, &at);
-        ct_buf_put_text(out, ")");
-        if (!ok) {
-            ct_buf_put_text(error, problem);
-            ct_buf_printf(error, " (byte %zu of a part)", at);
-        }
+        ct_regex_put_quoted(out, span);
+        ok = ok && ct_pieces_add_text(&pat->pieces, span);
     }
-    out->failed |= text.failed;
     ct_buf_free(&text);
     return ok;
 }
 
+static bool put_column(ct_buf *out, pattern *pat, ct_kql_type type, follower behind, ct_buf *error)
+{
+    if (!put_column_expression(out, pat, type, behind, error))
+        return false;
+    pat->has_shape |= shape_of(type) && (behind == BEHIND_STAR || behind == BEHIND_LAST_STAR);
+    pat->columns[pat->n_columns++].type = type;
+    return ct_pieces_add_column(&pat->pieces);
+}
+
+/* False, with words in error, for a part that is none; without words when out of memory. */
 static bool put_part(ct_buf *out, pattern *pat, const part *p, follower behind, ct_buf *error)
 {
     if (p->kind == PART_TEXT)
-        return put_text_expression(out, pat, &p->value, error);
+        return put_text(out, pat, &p->value, error);
     if (p->kind == PART_STAR) {
         ct_buf_put_text(out, ".*?");
-        return true;
+        return ct_pieces_add_skip(&pat->pieces);
     }
     ct_kql_type type = p->value.kind == CT_JSON_STRING
                            ? ct_kql_type_named((ct_span){p->value.p + 1, p->value.len - 2})
@@ -152,22 +188,7 @@ static bool put_part(ct_buf *out, pattern *pat, const part *p, follower behind, 
         ct_buf_put_text(error, "no such part, or too many columns");
         return false;
     }
-    ct_buf_printf(out, "(?<kql%d>", pat->n_columns);
-    bool ok = put_column_expression(out, pat, type, behind, error);
-    ct_buf_put_char(out, ')');
-    pat->columns[pat->n_columns++].type = type;
-    return ok;
-}
-
-static void put_flags(ct_buf *out, const pattern *pat, ct_span flags)
-{
-    if (!pat->is_regex) {
-        ct_buf_put_text(out, "(?s)");
-        return;
-    }
-    for (size_t i = 0; i < flags.n; i++)
-        if (flags.p[i] && strchr("imsU", flags.p[i]))
-            ct_buf_printf(out, "(?%c)", flags.p[i]);
+    return put_column(out, pat, type, behind, error);
 }
 
 static part next_part(ct_dyn_walk *walk, bool more)
@@ -205,6 +226,21 @@ static bool member_is(ct_span json, const char *name, const char *text)
            memcmp(value.p + 1, text, n) == 0;
 }
 
+static bool compile_regex(pattern *pat, const ct_buf *expression, ct_buf *error)
+{
+    ct_span text = {expression->data ? expression->data : "", expression->len};
+    if (ct_buf_ok(expression))
+        pat->regex = ct_regex_compile_translated(text, error);
+    if (!pat->regex)
+        return false;
+    for (int i = 0; i < pat->n_columns; i++) {
+        char name[16];
+        sqlite3_snprintf(sizeof name, name, "kql%d", i);
+        pat->columns[i].group = ct_regex_group_named(pat->regex, name);
+    }
+    return true;
+}
+
 static pattern *compile_pattern(ct_span spec, ct_buf *error)
 {
     ct_span parts = {"[]", 2}, flags = {"\"\"", 2};
@@ -212,28 +248,22 @@ static pattern *compile_pattern(ct_span spec, ct_buf *error)
     pattern *pat = ct_malloc(sizeof *pat);
     if (!pat)
         return NULL;
-    *pat = (pattern){.is_regex = member_is(spec, "kind", "regex"),
-                     .is_relaxed = member_is(spec, "kind", "relaxed")};
     (void)ct_dyn_member(spec, (ct_span){"parts", 5}, &parts);
     (void)ct_dyn_member(spec, (ct_span){"flags", 5}, &flags);
-    pat->is_ungreedy = flags.n > 0 && memchr(flags.p, 'U', flags.n);
-    put_flags(&expression, pat, flags);
-    ct_buf_put_text(&expression, pat->is_regex ? "" : "\\A");
+    *pat = (pattern){.pieces = CT_PIECES_EMPTY,
+                     .is_regex = member_is(spec, "kind", "regex"),
+                     .is_relaxed = member_is(spec, "kind", "relaxed"),
+                     .is_ungreedy = flags.n > 0 && memchr(flags.p, 'U', flags.n)};
+    put_start(&expression, pat, flags);
     bool ok = put_parts(&expression, pat, parts, error);
     ct_buf_put_text(&expression, pat->is_regex ? "" : "\\z");
-    if (ok && ct_buf_ok(&expression))
-        pat->regex = ct_regex_compile_translated((ct_span){expression.data, expression.len}, error);
+    if (ok && (pat->is_regex || pat->has_shape))
+        ok = compile_regex(pat, &expression, error);
     ct_buf_free(&expression);
-    if (!pat->regex) {
-        pattern_free(pat);
-        return NULL;
-    }
-    for (int i = 0; i < pat->n_columns; i++) {
-        char name[16];
-        sqlite3_snprintf(sizeof name, name, "kql%d", i);
-        pat->columns[i].group = ct_regex_group_named(pat->regex, name);
-    }
-    return pat;
+    if (ok)
+        return pat;
+    pattern_free(pat);
+    return NULL;
 }
 
 /* ---- the values ----------------------------------------------------------------------------- */
@@ -298,17 +328,26 @@ static bool put_value(ct_buf *out, ct_kql_type type, ct_span text)
     }
 }
 
-/* Appends the columns of the last match; false when one is not of its type and must be. */
-static bool put_columns(ct_buf *out, const pattern *pat, ct_span text)
+/* Matches the text; then found has what each column took. */
+static ct_regex_result match_pattern(const pattern *pat, ct_span text, ct_span *found)
+{
+    if (!pat->regex)
+        return ct_pieces_match(&pat->pieces, text, found) ? CT_REGEX_YES : CT_REGEX_NO;
+    ct_regex_result result = ct_regex_find(pat->regex, text, 0);
+    for (int i = 0; result == CT_REGEX_YES && i < pat->n_columns; i++)
+        if (!ct_regex_group(pat->regex, pat->columns[i].group, text, &found[i]))
+            found[i] = (ct_span){"", 0};
+    return result;
+}
+
+/* Appends the columns; false when one is not of its type and must be. */
+static bool put_columns(ct_buf *out, const pattern *pat, const ct_span *found)
 {
     ct_buf_put_char(out, '[');
     for (int i = 0; i < pat->n_columns; i++) {
-        ct_span found;
         if (i > 0)
             ct_buf_put_char(out, ',');
-        if (!ct_regex_group(pat->regex, pat->columns[i].group, text, &found))
-            found = (ct_span){"", 0};
-        if (put_value(out, pat->columns[i].type, found))
+        if (put_value(out, pat->columns[i].type, found[i]))
             continue;
         if (!pat->is_relaxed)
             return false;
@@ -335,7 +374,7 @@ static bool put_columns(ct_buf *out, const pattern *pat, ct_span text)
  */
 static void kql_parse(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
-    ct_span text, spec;
+    ct_span text, spec, found[CT_REGEX_GROUPS_MAX];
     ct_buf out = CT_BUF_EMPTY, error = CT_BUF_EMPTY;
     (void)n_args;
     if (!ct_kql_text(context, args[0], &text) || !ct_kql_text(context, args[1], &spec))
@@ -351,9 +390,9 @@ static void kql_parse(sqlite3_context *context, int n_args, sqlite3_value **args
         ct_buf_free(&error);
         return;
     }
-    switch (ct_regex_find(pat->regex, text, 0)) {
+    switch (match_pattern(pat, text, found)) {
     case CT_REGEX_YES:
-        if (put_columns(&out, pat, text))
+        if (put_columns(&out, pat, found))
             ct_result_buf(context, &out);
         else
             ct_buf_free(&out);

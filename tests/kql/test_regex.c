@@ -283,6 +283,15 @@ static void test_parse_ends_and_shapes(void **state)
         {P("'p|1-q|xx'", "relaxed", "", LAST_STAR) ", " P("'p|1-q|xx'", "simple", "", LAST_STAR),
          "[\"1\",null]|NULL"},
         {P("'p|1-q|7 x'", "relaxed", "", LAST_STAR), "[\"1\",7]"},
+        /* in time in proportion to the text */
+        {P("replace(hex(zeroblob(250000)), '0', 'x=1,')", "simple", "",
+           STAR "," TEXT("x=") "," COLUMN("string") "," TEXT(",") "," COLUMN("long") "," TEXT(";")),
+         "NULL"},
+        {P("'a'", "regex", "", "") ", " P("'a'", "simple", "", "") ", " P("''", "simple", "", ""),
+         "[]|NULL|[]"},
+        {P("'a b'", "simple", "", TEXT("a") "," TEXT(" ") "," TEXT("b")) ", " P(
+             "'aba'", "simple", "", TEXT("ab") "," COLUMN("string") "," TEXT("ba")),
+         "[]|NULL"},
         /* no answer of Kusto is known: refused */
         {P("'a=1'", "regex", "U", TEXT("a=") "," COLUMN("string")),
          "error: kql_parse(): kind=regex: a text is needed behind the last column: "
