@@ -284,6 +284,7 @@ static ct_kql_expr *bind_toscalar(ct_kql_scope *scope, const ct_kql_node *node)
     ct_kql_column *column = query->columns.at[0];
     ct_kql_expr *expr = ct_kql_new_expr(b, KE_QUERY, column->type, node->at);
     expr->query = query;
+    expr->n_reads = query->n_reads;
     expr->is_constant = true;
     expr->may_be_nan = column->may_be_nan;
     return expr;

@@ -216,7 +216,14 @@ static void check_parts(ct_kql_binder *b, const ct_kql_node *node)
 {
     if (node->items.n == 0)
         ct_kql_refuse(b->job, node->at, "parse needs a pattern behind 'with'");
-    bool is_simple = !ct_span_is(ct_kql_option(&node->more, "kind"), "regex");
+    ct_span kind = ct_kql_option(&node->more, "kind");
+    if (node->is_where && ct_span_is(kind, "relaxed"))
+        ct_kql_refuse(b->job, node->at, "parse-where is of kind simple or regex");
+    if (ct_kql_option(&node->more, "flags").n > 0 && !ct_span_is(kind, "regex"))
+        ct_kql_refuse(b->job, node->at, "flags go with kind=regex");
+    for (size_t i = 0; i < node->items.n; i++)
+        if (node->items.at[i]->kind == KN_LITERAL && node->items.at[i]->text.n == 0)
+            ct_kql_refuse(b->job, node->items.at[i]->at, "an empty text in the pattern");
     for (size_t i = 1; i < node->items.n; i++) {
         const ct_kql_node *before = node->items.at[i - 1], *part = node->items.at[i];
         bool after_string = before->kind == KN_COLUMN && before->type == CT_KQL_STRING;
@@ -225,7 +232,6 @@ static void check_parts(ct_kql_binder *b, const ct_kql_node *node)
         if (part->kind == KN_COLUMN && after_string)
             ct_kql_refuse(b->job, part->at,
                           "a column cannot follow a string column: nothing stands between them");
-        (void)is_simple;
     }
 }
 

@@ -38,6 +38,7 @@ void ct_kql_add_arg(ct_kql_binder *b, ct_kql_expr *expr, ct_kql_expr *arg)
     expr->is_aggregate |= arg->is_aggregate;
     expr->is_window |= arg->is_window;
     expr->size += arg->size;
+    expr->n_reads += arg->n_reads;
     if (expr->size > CT_KQL_MAX_EXPRS)
         ct_kql_refuse(b->job, expr->at, "the query is too large (over %d expressions)",
                       CT_KQL_MAX_EXPRS);
@@ -732,6 +733,7 @@ static ct_kql_expr *bind_in_table(ct_kql_scope *scope, const ct_kql_node *node, 
                           ct_kql_quote(b->job, word), ct_kql_type_name(column->type));
         ct_kql_expr *list = ct_kql_new_expr(b, KE_QUERY, CT_KQL_DYNAMIC, node->at);
         list->query = ct_kql_gather(b, table, column, node->at);
+        list->n_reads = list->query->n_reads;
         list->is_constant = true;
         return never_null(ct_kql_new_call(
             b, ct_span_is(word, "has_any") ? "kql_has_any($1, $2)" : "kql_has_all($1, $2)",
@@ -748,6 +750,7 @@ static ct_kql_expr *bind_in_table(ct_kql_scope *scope, const ct_kql_node *node, 
                       ct_kql_type_name(left->type), ct_kql_type_name(column->type));
     ct_kql_expr *in = ct_kql_new_expr(b, KE_IN_QUERY, CT_KQL_BOOL, node->at);
     in->query = table;
+    in->n_reads = table->n_reads;
     in->sql = is_folded ? "kql_fold" : "";
     ct_kql_add_arg(b, in, left);
     in->is_constant = false;

@@ -147,16 +147,11 @@ static void add_columns(ct_kql_binder *b, ct_kql_step *join, ct_kql_step *left, 
         ct_kql_column *from = right->columns.at[i];
         if (without && ct_kql_has_column(without, from))
             continue;
-        ct_span name = ct_kql_free_name(b, &join->columns, from->name);
-        /* A number that a later column of the right bears itself is not free. */
-        if (name.n != from->name.n)
-            for (int number = 1; ct_kql_find_column(right, name) || ct_kql_find_column(left, name);
-                 number++) {
-                do
-                    name =
-                        ct_kql_printf(b->job, "%.*s%d", (int)from->name.n, from->name.p, ++number);
-                while (ct_kql_find_column(join, name));
-            }
+        ct_span name = from->name;
+        for (int number = 1;
+             ct_kql_find_column(join, name) || (number > 1 && ct_kql_find_column(right, name));
+             number++)
+            name = ct_kql_printf(b->job, "%.*s%d", (int)from->name.n, from->name.p, number);
         ct_kql_push_column(b, &join->columns, carry(b, join, from, name, right_may_miss, true, at));
     }
 }

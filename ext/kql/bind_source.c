@@ -16,6 +16,19 @@ static ct_kql_expr *new_sql(ct_kql_binder *b, ct_span sql, ct_kql_type type, siz
     return expr;
 }
 
+/* A detection looks at its window only, whatever the query asks for. */
+static void bound_scan(ct_kql_binder *b, ct_kql_step *step, size_t at)
+{
+    const ct_span *bounds[] = {&b->catalog->scan_from, &b->catalog->scan_to};
+    for (int i = 0; i < 2; i++) {
+        if (bounds[i]->n == 0)
+            continue;
+        ct_span sql = ct_kql_printf(b->job, i ? "t.eventTime < %.*s" : "t.eventTime >= %.*s",
+                                    (int)bounds[i]->n, bounds[i]->p);
+        ct_kql_push_expr(b->job, &step->filters, new_sql(b, sql, CT_KQL_BOOL, at));
+    }
+}
+
 static ct_kql_step *bind_scan(ct_kql_scope *scope, const ct_kql_node *node, bool is_needed)
 {
     ct_kql_binder *b = scope->b;
@@ -46,6 +59,8 @@ static ct_kql_step *bind_scan(ct_kql_scope *scope, const ct_kql_node *node, bool
             ct_kql_push_column(b, &step->hidden, column->text);
         }
     }
+    if (table.has_events)
+        bound_scan(b, step, node->at);
     if (b->with_evidence && table.has_events) {
         ct_kql_expr *row = new_sql(b, (ct_span){"t.rowid", 7}, CT_KQL_LONG, node->at);
         row->is_constant = false;

@@ -184,9 +184,57 @@ static void shorten_columns(ct_kql_scope *scope, ct_kql_step *step, ct_kql_colum
             shorten(scope, list->at[i]->value);
 }
 
+/* SQLite joins at most 64 tables at once, and melts steps together before it counts. */
+enum { MAX_TABLES = 30 };
+
+static void count_tables(ct_kql_step *step)
+{
+    step->n_tables = step->input ? step->input->n_tables : 1;
+    if (step->kind == KS_JOIN || step->kind == KS_EXPAND)
+        step->n_tables++;
+    if (step->n_tables > MAX_TABLES || step->is_group) {
+        step->is_wall |= step->n_tables > MAX_TABLES;
+        step->n_tables = 1;
+    }
+}
+
+static size_t reads_of(const ct_kql_exprs *list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++)
+        n += list->at[i]->n_reads;
+    return n;
+}
+
+static size_t reads_of_columns(const ct_kql_step *step, const ct_kql_columns *list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++)
+        if (list->at[i]->maker == step && list->at[i]->value)
+            n += list->at[i]->value->n_reads;
+    return n;
+}
+
+/* A full join reads both of its sides twice, and SQLite expands what is read anew each time. */
+static void count_reads(ct_kql_binder *b, ct_kql_step *step, size_t at)
+{
+    size_t n = (step->input ? step->input->n_reads : 0) + (step->right ? step->right->n_reads : 0);
+    if (step->kind == KS_JOIN && step->join == KJ_FULL)
+        n *= 2;
+    for (size_t i = 0; i < step->n_inputs; i++)
+        n += step->inputs[i]->n_reads;
+    n += reads_of(&step->filters) + reads_of(&step->args) + reads_of_columns(step, &step->columns) +
+         (step->limit ? step->limit->n_reads : 0);
+    step->n_reads = n + 1;
+    if (step->n_reads > CT_KQL_MAX_READS)
+        ct_kql_refuse(b->job, at, "the query is too large (over %d reads of its parts)",
+                      CT_KQL_MAX_READS);
+}
+
 ct_kql_step *ct_kql_close_step(ct_kql_binder *b, ct_kql_step *step, size_t at)
 {
-    (void)at;
+    count_tables(step);
+    count_reads(b, step, at);
     if (step->kind == KS_SELECT || step->kind == KS_EXPAND) {
         ct_kql_scope scope = {.b = b, .input = step->input};
         size_t n_hidden = step->input ? step->input->hidden.n : 0;

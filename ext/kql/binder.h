@@ -15,7 +15,8 @@
 #include "kql/bound.h"
 
 enum {
-    CT_KQL_MAX_STEPS = 400,    /* of a query, lets counted at each use */
+    CT_KQL_MAX_STEPS = 400,  /* of a query, lets counted at each use */
+    CT_KQL_MAX_READS = 4000, /* of table expressions; one that is read twice doubles those below */
     CT_KQL_MAX_COLUMNS = 1000, /* of a step; SQLite's own limit is 2,000 */
     CT_KQL_MAX_EXPRS = 100000  /* bound expressions, lets counted at each use */
 };
@@ -40,6 +41,9 @@ typedef struct ct_kql_catalog {
     /* May fail the job; a table that is not there has no sql. */
     void (*find)(void *of, ct_kql_job *job, ct_span name, ct_kql_table *table);
     ct_span now; /* SQL that gives the ticks of now() */
+    /* SQL of the first second that a scan of events reads, and of the first that it does not, as
+     * text; empty: every event. */
+    ct_span scan_from, scan_to;
 } ct_kql_catalog;
 
 /* with_evidence: every step carries the events that its rows come from. */

@@ -67,6 +67,7 @@ struct ct_kql_expr {
     bool is_window;    /* a window function is in it */
     size_t at;         /* in the query */
     size_t size;       /* expressions in it, a shared one counted each time */
+    size_t n_reads;    /* of table expressions, by its queries */
     bool is_null;
     int64_t integer;
     double real;
@@ -114,6 +115,8 @@ struct ct_kql_step {
     ct_kql_column *evidence;  /* hidden; NULL: no events */
     ct_kql_column *partition; /* windows look at rows with the same value only; NULL: at all */
     ct_kql_step *input, *right;
+    size_t n_reads;      /* of table expressions, one counted each time that it is read */
+    int n_tables;        /* that SQLite would join at once, were all melted together */
     bool is_wall;        /* SQLite must not melt it into the step above */
     bool is_visited;     /* by live.c */
     bool is_silent;      /* nothing but its comment: sort, whose order the steps above read by */

@@ -395,13 +395,26 @@ static void put_result_column(emitter *e, const ct_kql_step *step, const ct_kql_
     }
 }
 
+/* Whether SQLite would take the SELECT for one over groups without being told. */
+static bool has_aggregate(const ct_kql_step *step)
+{
+    for (size_t i = 0; i < step->shown.n; i++)
+        if (step->shown.at[i]->maker == step && step->shown.at[i]->value->is_aggregate)
+            return true;
+    return false;
+}
+
 static void put_select(emitter *e, const ct_kql_step *step)
 {
     for (size_t i = 0; i < step->shown.n; i++) {
         put(e, i ? ",\n        " : "\n    SELECT ");
         put_result_column(e, step, step->shown.at[i]);
     }
-    if (step->shown.n == 0)
+    bool is_one_group = step->is_group && step->n_keys == 0 && !step->partition;
+    if (is_one_group && !has_aggregate(step)) /* one row, whatever is read of it */
+        put(e, step->shown.n ? ",\n        count(*) AS \":none\""
+                             : "\n    SELECT count(*) AS \":none\"");
+    else if (step->shown.n == 0)
         put(e, "\n    SELECT 1 AS \":none\"");
 }
 
@@ -549,8 +562,8 @@ static void put_on(emitter *e, const ct_kql_step *step)
 
 static void put_existing(emitter *e, const ct_kql_step *step)
 {
-    bool gathers = step->join == KJ_SEMI && step->evidence && step->evidence->maker == step &&
-                   step->right->evidence;
+    bool gathers = step->join == KJ_SEMI && step->evidence && step->evidence->is_live &&
+                   step->evidence->maker == step && step->right->evidence;
     set_step_alias(step->right, "r");
     set_step_alias(step->input, "l");
     put_select(e, step);
@@ -667,6 +680,7 @@ static void put_step(emitter *e, const ct_kql_step *step)
         put(e, "\n    FROM ");
         put(e, step->table.p);
         put(e, " AS t");
+        put_filters(e, step);
         break;
     case KS_ROWS:
         put_rows(e, step);

@@ -95,6 +95,10 @@ static void test_columns_keep_and_change_places(void **state)
                    "s:string)[]) on k",
                    "k:long, s:string, s1:string, k1:long, s2:string");
     assert_columns(db,
+                   "datatable(id:long, k:long)[] | join (datatable(id:long, k:long, k1:long, "
+                   "k2:long)[]) on id",
+                   "id:long, k:long, id1:long, k3:long, k1:long, k2:long");
+    assert_columns(db,
                    "datatable(k:long, s:string)[] | join kind=leftanti (datatable(k:long)[]) on k",
                    "k:long, s:string");
     assert_columns(db,
@@ -258,6 +262,54 @@ static void test_doubling_lets_are_refused(void **state)
     harness_close(db);
 }
 
+/* One row comes out of summarize without by, also where nothing of it is read. */
+static void test_summarize_of_which_nothing_is_read(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_answer(db, "datatable(n:long)[1, 2, 3] | summarize c = stdev(n) | count", "1");
+    assert_answer(db,
+                  "datatable(n:long)[1, 2, 3] | summarize c = make_list(n) | extend d = 1 | "
+                  "project-away c",
+                  "1");
+    assert_answer(db, "datatable(n:long)[] | summarize c = max(n) | count", "1");
+    assert_answer(db, "datatable(n:long)[1, 1, 2] | summarize c = max(n) by n | count", "2");
+    harness_close(db);
+}
+
+/* A full join reads its sides twice, mv-apply its rows; one upon another they would double. */
+static void test_doubling_reads_are_refused(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    ct_buf query = CT_BUF_EMPTY;
+    ct_buf_put_text(&query, "datatable(a:long, b:long)[]");
+    for (int i = 0; i < 20; i++)
+        ct_buf_put_text(&query, "| join kind=fullouter (datatable(a:long, b:long)[]) on a "
+                                "| project a, b");
+    ct_buf_put_char(&query, 0);
+    char *text = compile(db, query.data);
+    assert_non_null(strstr(text, "the query is too large (over 4000 reads of its parts)"));
+    free(text);
+    ct_buf_free(&query);
+    harness_close(db);
+}
+
+/* SQLite joins 64 tables at once at most; more joins than that are made in parts. */
+static void test_many_joins_are_made_in_parts(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    ct_buf query = CT_BUF_EMPTY;
+    ct_buf_put_text(&query, "datatable(a:long)[1]");
+    for (int i = 0; i < 70; i++)
+        ct_buf_put_text(&query, "| join kind=inner (datatable(a:long)[1, 2]) on a | project a");
+    ct_buf_put_char(&query, 0);
+    assert_answer(db, query.data, "1");
+    ct_buf_free(&query);
+    harness_close(db);
+}
+
 /* SQLite's parser before 3.46 stops at a depth of some 20 calls. */
 static void test_deep_calls_are_cut_into_steps(void **state)
 {
@@ -287,6 +339,9 @@ int main(void)
         cmocka_unit_test(test_a_table_expression_is_named_once),
         cmocka_unit_test(test_doubling_expressions_stay_linear),
         cmocka_unit_test(test_doubling_lets_are_refused),
+        cmocka_unit_test(test_summarize_of_which_nothing_is_read),
+        cmocka_unit_test(test_doubling_reads_are_refused),
+        cmocka_unit_test(test_many_joins_are_made_in_parts),
         cmocka_unit_test(test_deep_calls_are_cut_into_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,8 @@ static const char *const beyond[] = {
     "E | where EventName in ((E | where SourceIpAddress == 'p' | project EventName)) | project "
     "AwsEventId",
     "E | project AwsEventId, n = toscalar(E | count)",
+    "E | where EventName !in (E | project EventName, UserAgent | join kind=rightsemi (E | project "
+    "EventName) on EventName | project EventName) | project AwsEventId",
 };
 enum { N_BEYOND = sizeof beyond / sizeof beyond[0] };
 
