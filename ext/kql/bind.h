@@ -22,8 +22,9 @@ typedef struct ct_kql_binder {
     const ct_kql_catalog *catalog;
     bool with_evidence;
     size_t n_steps, n_exprs;
-    int depth;                /* of calls of let functions and of nested expressions */
-    ct_kql_column *partition; /* within mv-apply: the number of the row that is expanded */
+    int depth;                  /* of calls of let functions and of nested expressions */
+    const ct_kql_step *reading; /* the input of the expression in hand; NULL: none */
+    ct_kql_column *partition;   /* within mv-apply: the number of the row that is expanded */
 } ct_kql_binder;
 
 /* Where an expression stands. */

@@ -302,8 +302,8 @@ static ct_kql_expr *bind_neighbour(ct_kql_scope *scope, const ct_kql_node *node)
     if (node->items.n < 1 || node->items.n > 3)
         fail_arguments(b, node, "a value, an offset and a default");
     ct_kql_expr *value = ct_kql_bind_expr(scope, node->items.at[0]);
-    if (value->is_window)
-        value = ct_kql_hoist(scope, value);
+    if (value->kind != KE_COLUMN)
+        fail_arguments(b, node, "a column");
     ct_kql_expr *offset = node->items.n > 1 ? ct_kql_bind_expr(scope, node->items.at[1])
                                             : ct_kql_new_long(b, 1, node->at);
     if (!ct_kql_is_integer(offset->type) || offset->kind != KE_LITERAL || offset->integer < 1)
@@ -314,6 +314,8 @@ static ct_kql_expr *bind_neighbour(ct_kql_scope *scope, const ct_kql_node *node)
     ct_kql_push_expr(b->job, &values,
                      node->items.n > 2 ? ct_kql_bind_expr(scope, node->items.at[2])
                                        : ct_kql_new_null(b, value->type, node->at));
+    if (value->type == CT_KQL_INT && values.at[1]->type == CT_KQL_LONG)
+        values.at[1] = ct_kql_convert(b, values.at[1], CT_KQL_INT);
     if (node->items.n > 2)
         unify(b, &values, node->text);
     if (!values.at[1]->is_constant)
@@ -368,7 +370,7 @@ static ct_kql_expr *bind_running(ct_kql_scope *scope, const ct_kql_node *node)
         const char *sql =
             is_real ? (group ? "kql_agg_sum_real($1) OVER $h2" : "kql_agg_sum_real($1) OVER $f")
                     : (group ? "kql_agg_sum($1) OVER $h2" : "kql_agg_sum($1) OVER $f");
-        ct_kql_type type = value->type == CT_KQL_INT ? CT_KQL_LONG : value->type;
+        ct_kql_type type = value->type;
         ct_kql_expr *call = group ? ct_kql_new_call(b, sql, type, node->at, 2, value, group)
                                   : ct_kql_new_call(b, sql, type, node->at, 1, value);
         call->is_nullable = false;
@@ -537,6 +539,8 @@ static ct_kql_expr *bind_aggregate(ct_kql_scope *scope, const ct_kql_node *node)
                                          &given, node->at);
             call->is_aggregate = true;
             call->is_constant = false;
+            if (call->type == CT_KQL_STRING) /* over no rows SQLite gives NULL */
+                call->sql = ct_kql_printf(b->job, "ifnull(%s, '')", call->sql).p;
             return call;
         }
     }

@@ -25,6 +25,20 @@ static int64_t read_limit(ct_kql_scope *scope, const ct_kql_node *node)
     return limit->integer;
 }
 
+/* The order by the number of the row in it: of rows that tie, too, one comes before the other. */
+static void number_rows(ct_kql_scope *scope, size_t at)
+{
+    ct_kql_expr *number = ct_kql_new_call(scope->b, "row_number() OVER $w", CT_KQL_LONG, at, 0);
+    number->is_window = true;
+    number->is_constant = number->is_nullable = false;
+    ct_kql_column *column = ct_kql_hoist(scope, number)->column;
+    column->is_nullable = false;
+    ct_kql_step *step = scope->input;
+    step->order = ct_kql_new(scope->b->job, sizeof *step->order);
+    step->order[0] = (ct_kql_order){column, false, false};
+    step->n_order = 1;
+}
+
 static ct_kql_step *bind_expand(ct_kql_scope *scope, const ct_kql_node *node)
 {
     ct_kql_binder *b = scope->b;
@@ -45,16 +59,12 @@ static ct_kql_step *bind_expand(ct_kql_scope *scope, const ct_kql_node *node)
                           ct_kql_type_name(value->type));
         ct_kql_push_expr(b->job, &values, value);
     }
+    if (scope->input->n_order > 0)
+        number_rows(scope, node->at);
     ct_kql_step *step = ct_kql_new_step(b, KS_EXPAND, "expand", scope->input, node);
     step->args = values;
     step->as_array = ct_span_is(bags, "array");
     step->row_limit = read_limit(scope, node);
-    if (index.n > 0) {
-        ct_kql_expr *ordinal = ct_kql_new_call(b, "e.ordinal", CT_KQL_LONG, node->at, 0);
-        ordinal->is_constant = false;
-        ordinal->is_nullable = false;
-        ct_kql_put_column(b, step, ct_kql_new_column(b, step, index, ordinal));
-    }
     for (size_t i = 0; i < node->items.n; i++) {
         const ct_kql_node *item = node->items.at[i];
         ct_span name =
@@ -73,6 +83,12 @@ static ct_kql_step *bind_expand(ct_kql_scope *scope, const ct_kql_node *node)
             value->is_constant = false;
         }
         ct_kql_put_column(b, step, ct_kql_new_column(b, step, name, value));
+    }
+    if (index.n > 0) {
+        ct_kql_expr *ordinal = ct_kql_new_call(b, "e.ordinal", CT_KQL_LONG, node->at, 0);
+        ordinal->is_constant = false;
+        ordinal->is_nullable = false;
+        ct_kql_put_column(b, step, ct_kql_new_column(b, step, index, ordinal));
     }
     if (step->n_order > 0) { /* the elements of a row in their own order */
         ct_kql_expr *ordinal = ct_kql_new_call(b, "e.ordinal", CT_KQL_LONG, node->at, 0);
@@ -93,6 +109,17 @@ static ct_kql_step *bind_expand(ct_kql_scope *scope, const ct_kql_node *node)
 }
 
 /* ---- mv-apply ------------------------------------------------------------------------------- */
+
+/* A column of what the subquery gives, beside the rows. */
+static ct_kql_column *of_right(ct_kql_binder *b, ct_kql_step *join, ct_kql_column *from, size_t at)
+{
+    ct_kql_column *column = ct_kql_new_column(
+        b, join, from->name,
+        ct_kql_new_call(b, "$r1", from->type, at, 1, ct_kql_new_column_expr(b, from, at)));
+    column->is_nullable = from->is_nullable;
+    column->may_be_nan = from->may_be_nan;
+    return column;
+}
 
 /* Every row gets a number; the rows that it expands to carry it, and the operators within look at
  * rows with one number only; then the results are put beside the rows again. */
@@ -131,6 +158,13 @@ static ct_kql_step *bind_apply(ct_kql_scope *scope, const ct_kql_node *node)
                   ct_kql_find_column(step, rows->columns.at[i]->name);
     if (has_all) {
         ct_kql_step *end = ct_kql_new_step(b, KS_SELECT, "apply", step, NULL);
+        end->columns = (ct_kql_columns){NULL, 0};
+        for (size_t i = 0; i < rows->columns.n; i++)
+            ct_kql_push_column(b, &end->columns,
+                               ct_kql_find_column(step, rows->columns.at[i]->name));
+        for (size_t i = 0; i < step->columns.n; i++)
+            if (!ct_kql_find_column(rows, step->columns.at[i]->name))
+                ct_kql_push_column(b, &end->columns, step->columns.at[i]);
         end->partition = NULL;
         end->order = NULL;
         end->n_order = 0;
@@ -144,19 +178,13 @@ static ct_kql_step *bind_apply(ct_kql_scope *scope, const ct_kql_node *node)
     join->join = KJ_INNER;
     ct_kql_push_expr(b->job, &join->left_keys, ct_kql_new_column_expr(b, partition, node->at));
     ct_kql_push_expr(b->job, &join->right_keys, ct_kql_new_column_expr(b, partition, node->at));
-    for (size_t i = 0; i < rows->columns.n; i++)
-        if (!ct_kql_find_column(step, rows->columns.at[i]->name))
-            ct_kql_push_column(b, &join->columns, rows->columns.at[i]);
-    for (size_t i = 0; i < step->columns.n; i++) {
-        ct_kql_column *from = step->columns.at[i];
-        ct_kql_column *column =
-            ct_kql_new_column(b, join, from->name,
-                              ct_kql_new_call(b, "$r1", from->type, node->at, 1,
-                                              ct_kql_new_column_expr(b, from, node->at)));
-        column->is_nullable = from->is_nullable;
-        column->may_be_nan = from->may_be_nan;
-        ct_kql_push_column(b, &join->columns, column);
+    for (size_t i = 0; i < rows->columns.n; i++) {
+        ct_kql_column *row = rows->columns.at[i], *same = ct_kql_find_column(step, row->name);
+        ct_kql_push_column(b, &join->columns, same ? of_right(b, join, same, node->at) : row);
     }
+    for (size_t i = 0; i < step->columns.n; i++)
+        if (!ct_kql_find_column(rows, step->columns.at[i]->name))
+            ct_kql_push_column(b, &join->columns, of_right(b, join, step->columns.at[i], node->at));
     if (step->evidence) {
         ct_kql_expr *events = ct_kql_new_call(b, "$r1", CT_KQL_DYNAMIC, node->at, 1,
                                               ct_kql_new_column_expr(b, step->evidence, node->at));

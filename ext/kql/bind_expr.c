@@ -548,6 +548,15 @@ static ct_kql_expr *new_equal(ct_kql_binder *b, const ct_kql_node *node, bool is
     return call;
 }
 
+/* Whether the hidden column comes along in the step's rows. */
+static bool carries(const ct_kql_step *step, const ct_kql_column *column)
+{
+    for (size_t i = 0; i < step->hidden.n; i++)
+        if (step->hidden.at[i] == column)
+            return true;
+    return false;
+}
+
 /* A time of a scan, whose text is at hand, against what is the same for every row: by its text, so
  * that an index on it serves. The text has whole seconds, so the constant is rounded up to one, or
  * to the next. */
@@ -557,7 +566,7 @@ static ct_kql_expr *compare_text(ct_kql_binder *b, ct_span sign, ct_kql_expr *le
     bool is_swapped = !(left->kind == KE_COLUMN && left->column->text);
     ct_kql_expr *column = is_swapped ? right : left, *bound = is_swapped ? left : right;
     if (column->kind != KE_COLUMN || !column->column->text || !bound->is_constant ||
-        bound->is_aggregate)
+        bound->is_aggregate || !b->reading || !carries(b->reading, column->column->text))
         return NULL;
     bool is_less = (sign.p[0] == '<') != is_swapped, or_equal = sign.n == 2;
     ct_kql_expr *text = ct_kql_new_column_expr(b, column->column->text, at);
@@ -933,6 +942,8 @@ ct_kql_expr *ct_kql_bind_expr(ct_kql_scope *scope, const ct_kql_node *node)
 {
     ct_kql_binder *b = scope->b;
     ct_kql_expr *expr;
+    const ct_kql_step *reading_before = b->reading;
+    b->reading = scope->input;
     if (++b->depth > 4 * 64)
         ct_kql_refuse(b->job, node->at, "the query nests too deep");
     switch (node->kind) {
@@ -973,5 +984,6 @@ ct_kql_expr *ct_kql_bind_expr(ct_kql_scope *scope, const ct_kql_node *node)
         ct_kql_refuse(b->job, node->at, "a value is expected here, this is a table");
     }
     b->depth--;
+    b->reading = reading_before;
     return expr;
 }

@@ -163,7 +163,7 @@ static void bind_extreme_row(summary *s, const ct_kql_node *item)
                       ct_kql_quote(b->job, call->text));
     ct_kql_scope *scope = s->scope;
     ct_kql_expr *value = ct_kql_bind_expr(scope, call->items.at[0]);
-    if (value->type == CT_KQL_DYNAMIC || value->type == CT_KQL_BOOL)
+    if (value->type == CT_KQL_DYNAMIC)
         ct_kql_refuse(b->job, call->at, "%s does not order a %s", ct_kql_quote(b->job, call->text),
                       ct_kql_type_name(value->type));
     bool is_alone = s->n_extremes == 1 && !value->may_be_nan;
@@ -223,6 +223,14 @@ static void bind_extreme_row(summary *s, const ct_kql_node *item)
     }
 }
 
+static ct_kql_expr *new_any(ct_kql_binder *b, ct_kql_expr *value)
+{
+    bool is_string = value->type == CT_KQL_STRING; /* over no rows SQLite gives NULL */
+    return as_aggregate(
+        ct_kql_new_call(b, is_string ? "ifnull(kql_agg_any($1), '')" : "kql_agg_any($1)",
+                        value->type, value->at, 1, value));
+}
+
 /* take_any(*), take_any(a, b) */
 static bool bind_take_any(summary *s, const ct_kql_node *item)
 {
@@ -239,15 +247,12 @@ static bool bind_take_any(summary *s, const ct_kql_node *item)
             if (is_named(&s->keys, column->name))
                 continue;
             ct_kql_expr *value = ct_kql_new_column_expr(b, column, call->at);
-            push_result(s, free_name(s, column->name),
-                        as_aggregate(ct_kql_new_call(b, "kql_agg_any($1)", column->type, call->at,
-                                                     1, value)));
+            push_result(s, free_name(s, column->name), new_any(b, value));
         }
         if (call->items.at[i]->kind != KN_STAR) {
             ct_kql_expr *value = ct_kql_bind_expr(s->scope, call->items.at[i]);
             push_result(s, expected_name(s, ct_kql_auto_name(b, call->items.at[i])),
-                        as_aggregate(ct_kql_new_call(b, "kql_agg_any($1)", value->type, call->at, 1,
-                                                     value)));
+                        new_any(b, value));
         }
     }
     return true;
@@ -316,7 +321,7 @@ static bool reads_in_order(const ct_kql_expr *expr)
 {
     if (expr->kind == KE_CALL &&
         (strncmp(expr->sql, "kql_agg_list", 12) == 0 ||
-         strncmp(expr->sql, "kql_agg_set", 11) == 0 || strncmp(expr->sql, "kql_agg_any", 11) == 0))
+         strncmp(expr->sql, "kql_agg_set", 11) == 0 || strstr(expr->sql, "kql_agg_any")))
         return true;
     for (size_t i = 0; i < expr->args.n; i++)
         if (reads_in_order(expr->args.at[i]))

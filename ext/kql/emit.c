@@ -609,7 +609,8 @@ static void put_join(emitter *e, const ct_kql_step *step)
     set_step_alias(step->input, "l");
     put_select(e, step);
     put_from(e, step->input, "l");
-    put(e, step->join == KJ_INNER ? "\n    JOIN " : "\n    LEFT JOIN ");
+    /* CROSS: SQLite keeps the order, the left outside, the right looked up by an index. */
+    put(e, step->join == KJ_INNER ? "\n    CROSS JOIN " : "\n    LEFT JOIN ");
     put(e, step->right->name.p);
     put(e, " AS r");
     put_on(e, step);

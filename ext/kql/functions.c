@@ -147,7 +147,7 @@ const ct_kql_function ct_kql_scalars[] = {
     {"unixtime_milliseconds_todatetime", "r", "d", NULL, 0},
     {"unixtime_microseconds_todatetime", "r", "d", NULL, 0},
     {"unixtime_nanoseconds_todatetime",  "r", "d", NULL, 0},
-    {"bin",             "ll",    "1",  "kql_bin_long($*)", KF_NAMED},
+    {"bin",             "ll",    "l",  "kql_bin_long($*)", KF_NAMED},
     {"bin",             "dt",    "d",  "kql_bin_long($*)", KF_NAMED},
     {"bin",             "tt",    "t",  "kql_bin_long($*)", KF_NAMED},
     {"bin",             "rr",    "r",  "kql_bin_real($*)", KF_NAMED},

@@ -1241,7 +1241,7 @@ static ct_kql_node *parse_top(parser *p, size_t at)
     ct_kql_node *node = new_node(p, KN_TOP, at);
     node->left = parse_expression(p);
     expect_word(p, "by");
-    node->items = parse_items(p, parse_order);
+    ct_kql_push(p->job, &node->items, parse_order(p)); /* one: Kusto takes no more */
     return finish(p, node);
 }
 

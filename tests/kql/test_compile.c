@@ -80,6 +80,12 @@ static void test_columns_keep_and_change_places(void **state)
     sqlite3 *db = harness_open();
     assert_columns(db, "datatable(a:long, b:long, c:long)[] | extend b = 's', e = a",
                    "a:long, b:string, c:long, e:long");
+    assert_columns(db, "datatable(d:dynamic, z:long)[] | mv-expand with_itemindex=i x = d",
+                   "d:dynamic, z:long, x:dynamic, i:long");
+    assert_columns(db,
+                   "datatable(d:dynamic, m:long, z:long)[] | mv-apply x = d to typeof(long) on "
+                   "(summarize m = sum(x))",
+                   "d:dynamic, m:long, z:long");
     assert_columns(db, "datatable(a1:long, b:long, a2:long)[] | project-away a*", "b:long");
     assert_columns(db, "datatable(a1:long, b:long, a2:long)[] | project-keep a2, a1",
                    "a1:long, a2:long");
@@ -176,6 +182,10 @@ static void test_binder_is_as_strict_as_microsofts(void **state)
         {"print strlen(1, 2)",
          "line 1, column 7: 'strlen' does not take 2 arguments of these types"},
         {"let x = 5; x", "line 1, column 12: the query ends with a value, not with a table"},
+        {"datatable(n:long)[] | top 3 by n, n",
+         "line 1, column 33: '|', ';' or the end expected, not ','"},
+        {"datatable(n:long)[] | sort by n | extend m = prev(n + 1)",
+         "line 1, column 46: 'prev' takes a column"},
         {"externaldata(a:string)['http://x']",
          "line 1, column 1: externaldata is not supported: nothing is fetched; put the data into a "
          "table"},
@@ -273,7 +283,25 @@ static void test_summarize_of_which_nothing_is_read(void **state)
                   "project-away c",
                   "1");
     assert_answer(db, "datatable(n:long)[] | summarize c = max(n) | count", "1");
+    assert_answer(
+        db,
+        "datatable(s:string)[] | summarize max(s), min(s), take_any(s) | where max_s == '' "
+        "and min_s == '' and s == '' | count",
+        "1");
     assert_answer(db, "datatable(n:long)[1, 1, 2] | summarize c = max(n) by n | count", "2");
+    harness_close(db);
+}
+
+/* Of rows that tie in a sort, one is expanded before the other. */
+static void test_expanded_rows_stay_together(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_answer(
+        db,
+        "datatable(k:long, d:dynamic)[1, dynamic([1, 2]), 1, dynamic([1, 2])] | sort by k "
+        "asc | mv-expand d to typeof(long) | project d",
+        "1\n2\n1\n2");
     harness_close(db);
 }
 
@@ -340,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_doubling_expressions_stay_linear),
         cmocka_unit_test(test_doubling_lets_are_refused),
         cmocka_unit_test(test_summarize_of_which_nothing_is_read),
+        cmocka_unit_test(test_expanded_rows_stay_together),
         cmocka_unit_test(test_doubling_reads_are_refused),
         cmocka_unit_test(test_many_joins_are_made_in_parts),
         cmocka_unit_test(test_deep_calls_are_cut_into_steps),

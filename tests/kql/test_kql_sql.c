@@ -190,6 +190,24 @@ static void test_times_are_compared_as_text_and_right(void **state)
     harness_close(db);
 }
 
+/* Behind mv-apply the text of the time is no longer at hand: then ticks are compared. */
+static void test_times_behind_a_join_are_compared(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_events();
+    assert_answer(db,
+                  "AWSCloudTrail | mv-apply x = dynamic([1, 2]) to typeof(long) on (summarize m = "
+                  "sum(x)) | where TimeGenerated > datetime(2024-05-01T10:00:30Z) | count",
+                  "2");
+    assert_answer(
+        db,
+        "AWSCloudTrail | project TimeGenerated, AWSRegion | join kind=inner (AWSCloudTrail | "
+        "distinct AWSRegion) on AWSRegion | where TimeGenerated > "
+        "datetime(2024-05-01T10:00:30Z) | count",
+        "2");
+    harness_close(db);
+}
+
 static void test_event_names_keep_their_case(void **state)
 {
     (void)state;
@@ -322,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_tables_by_their_declared_types),
         cmocka_unit_test(test_now_is_as_of_or_the_last_event),
         cmocka_unit_test(test_times_are_compared_as_text_and_right),
+        cmocka_unit_test(test_times_behind_a_join_are_compared),
         cmocka_unit_test(test_event_names_keep_their_case),
         cmocka_unit_test(test_view_uses_the_index_of_names_and_times),
         cmocka_unit_test(test_joins_are_not_quadratic),
