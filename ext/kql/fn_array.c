@@ -9,6 +9,7 @@
 
 #include "base/grow.h"
 #include "base/json_write.h"
+#include "base/sha256.h"
 #include "kql/dynamic.h"
 #include "kql/glue.h"
 #include "kql/numbers.h"
@@ -294,6 +295,47 @@ typedef struct sort_item {
     int64_t integer;
 } sort_item;
 
+/* The byte at *p of a string's value; *p moves on. Canonical text escapes quotes, backslashes and
+ * control characters, nothing else. */
+static int next_byte(const char **p)
+{
+    const char *at = *p;
+    *p = at + (*at != '\\' ? 1 : at[1] == 'u' ? 6 : 2);
+    if (*at != '\\')
+        return (unsigned char)*at;
+    unsigned char control = 0;
+    switch (at[1]) {
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    case 'u':
+        (void)ct_unhex(at + 4, 2, &control, 1);
+        return control;
+    default:
+        return (unsigned char)at[1];
+    }
+}
+
+/* Two JSON strings by the bytes of what they hold. */
+static int compare_strings(ct_span a, ct_span b)
+{
+    const char *p = a.p + 1, *p_end = a.p + a.n - 1;
+    const char *q = b.p + 1, *q_end = b.p + b.n - 1;
+    while (p < p_end && q < q_end) {
+        int order = next_byte(&p) - next_byte(&q);
+        if (order != 0)
+            return order;
+    }
+    return (p < p_end) - (q < q_end);
+}
+
 static int compare_items(const sort_item *a, const sort_item *b)
 {
     if (a->rank != b->rank)
@@ -303,9 +345,10 @@ static int compare_items(const sort_item *a, const sort_item *b)
             return (a->integer > b->integer) - (a->integer < b->integer);
         return (a->real > b->real) - (a->real < b->real);
     }
+    if (a->rank == 1)
+        return compare_strings(a->json, b->json);
     size_t n = a->json.n < b->json.n ? a->json.n : b->json.n;
-    /* Of a string all but the quote at its end, which must not count. */
-    int order = memcmp(a->json.p, b->json.p, n > 0 && a->rank == 1 ? n - 1 : n);
+    int order = memcmp(a->json.p, b->json.p, n);
     return order ? order : (a->json.n > b->json.n) - (a->json.n < b->json.n);
 }
 

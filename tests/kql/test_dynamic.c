@@ -181,6 +181,9 @@ static void test_arrays_answers_of_the_engine(void **state)
          " kql_array_sort_asc('[1,null,3]'), kql_array_sort_asc('{}'), kql_array_sort_asc('[]'),"
          " kql_array_sort_asc('[null,2,1]', 0), kql_array_sort_desc('[null,1,2]')",
          "[1,3,5,8]|[8,5,3,1]|[1,3,null]|NULL|[]|[null,1,2]|[2,1,null]"},
+        /* Escapes sort as what they stand for: tab 09, quote 22, [ 5B, backslash 5C, a 61. */
+        {"kql_array_sort_asc('[\"a\",\"\\\\\",\"[\",\"\\\"\",\"\\t\",\"\\u0001\",\"\"]')",
+         "[\"\",\"\\u0001\",\"\\t\",\"\\\"\",\"[\",\"\\\\\",\"a\"]"},
         {"kql_array_sort_asc('[\"b\",2,\"a\",1.5,\"ab\"]'),"
          " kql_array_sort_asc('[9007199254740993,9007199254740992]')",
          "[1.5,2,\"a\",\"ab\",\"b\"]|[9007199254740992,9007199254740993]"},
