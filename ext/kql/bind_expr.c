@@ -481,7 +481,7 @@ static ct_kql_expr *bind_minus(ct_kql_scope *scope, const ct_kql_node *node)
         negative->may_be_nan = operand->may_be_nan;
         return negative;
     }
-    ct_kql_type type = operand->type == CT_KQL_INT ? CT_KQL_LONG : operand->type;
+    ct_kql_type type = operand->type;
     return strict(ct_kql_new_call(b, type == CT_KQL_REAL ? "kql_neg_real($1)" : "kql_neg_long($1)",
                                   type, node->at, 1, operand));
 }

@@ -129,6 +129,10 @@ static void test_types_meet_as_in_kusto(void **state)
                    "print a = datetime(2020-01-02) - datetime(2020-01-01), b = "
                    "datetime(2020-01-01) + 1d, c = dynamic(1) + 1",
                    "a:timespan, b:datetime, c:long");
+    assert_columns(db,
+                   "print a = -int(3), b = sign(5), c = round(5), d = round(int(5)), "
+                   "e = ceiling(int(5)), f = round(2.5)",
+                   "a:int, b:real, c:long, d:int, e:int, f:real");
     assert_columns(db, "print a = iff(true, 1, 1.5), b = iff(true, dynamic('x'), 'y')",
                    "a:real, b:string");
     assert_answer(db, "print bool(true) == 'true', 5 == '5', dynamic(5) == 5, dynamic('a') != 'b'",
