@@ -1,10 +1,11 @@
 /*
  * SQL: cloudtrail_forget(path) -> TEXT (JSON). DIRECTONLY, because it writes; it looks at the file
- * system only to make a relative path absolute, as the ledger has it.
+ * system only to make a path what the ledger has: absolute, without links.
  */
 #include "db/forget.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "db/schema.h"
@@ -17,7 +18,7 @@
 #define FORGOTTEN                                                                                  \
     "main.cloudtrail_file WHERE path = ?1"                                                         \
     " OR substr(path, 1, length(?1) + 8) = ?1 || ' (until '"                                       \
-    " OR substr(path, 1, length(?1) + 1) = rtrim(?1, '/') || '/'"
+    " OR substr(path, 1, length(rtrim(?1, '/')) + 1) = rtrim(?1, '/') || '/'"
 #define OF_FORGOTTEN "fileID IN (SELECT fileID FROM " FORGOTTEN ")"
 
 /* An event of an alert that is no longer there: named as alert_event names it. */
@@ -60,7 +61,8 @@ enum { N_STEPS = sizeof steps / sizeof steps[0] };
 
 typedef struct forgetting {
     sqlite3 *db;
-    const char *path; /* absolute */
+    const char *path; /* as the ledger has it */
+    const char *typed;
     ct_transaction transaction;
     ct_schema_report report;
     sqlite3_int64 counts[N_STEPS];
@@ -83,16 +85,28 @@ static int run_step(forgetting *f, int i)
     return rc;
 }
 
-static int check_there(forgetting *f)
+static int is_there(forgetting *f, const char *path, bool *there)
 {
     char *found = NULL;
-    int rc =
-        ct_lookup(f->db, "SELECT 1 FROM " FORGOTTEN " LIMIT 1", f->path, NULL, &found, &f->error);
-    if (rc == SQLITE_OK && !found) {
-        f->error = sqlite3_mprintf("%s: not in the table cloudtrail_file", f->path);
+    int rc = ct_lookup(f->db, "SELECT 1 FROM " FORGOTTEN " LIMIT 1", path, NULL, &found, &f->error);
+    *there = found != NULL;
+    sqlite3_free(found);
+    return rc;
+}
+
+/* What was typed may be the ledger's very text, of a file that is gone or never was one. */
+static int check_there(forgetting *f)
+{
+    bool there;
+    int rc = is_there(f, f->path, &there);
+    if (rc == SQLITE_OK && !there) {
+        f->path = f->typed;
+        rc = is_there(f, f->path, &there);
+    }
+    if (rc == SQLITE_OK && !there) {
+        f->error = sqlite3_mprintf("%s: not in the table cloudtrail_file", f->typed);
         rc = f->error ? SQLITE_ERROR : SQLITE_NOMEM;
     }
-    sqlite3_free(found);
     return rc;
 }
 
@@ -122,6 +136,62 @@ static int run(forgetting *f)
     return rc;
 }
 
+/* ---- paths ---------------------------------------------------------------------------------- */
+
+/* Appends the names of a path: a dot is none, two take the last one away. */
+static void append_names(ct_buf *path, const char *names)
+{
+    while (*names) {
+        size_t n = strcspn(names, "/");
+        if (n == 2 && memcmp(names, "..", 2) == 0) {
+            while (path->len > 0 && path->data[--path->len] != '/')
+                ;
+        } else if (n > 0 && !(n == 1 && *names == '.')) {
+            ct_buf_put_char(path, '/');
+            ct_buf_put(path, names, n);
+        }
+        names += n + (names[n] == '/');
+    }
+}
+
+/* The first n bytes of a path, absolute and free of links; NULL where that does not exist. */
+static char *resolve(char *path, size_t n)
+{
+    char was = path[n];
+    path[n] = '\0';
+    char *found = realpath(path, NULL);
+    path[n] = was;
+    return found;
+}
+
+/* Makes a path absolute and free of links as far as it exists; the rest, which is gone, by its text
+ * alone. NUL-terminated. */
+static void find_path(const char *typed, ct_buf *path)
+{
+    ct_buf whole = CT_BUF_EMPTY;
+    char *folder = typed[0] == '/' ? NULL : realpath(".", NULL), *found = NULL;
+    if (folder)
+        ct_buf_put_text(&whole, folder);
+    free(folder);
+    ct_buf_put_char(&whole, '/');
+    ct_buf_put(&whole, typed, strlen(typed) + 1);
+    if (ct_buf_ok(&whole)) {
+        size_t n = whole.len - 1;
+        while (n > 0 && !(found = resolve(whole.data, n)))
+            while (n > 0 && whole.data[--n] != '/')
+                ;
+        if (found && strcmp(found, "/") != 0)
+            ct_buf_put_text(path, found);
+        append_names(path, whole.data + n);
+        if (path->len == 0)
+            ct_buf_put_char(path, '/');
+    }
+    ct_buf_put_char(path, '\0');
+    path->failed = path->failed || !ct_buf_ok(&whole);
+    free(found);
+    ct_buf_free(&whole);
+}
+
 static void put_summary(const forgetting *f, ct_buf *json)
 {
     ct_buf_put_char(json, '{');
@@ -141,29 +211,32 @@ static void put_summary(const forgetting *f, ct_buf *json)
  * Takes a file that was imported out again, or all files below a folder: events, problems, digests,
  * the ledger's rows. Where other files had duplicates of these events, or others under the same id,
  * they are read again by the next import. Alerts that have lost events say so at the end of their
- * summary, until cloudtrail_detect() finds them anew. The path is the ledger's, or leads to it.
- * Returns JSON: alerts (that have lost events), files, events, problems, again (files that the next
- * import reads again). All or nothing.
+ * summary, until cloudtrail_detect() finds them anew. The path is the ledger's, or leads to it, and
+ * what it names need not be there any more. Returns JSON: alerts (that have lost events), files,
+ * events, problems, again (files that the next import reads again). All or nothing.
  *
  * NULL:    an error: a path is needed.
- * Errors:  no file of that path in the table cloudtrail_file; called from a statement that writes;
- *          the database is locked, full, read-only or of a newer release.
+ * Errors:  an empty path; no file of that path in the table cloudtrail_file; called from a statement
+ *          that writes; the database is locked, full, read-only or of a newer release.
  * Example: SELECT cloudtrail_forget('data/sample');
  *          -- {"alerts":0,"files":93,"events":2050,"problems":0,"again":0}
  */
 static void cloudtrail_forget(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     (void)argc;
-    const char *path = (const char *)sqlite3_value_text(argv[0]);
-    if (!path) {
-        int code = sqlite3_value_type(argv[0]) == SQLITE_NULL ? SQLITE_ERROR : SQLITE_NOMEM;
+    const char *typed = (const char *)sqlite3_value_text(argv[0]);
+    bool is_null = sqlite3_value_type(argv[0]) == SQLITE_NULL;
+    if (!typed || *typed == '\0') {
+        int code = typed || is_null ? SQLITE_ERROR : SQLITE_NOMEM;
         ct_result_failure(context, code, "cloudtrail_forget",
-                          "a path is needed: cloudtrail_forget('logs/')");
+                          typed ? "the path is empty"
+                                : "a path is needed: cloudtrail_forget('logs/')");
         return;
     }
-    char *absolute = realpath(path, NULL); /* NULL: the file may be gone; then as it was typed */
-    forgetting f = {.db = sqlite3_context_db_handle(context), .path = absolute ? absolute : path};
-    int rc = run(&f);
+    ct_buf path = CT_BUF_EMPTY;
+    find_path(typed, &path);
+    forgetting f = {.db = sqlite3_context_db_handle(context), .path = path.data, .typed = typed};
+    int rc = path.data && ct_buf_ok(&path) ? run(&f) : SQLITE_NOMEM;
     if (rc == SQLITE_OK) {
         ct_buf json = CT_BUF_EMPTY;
         put_summary(&f, &json);
@@ -174,7 +247,7 @@ static void cloudtrail_forget(sqlite3_context *context, int argc, sqlite3_value 
     ct_transaction_close(&f.transaction);
     ct_schema_report_free(&f.report);
     sqlite3_free(f.error);
-    free(absolute);
+    ct_buf_free(&path);
 }
 
 // clang-format off

@@ -863,7 +863,7 @@ static bool read_bound(sqlite3_context *context, sqlite3_value *value, const cha
  *
  * NULL:    an error: a path is needed. from or to NULL: open on that side.
  * Errors:  no such file, an empty folder, a path that begins with ~ or s3://, a file that is a
- *          database; from or to that is no time; called from a statement that writes; the database
+ *          database; from or to that is no time, from later than to; called from a statement that writes; the database
  *          is locked, full, read-only or of a newer release.
  *          After an error or an interrupt what earlier commits brought is there, and a second call
  *          completes it. After an interrupt inside a transaction of the caller's, ROLLBACK.
@@ -877,6 +877,11 @@ static void cloudtrail_import(sqlite3_context *context, int argc, sqlite3_value 
     if (argc == 3 && (!read_bound(context, argv[1], "from", &limits.from) ||
                       !read_bound(context, argv[2], "to", &limits.to)))
         return;
+    if (limits.from > 0 && limits.to > 0 && limits.from > limits.to) {
+        ct_result_failure(context, SQLITE_ERROR, "cloudtrail_import",
+                          "from is later than to: nothing can be of that time");
+        return;
+    }
     ct_import_run(context, argv[0], limits);
 }
 

@@ -167,6 +167,74 @@ static void test_forget_errors(void **state)
     harness_close(db);
 }
 
+/* An empty text is no path: it must not be the beginning of all. */
+static void test_forget_nothing_is_refused(void **state)
+{
+    static const char *const nothing[] = {"''", "x''", "char(0)", "''||char(0)||'x'"};
+    (void)state;
+    sqlite3 *db = imports_open(":memory:");
+    (void)WRITE("nothing/a.json", "one", T1);
+    free(imports_run(db, "cloudtrail_import", temp_path("nothing")));
+    for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++) {
+        char *said = query(db, "SELECT cloudtrail_forget(%s)", nothing[i]);
+        assert_string_equal(said, "error: cloudtrail_forget(): the path is empty");
+        free(said);
+    }
+    assert_query(db, "SELECT count(*) FROM cloudtrail", "1");
+    assert_forgets(db, "/", "{\"alerts\":0,\"files\":1,\"events\":1,\"problems\":0,\"again\":0}");
+    harness_close(db);
+}
+
+/* What is gone from the disk is found by the text of its path, however that is written. */
+static void test_forget_what_is_gone(void **state)
+{
+    /* The temporary folder stands for %s; the current one is the repository's, so a relative path
+     * to it climbs to the root. */
+    static const char *const files[] = {"%s/gone/in/a.json", "%s/gone/in/a.json/",
+                                        "%s/./gone//in/a.json", "%s/gone/x/../in/a.json",
+                                        "../../../../../../../../../..%s/gone/in/a.json"};
+    static const char *const folders[] = {
+        "%s/gone/in",         "%s/gone/in/", "%s/gone/./in/.",
+        "%s/gone/in/deep/..", "%s/gone//",   "./../../../../../../../../../..%s/gone/in//"};
+    (void)state;
+    for (size_t i = 0; i < 11; i++) {
+        sqlite3 *db = imports_open(":memory:");
+        (void)WRITE("gone/in/a.json", "one", T1);
+        (void)WRITE("gone/in/deep/b.json", "two", T2);
+        (void)WRITE("gone/in2/c.json", "three", T3);
+        free(imports_run(db, "cloudtrail_import", temp_path("gone")));
+        char *command = sqlite3_mprintf("rm -r '%s'", temp_path("gone"));
+        assert_int_equal(system(command), 0);
+        sqlite3_free(command);
+        char *path = sqlite3_mprintf(i < 5 ? files[i] : folders[i - 5], temp_dir());
+        char *said = query(db, "SELECT json_extract(cloudtrail_forget(%Q), '$.files')", path);
+        if (strcmp(said, i < 5 ? "1" : i == 9 ? "3" : "2") != 0)
+            fail_msg("%s: %s", path, said);
+        free(said);
+        sqlite3_free(path);
+        harness_close(db);
+    }
+}
+
+/* A path that leads through a link to a folder of which a file is gone. */
+static void test_forget_through_a_link(void **state)
+{
+    (void)state;
+    sqlite3 *db = imports_open(":memory:");
+    (void)WRITE("real/a.json", "one", T1);
+    (void)WRITE("real/b.json", "two", T2);
+    free(imports_run(db, "cloudtrail_import", temp_path("real")));
+    char *command = sqlite3_mprintf("cd '%s' && ln -s real link && rm real/a.json", temp_dir());
+    assert_int_equal(system(command), 0);
+    sqlite3_free(command);
+    char *said = query(db, "SELECT json_extract(cloudtrail_forget(%Q), '$.files')",
+                       temp_path("link/a.json"));
+    assert_string_equal(said, "1");
+    free(said);
+    assert_query(db, "SELECT eventID FROM cloudtrail", "two");
+    harness_close(db);
+}
+
 static void test_forget_out_of_memory(void **state)
 {
     (void)state;
@@ -232,6 +300,8 @@ static void test_import_of_a_time_open_on_a_side(void **state)
     assert_query(db, "SELECT count(*) FROM cloudtrail", "3");
     assert_query(db, "SELECT cloudtrail_import('data/sample', 'yesterday', NULL)",
                  "error: cloudtrail_import(): from is no time: 'yesterday'");
+    assert_query(db, "SELECT cloudtrail_import('data/sample', '2024-05-15', '2024-05-14')",
+                 "error: cloudtrail_import(): from is later than to: nothing can be of that time");
     imports_check(db);
     harness_close(db);
 }
@@ -278,6 +348,9 @@ int main(void)
         cmocka_unit_test(test_forget_folder_takes_what_is_below_and_nothing_beside),
         cmocka_unit_test(test_forget_alerts_that_lose_events_say_so),
         cmocka_unit_test(test_forget_errors),
+        cmocka_unit_test(test_forget_nothing_is_refused),
+        cmocka_unit_test(test_forget_what_is_gone),
+        cmocka_unit_test(test_forget_through_a_link),
         cmocka_unit_test(test_forget_out_of_memory),
         cmocka_unit_test(test_import_of_a_time),
         cmocka_unit_test(test_import_of_a_time_open_on_a_side),
