@@ -291,6 +291,10 @@ static void put_gaps(const ct_proof_result *result, ct_buf *json)
         ct_json_put_text(json, gap->from);
         ct_buf_put_text(json, ",\"to\":");
         ct_json_put_text(json, gap->to);
+        if (gap->detail) {
+            ct_buf_put_text(json, ",\"detail\":");
+            ct_json_put_text(json, gap->detail);
+        }
         ct_buf_put_char(json, '}');
     }
     ct_buf_put_char(json, ']');

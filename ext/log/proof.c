@@ -22,7 +22,8 @@
 
 enum {
     ABSENT_ROWS_MAX = 1000, /* of a stretch without digests each hour is a row, up to here */
-    DETAIL_MAX = 400
+    DETAIL_MAX = 1000,
+    PATH_MAX_SHOWN = 500
 };
 
 const char *ct_proof_state_name(ct_proof_state state)
@@ -74,6 +75,13 @@ __attribute__((format(printf, 2, 3))) static const char *say(ct_proof *proof, co
     return ct_proof_copy(proof, (ct_span){text, len}).p;
 }
 
+/* A file's path, or its end. */
+static const char *show_path(const proof_file *file)
+{
+    size_t n = strlen(file->path);
+    return file->path + (n > PATH_MAX_SHOWN ? n - PATH_MAX_SHOWN : 0);
+}
+
 typedef char time_text[CT_TIME_TEXT_MAX + 1];
 
 static const char *show_time(int64_t ticks, time_text out)
@@ -122,7 +130,8 @@ static int compare_keys(const void *left, const void *right)
 {
     const proof_digest *a = ((const proof_digest_ref *)left)->p,
                        *b = ((const proof_digest_ref *)right)->p;
-    return compare_spans(a->key, b->key);
+    int order = compare_spans(a->key, b->key);
+    return order ? order : strcmp(a->file->path, b->file->path);
 }
 
 /* Of copies of one digest that say the same, one is kept; what the others name is named by it. */
@@ -142,21 +151,28 @@ static void drop_copies(ct_proof *proof)
     proof->n_digests = n;
 }
 
-static proof_digest *find_digest(const ct_proof *proof, ct_span object)
+/* The digests of a key, in by_key; *n gets how many there are: more than one where they differ. */
+static proof_digest_ref *find_digests(const ct_proof *proof, ct_span object, size_t *n)
 {
     ct_span key = ct_s3_key(object.p, object.n);
     size_t low = 0, high = proof->n_digests;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare_spans(proof->by_key[middle].p->key, key);
-        if (order == 0)
-            return proof->by_key[middle].p;
-        if (order < 0)
+        if (compare_spans(proof->by_key[middle].p->key, key) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return NULL;
+    for (*n = 0; low + *n < proof->n_digests && same(proof->by_key[low + *n].p->key, key);)
+        ++*n;
+    return proof->by_key + low;
+}
+
+static proof_digest *find_digest(const ct_proof *proof, ct_span object)
+{
+    size_t n;
+    proof_digest_ref *found = find_digests(proof, object, &n);
+    return n > 0 ? found->p : NULL;
 }
 
 static bool order_digests(ct_proof *proof)
@@ -172,11 +188,17 @@ static bool order_digests(ct_proof *proof)
     qsort(proof->by_key, proof->n_digests, sizeof *proof->by_key, compare_keys);
     for (size_t i = 0; i < proof->n_digests; i++) {
         const proof_digest *d = proof->digests[i].p;
-        proof_digest *before =
-            d->text.previous_object.n > 0 ? find_digest(proof, d->text.previous_object) : NULL;
-        if (before && before != d && !before->follower)
-            before->follower = d;
+        if (d->text.previous_object.n == 0)
+            continue;
+        size_t n;
+        proof_digest_ref *before = find_digests(proof, d->text.previous_object, &n);
+        for (size_t k = 0; k < n; k++)
+            if (before[k].p != d && !before[k].p->follower)
+                before[k].p->follower = d;
     }
+    for (size_t i = 0; i + 1 < proof->n_digests; i++)
+        if (same(proof->by_key[i].p->key, proof->by_key[i + 1].p->key))
+            proof->by_key[i].p->has_twin = proof->by_key[i + 1].p->has_twin = true;
     return true;
 }
 
@@ -221,6 +243,14 @@ static void set_state(proof_digest *d, ct_proof_state state, const char *detail)
     d->detail = detail;
 }
 
+static void set_no_key(ct_proof *proof, proof_digest *d)
+{
+    ct_span fingerprint = d->text.fingerprint;
+    set_state(d, CT_PROOF_NO_KEY,
+              fingerprint.n > 0 ? say(proof, "no key with the fingerprint %.64s", fingerprint.p)
+                                : "it does not say by which key it is signed");
+}
+
 /* Checks a signature that is known, by the keys that were given. */
 static void check_signature(ct_proof *proof, proof_digest *d, ct_span signature)
 {
@@ -236,8 +266,7 @@ static void check_signature(ct_proof *proof, proof_digest *d, ct_span signature)
                               : "the signature in its metadata is not of this digest");
         break;
     case CT_SIGNATURE_NO_KEY:
-        set_state(d, CT_PROOF_NO_KEY,
-                  say(proof, "no key with the fingerprint %.64s", d->text.fingerprint.p));
+        set_no_key(proof, d);
         break;
     }
 }
@@ -249,6 +278,21 @@ static bool differs_from_follower(const proof_digest *d)
     ct_span hash = d->follower->text.previous_hash;
     return !ct_unhex(hash.p, hash.n, expected, sizeof expected) ||
            memcmp(expected, d->file->sha256, sizeof expected) != 0;
+}
+
+/* What the keys say of a digest whose content is not in doubt. */
+static void check_by_keys(ct_proof *proof, proof_digest *d)
+{
+    ct_span signature = signature_of(proof, d);
+    if (d->follower && d->follower->text.previous_signature.n == 0)
+        set_state(d, CT_PROOF_SIGNATURE_WRONG,
+                  "its follower names it without its signature: that was stripped");
+    else if (signature.n > 0)
+        check_signature(proof, d, signature);
+    else if (!ct_public_keys_has(proof->keys, d->text.fingerprint))
+        set_no_key(proof, d);
+    else
+        set_state(d, CT_PROOF_UNPROVEN, "no digest follows it, and its metadata is not there");
 }
 
 static void check_digest(ct_proof *proof, proof_digest *d)
@@ -264,16 +308,46 @@ static void check_digest(ct_proof *proof, proof_digest *d)
     else if (!same(ct_s3_key(d->text.object.p, d->text.object.n), d->key))
         set_state(d, CT_PROOF_DIGEST_ALTERED,
                   say(proof, "it says to be another one: %.300s", d->text.object.p));
-    else if (proof->keys) {
-        ct_span signature = signature_of(proof, d);
-        if (signature.n > 0)
-            check_signature(proof, d, signature);
-        else
-            set_state(d, CT_PROOF_UNPROVEN,
-                      d->follower ? "its follower holds no signature of it"
-                                  : "no digest follows it, and its metadata is not there");
-    } else if (!d->follower)
+    else if (proof->keys)
+        check_by_keys(proof, d);
+    else if (!d->follower)
         set_state(d, CT_PROOF_UNPROVEN, "no digest follows it");
+    if (d->has_twin && d->state > CT_PROOF_UNPROVEN)
+        d->detail = say(proof, "%s: %s", show_path(d->file), d->detail);
+}
+
+/* The n digests of one key: the best of them is believed, and none where nothing tells which. */
+static void judge_twins(ct_proof *proof, proof_digest_ref *twins, size_t n)
+{
+    size_t best = 0, n_unproven = 0;
+    for (size_t i = 0; i < n; i++) {
+        n_unproven += twins[i].p->state == CT_PROOF_UNPROVEN;
+        if (twins[i].p->state < twins[best].p->state)
+            best = i;
+    }
+    bool is_open = twins[best].p->state == CT_PROOF_UNPROVEN && n_unproven > 1;
+    for (size_t i = 0; i < n; i++) {
+        proof_digest *d = twins[i].p;
+        d->is_outdone = i != best;
+        if (is_open && d->state == CT_PROOF_UNPROVEN)
+            set_state(d, CT_PROOF_DIGEST_ALTERED,
+                      say(proof, "copies of it differ, and nothing tells which is right: %s",
+                          show_path(d->file)));
+    }
+}
+
+static void check_digests(ct_proof *proof)
+{
+    for (size_t i = 0; i < proof->n_digests && !proof->no_memory; i++)
+        check_digest(proof, proof->digests[i].p);
+    for (size_t i = 0, n; i < proof->n_digests && !proof->no_memory; i += n) {
+        n = 1;
+        while (i + n < proof->n_digests &&
+               same(proof->by_key[i].p->key, proof->by_key[i + n].p->key))
+            n++;
+        if (n > 1)
+            judge_twins(proof, proof->by_key + i, n);
+    }
 }
 
 /* ---- digests: along a chain ----------------------------------------------------------------- */
@@ -307,11 +381,18 @@ static void add_gap(ct_proof *proof, const proof_digest *before, const proof_dig
         return;
     }
     proof->gaps = gaps;
-    const char *start = say(proof, "%s", show_time(before->end, from));
+    bool is_anew = d->start <= before->end;
     const char *end = say(proof, "%s", show_time(d->start, to));
-    gaps[proof->n_gaps++] = (ct_proof_gap){d->account, d->region, d->trail, start, end};
-    add_row(proof, d->object, d->account, d->region, CT_PROOF_GAP,
-            say(proof, "no digests from %s to %s: logging or validation was off", start, end));
+    const char *start = is_anew ? end : say(proof, "%s", show_time(before->end, from));
+    const char *detail =
+        is_anew ? say(proof,
+                      "the chain begins anew at %s though digests run on: validation was "
+                      "begun again, or digests were rewritten",
+                      end)
+                : say(proof, "no digests from %s to %s: logging or validation was off", start, end);
+    gaps[proof->n_gaps++] =
+        (ct_proof_gap){d->account, d->region, d->trail, start, end, is_anew ? detail : NULL};
+    add_row(proof, d->object, d->account, d->region, CT_PROOF_GAP, detail);
 }
 
 /* The key of the digest of another hour of the chain: the name's time is that of the hour's end. */
@@ -366,58 +447,67 @@ static void add_missing(ct_proof *proof, const proof_digest *d, const proof_dige
     if (before && !d->is_backfill)
         add_absent(proof, d, before->end, end - HOUR);
     const char *detail =
-        before ? say(proof, "named by its follower; digests are gone from %s to %s",
-                     show_time(before->end, a), show_time(d->start, b))
-               : say(proof,
-                     "named by the oldest digest here, which begins at %s: it and all before "
-                     "it are gone, or were not handed over",
-                     show_time(d->start, a));
+        before && before->end >= d->start ? "named by its follower; another digest has its hour"
+        : before ? say(proof, "named by its follower; digests are gone from %s to %s",
+                       show_time(before->end, a), show_time(d->start, b))
+                 : say(proof,
+                       "named by the oldest digest here, which begins at %s: it and all before "
+                       "it are gone, or were not handed over",
+                       show_time(d->start, a));
     add_row(proof, object, d->account, d->region, CT_PROOF_DIGEST_MISSING, detail);
 }
 
-static void begin_run(ct_proof *proof, const proof_digest *d)
+static void add_run(ct_proof *proof, proof_worth worth, const proof_digest *d, bool goes_on)
 {
-    proof_run *runs = ct_grow(proof->runs, proof->n_runs, &proof->runs_capacity, 64, sizeof *runs);
-    if (!runs) {
+    proof_runs *runs = &proof->runs[worth];
+    if (goes_on && runs->n > 0) {
+        runs->p[runs->n - 1].end = d->end;
+        return;
+    }
+    proof_run *grown = ct_grow(runs->p, runs->n, &runs->capacity, 64, sizeof *grown);
+    if (!grown) {
         proof->no_memory = true;
         return;
     }
-    proof->runs = runs;
+    runs->p = grown;
     proof_region *region = find_region(proof, d->account, d->region);
-    if (region->n_runs == 0)
-        region->first_run = proof->n_runs;
-    region->n_runs++;
-    runs[proof->n_runs++] = (proof_run){region, d->start, d->end};
+    if (region->runs[worth].n == 0)
+        region->runs[worth].first = runs->n;
+    region->runs[worth].n++;
+    grown[runs->n++] = (proof_run){d->start, d->end};
 }
 
 /* One digest of a chain, and what lies between it and the one before it (NULL: it is the first). */
-static void walk_digest(ct_proof *proof, const proof_digest *d, const proof_digest *before)
+static void walk_digest(ct_proof *proof, proof_digest *d, const proof_digest *before)
 {
     bool is_linked = false;
     if (d->text.previous_object.n > 0) {
         const proof_digest *named = find_digest(proof, d->text.previous_object);
-        is_linked = named && named == before;
+        is_linked = named && before && same(named->key, before->key);
         if (!named)
             add_missing(proof, d, before);
-    } else if (d->is_read && before && !d->is_backfill && d->start > before->end) {
+    } else if (d->is_read && before && !d->is_backfill) {
         add_gap(proof, before, d);
     }
+    bool is_before_proven = is_linked && proof->keys && before->state == CT_PROOF_GOOD;
+    d->follows_proven = is_before_proven && d->start == before->end;
     if (d->is_backfill || !d->is_read)
         return;
-    if (is_linked && before->is_read && proof->n_runs > 0)
-        proof->runs[proof->n_runs - 1].end = d->end;
-    else
-        begin_run(proof, d);
+    add_run(proof, PROOF_THERE, d, is_linked && before->is_read);
+    if (proof->keys && d->state == CT_PROOF_GOOD)
+        add_run(proof, PROOF_SIGNED, d, is_before_proven);
 }
 
 static void walk_chains(ct_proof *proof)
 {
+    const proof_digest *before = NULL;
     for (size_t i = 0; i < proof->n_digests && !proof->no_memory; i++) {
         proof_digest *d = proof->digests[i].p;
-        bool is_first = i == 0 || compare_chains(proof->digests[i - 1].p, d) != 0;
-        check_digest(proof, d);
         add_row(proof, d->object, d->account, d->region, d->state, d->detail);
-        walk_digest(proof, d, is_first ? NULL : proof->digests[i - 1].p);
+        if (d->is_outdone)
+            continue;
+        walk_digest(proof, d, before && compare_chains(before, d) == 0 ? before : NULL);
+        before = d;
         proof_region *region = find_region(proof, d->account, d->region);
         region->has_digest = true;
         if (!d->is_backfill && (!region->newest || region->newest->end < d->end))
@@ -440,7 +530,9 @@ static int compare_files(const void *left, const void *right)
     const proof_file *a = ((const proof_file_ref *)left)->p,
                      *b = ((const proof_file_ref *)right)->p;
     int order = compare_spans(a->base, b->base);
-    return order ? order : compare_spans(a->key, b->key);
+    if (order == 0)
+        order = compare_spans(a->key, b->key);
+    return order ? order : strcmp(a->path, b->path);
 }
 
 /* The first file of that name; *n gets how many there are. */
@@ -479,9 +571,9 @@ static ct_proof_state check_file(const proof_file *file, const proof_entry *entr
     return file->error && !file->is_checksum_wrong ? CT_PROOF_UNREADABLE : CT_PROOF_ALTERED;
 }
 
-/* The worst that the files of an entry show: those under its full key, else those of its name. */
-static ct_proof_state check_entry(const ct_proof *proof, const proof_entry *entry,
-                                  const char **detail)
+/* The worst that the files of an entry show: those under its full key, else those of its name. The
+ * others of its name, where there are some under its key, are judged by themselves. */
+static ct_proof_state check_entry(ct_proof *proof, const proof_entry *entry, const char **detail)
 {
     size_t n, n_exact = 0;
     proof_file_ref *files = find_files(proof, ct_s3_base(entry->key), &n);
@@ -490,14 +582,19 @@ static ct_proof_state check_entry(const ct_proof *proof, const proof_entry *entr
     for (size_t i = 0; i < n; i++)
         n_exact += same(files[i].p->key, entry->key);
     for (size_t i = 0; i < n; i++) {
-        files[i].p->is_named = true;
-        if (n_exact > 0 && !same(files[i].p->key, entry->key))
+        proof_file *file = files[i].p;
+        if (n_exact > 0 && !same(file->key, entry->key)) {
+            file->namesake = entry;
             continue;
+        }
+        file->is_named = true;
         const char *why;
-        ct_proof_state state = check_file(files[i].p, entry, &why);
+        ct_proof_state state = check_file(file, entry, &why);
         if (state > worst || (state == worst && !*detail)) {
             worst = state;
-            *detail = why;
+            *detail = why && (n_exact > 1 || (n_exact == 0 && n > 1))
+                          ? say(proof, "%s: %s", show_path(file), why)
+                          : why;
         }
     }
     return worst;
@@ -516,6 +613,38 @@ static const proof_digest *best_digest(const proof_entry *entries, size_t n)
         if (digest_of(&entries[i])->state < best->state)
             best = digest_of(&entries[i]);
     return best;
+}
+
+/* Whether a log file of that name's time lies in a stretch of digests. */
+static bool is_in_run(const ct_proof *proof, proof_worth worth, const ct_s3_name *name)
+{
+    const proof_region *region = find_region(proof, name->account, name->region);
+    const proof_run *runs = proof->runs[worth].p;
+    for (size_t i = 0; region && i < region->runs[worth].n; i++) {
+        const proof_run *run = &runs[region->runs[worth].first + i];
+        if (name->ticks >= run->start && name->ticks + NAME_MARGIN <= run->end)
+            return true;
+    }
+    return false;
+}
+
+/* Whether signed digests should name a log file which only others name: anybody can write those.
+ * The newest digest of a chain that is good up to it is one that AWS may well have written, and
+ * may name what another trail's signed digests do not. */
+static bool is_smuggled(const ct_proof *proof, const proof_entry *entries, size_t n,
+                        const ct_s3_name *name)
+{
+    if (!proof->keys || name->kind != CT_S3_LOG || !ct_span_is(name->log_kind, "CloudTrail") ||
+        !is_in_run(proof, PROOF_SIGNED, name))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const proof_digest *d = digest_of(&entries[i]);
+        if (d->state == CT_PROOF_GOOD ||
+            (d->state == CT_PROOF_UNPROVEN && d->follows_proven &&
+             name->ticks + NAME_MARGIN >= d->start && name->ticks <= d->end))
+            return false;
+    }
+    return true;
 }
 
 /* The n entries of one key: of several digests, where several trails deliver. */
@@ -542,6 +671,12 @@ static void judge_entries(ct_proof *proof, const proof_entry *entries, size_t n)
                         : say(proof, "named by a digest that fails: %s", fails);
     } else if (digest->state == CT_PROOF_UNPROVEN && state == CT_PROOF_GOOD) {
         detail = "named by an unproven digest alone";
+    }
+    if (state == CT_PROOF_GOOD && is_smuggled(proof, entries, n, &name)) {
+        state = CT_PROOF_UNLISTED;
+        detail = say(
+            proof, "named only by an unproven digest (%s), and not by the signed ones of its time",
+            ct_proof_state_name(digest->state));
     }
     if (state == CT_PROOF_GOOD && digest->state > CT_PROOF_GOOD)
         state = CT_PROOF_UNPROVEN;
@@ -575,14 +710,6 @@ static bool is_kind_named(const ct_proof *proof, ct_span kind)
     return false;
 }
 
-static bool is_in_run(const ct_proof *proof, const proof_region *region, int64_t ticks)
-{
-    for (size_t i = region->first_run; i < region->first_run + region->n_runs; i++)
-        if (ticks >= proof->runs[i].start && ticks + NAME_MARGIN <= proof->runs[i].end)
-            return true;
-    return false;
-}
-
 /* Why a log file's time is not covered by digests. */
 static const char *why_not_covered(const proof_region *region, int64_t ticks)
 {
@@ -595,6 +722,82 @@ static const char *why_not_covered(const proof_region *region, int64_t ticks)
     return "in a time without digests";
 }
 
+static int compare_hashes(const void *left, const void *right)
+{
+    const proof_entry *a = ((const proof_entry_ref *)left)->p,
+                      *b = ((const proof_entry_ref *)right)->p;
+    return memcmp(a->sha256, b->sha256, sizeof a->sha256);
+}
+
+static bool order_hashes(ct_proof *proof)
+{
+    if (proof->by_hash || proof->n_entries == 0)
+        return true;
+    proof->by_hash = ct_malloc(proof->n_entries * sizeof *proof->by_hash);
+    if (!proof->by_hash) {
+        proof->no_memory = true;
+        return false;
+    }
+    for (size_t i = 0; i < proof->n_entries; i++)
+        if (proof->entries[i].has_hash)
+            proof->by_hash[proof->n_by_hash++].p = &proof->entries[i];
+    qsort(proof->by_hash, proof->n_by_hash, sizeof *proof->by_hash, compare_hashes);
+    return true;
+}
+
+/* The log file of which a file is a copy, by its content; NULL. That of the best digest. */
+static const proof_entry *find_original(ct_proof *proof, const proof_file *file)
+{
+    if (file->error || !order_hashes(proof))
+        return NULL;
+    size_t low = 0, high = proof->n_by_hash;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (memcmp(proof->by_hash[middle].p->sha256, file->sha256, sizeof file->sha256) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const proof_entry *best = NULL;
+    for (; low < proof->n_by_hash; low++) {
+        const proof_entry *entry = proof->by_hash[low].p;
+        if (memcmp(entry->sha256, file->sha256, sizeof file->sha256) != 0)
+            break;
+        if (!best || digest_of(entry)->state < digest_of(best)->state)
+            best = entry;
+    }
+    return best;
+}
+
+/* A file that has a listed log file's content under another key. One that lies outside of AWSLogs
+ * under the same name is that log file, and needs no row of its own. */
+static void judge_copy(ct_proof *proof, const proof_file *file, const proof_entry *original)
+{
+    bool is_good = digest_of(original)->state == CT_PROOF_GOOD;
+    if (file->key.n == file->base.n && same(file->base, ct_s3_base(original->key)))
+        return;
+    add_row(proof, ct_proof_object(proof, file), file->name.account, file->name.region,
+            is_good ? CT_PROOF_GOOD : CT_PROOF_UNPROVEN,
+            say(proof, "copy of %.500s", original->object.p));
+}
+
+/* A file that bears a listed log file's name elsewhere, and has other content. */
+static void judge_namesake(ct_proof *proof, const proof_file *file)
+{
+    const char *object = file->namesake->object.p, *detail;
+    ct_proof_state state = check_file(file, file->namesake, &detail);
+    if (file->key.n > file->base.n && is_in_run(proof, PROOF_THERE, &file->name)) {
+        state = CT_PROOF_UNLISTED;
+        detail =
+            say(proof, "no digest names it; the listed log file of its name is %.500s", object);
+    } else {
+        detail = say(proof, "%.400s: %.100s; a copy of %.400s that is not the same",
+                     show_path(file), detail ? detail : "", object);
+    }
+    add_row(proof, ct_proof_object(proof, file), file->name.account, file->name.region, state,
+            detail);
+}
+
 static void judge_unnamed(ct_proof *proof)
 {
     ct_span kind = {"", 0};
@@ -603,22 +806,30 @@ static void judge_unnamed(ct_proof *proof)
         const proof_file *file = proof->files[i].p;
         if (file->digest || file->is_named || file->name.kind != CT_S3_LOG)
             continue;
+        const proof_entry *original = find_original(proof, file);
+        if (original || file->namesake) {
+            if (original)
+                judge_copy(proof, file, original);
+            else
+                judge_namesake(proof, file);
+            continue;
+        }
+        /* Every trail's digests name logs of the ordinary kind, those of others where it has some. */
         if (!same(kind, file->name.log_kind)) {
             kind = file->name.log_kind;
-            is_named_kind = is_kind_named(proof, kind);
+            is_named_kind = ct_span_is(kind, "CloudTrail") || is_kind_named(proof, kind);
         }
         proof_region *region = find_region(proof, file->name.account, file->name.region);
         ct_proof_state state = CT_PROOF_NOT_COVERED;
         const char *detail = "no digest names logs of this kind";
         if (is_named_kind || !region->newest) {
             detail = why_not_covered(region, file->name.ticks);
-            if (is_in_run(proof, region, file->name.ticks)) {
+            if (is_in_run(proof, PROOF_THERE, &file->name)) {
                 state = CT_PROOF_UNLISTED;
                 detail = "no digest names it, though all of its time are there";
             }
         }
-        bool counts = is_named_kind || ct_span_is(kind, "CloudTrail");
-        if (counts && file->name.ticks > region->newest_log)
+        if (is_named_kind && file->name.ticks > region->newest_log)
             region->newest_log = file->name.ticks;
         add_row(proof, ct_proof_object(proof, file), file->name.account, file->name.region, state,
                 detail);
@@ -751,7 +962,9 @@ void ct_proof_free(ct_proof *proof)
     ct_free(proof->by_key);
     ct_free(proof->entries);
     ct_free(proof->regions);
-    ct_free(proof->runs);
+    ct_free(proof->by_hash);
+    for (int i = 0; i < PROOF_N_WORTHS; i++)
+        ct_free(proof->runs[i].p);
     ct_free(proof->rows);
     ct_free(proof->gaps);
     ct_free(proof);
@@ -766,6 +979,7 @@ bool ct_proof_finish(ct_proof *proof)
     find_regions(proof);
     if (proof->no_memory || !order_digests(proof))
         return false;
+    check_digests(proof);
     walk_chains(proof);
     judge_named(proof);
     judge_unnamed(proof);

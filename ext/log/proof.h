@@ -46,10 +46,12 @@ typedef struct ct_proof_row {
     const char *detail; /* NULL: none */
 } ct_proof_row;
 
-/* A time without digests that a starting digest ends. Times as YYYY-MM-DDTHH:MM:SSZ. */
+/* A time without digests that a starting digest ends; or, with a detail, a starting digest where
+ * digests run on. Times as YYYY-MM-DDTHH:MM:SSZ. */
 typedef struct ct_proof_gap {
     ct_span account, region, trail;
     const char *from, *to;
+    const char *detail; /* NULL: nothing but the time */
 } ct_proof_gap;
 
 typedef struct ct_proof ct_proof;

@@ -50,6 +50,8 @@ ct_span ct_proof_copy(ct_proof *proof, ct_span text)
 
 ct_span ct_proof_object(ct_proof *proof, const proof_file *file)
 {
+    if (file->is_odd)
+        return (ct_span){file->key.p, strlen(file->key.p)}; /* .gz may stand anywhere in it */
     char *p = ct_proof_alloc(proof, file->key.n + sizeof ".gz");
     if (!p)
         return (ct_span){"", 0};
@@ -246,10 +248,37 @@ static bool ends_with(const char *path, size_t n, const char *end)
     return n >= len && memcmp(path + n - len, end, len) == 0;
 }
 
+/* What the name says; also where a log file's has lost or gained an ending: X.json.gz.1, X.txt. */
+static void read_name(ct_proof *proof, proof_file *file, size_t n)
+{
+    static const char json[] = ".json";
+    file->name = ct_s3_parse(file->path, n);
+    if (file->name.kind != CT_S3_OTHER)
+        return;
+    const char *base = file->base.p, *end = strstr(base, json);
+    size_t n_base = end ? (size_t)(end - base) : strlen(base);
+    char *whole = ct_proof_alloc(proof, n_base + sizeof json);
+    if (!whole)
+        return;
+    memcpy(whole, base, n_base);
+    memcpy(whole + n_base, json, sizeof json);
+    ct_s3_name name = ct_s3_parse(whole, n_base + sizeof json - 1);
+    file->is_odd = name.kind == CT_S3_LOG;
+    if (file->is_odd)
+        file->name = name;
+}
+
+/* Whether it is read with its digest. */
+static bool is_metadata(const char *path, size_t n)
+{
+    static const char end[] = ".metadata.json";
+    return ends_with(path, n, end) && ct_s3_parse(path, n - (sizeof end - 1)).kind == CT_S3_DIGEST;
+}
+
 bool ct_proof_add(ct_proof *proof, const char *path, const char *error)
 {
     size_t n = strlen(path);
-    if (ends_with(path, n, ".metadata.json")) /* it is read with its digest */
+    if (is_metadata(path, n))
         return true;
     proof_file_ref *files =
         ct_grow(proof->files, proof->n_files, &proof->files_capacity, 256, sizeof *files);
@@ -259,9 +288,9 @@ bool ct_proof_add(ct_proof *proof, const char *path, const char *error)
     ct_span copy = ct_proof_copy(proof, (ct_span){path, n});
     if (!files || proof->no_memory)
         return false;
-    *file =
-        (proof_file){.path = copy.p, .key = ct_s3_key(copy.p, n), .name = ct_s3_parse(copy.p, n)};
+    *file = (proof_file){.path = copy.p, .key = ct_s3_key(copy.p, n)};
     file->base = ct_s3_base(file->key);
+    read_name(proof, file, n);
     files[proof->n_files++].p = file;
     if (!proof->piece)
         proof->piece = ct_malloc(PIECE_BYTES);

@@ -11,6 +11,7 @@
 
 typedef struct proof_region proof_region;
 typedef struct proof_digest proof_digest;
+typedef struct proof_entry proof_entry;
 
 /* A file that was handed over. Texts are the arena's. */
 typedef struct proof_file {
@@ -18,20 +19,22 @@ typedef struct proof_file {
     ct_span key, base; /* in path; without .gz */
     ct_s3_name name;
     unsigned char sha256[CT_SHA256_BYTES];
-    const char *error;      /* why not all of it could be read; NULL */
-    bool is_checksum_wrong; /* the error is that: all bytes are there, and not as they were */
-    bool is_empty;          /* no record is left in it */
-    bool is_named;          /* by a digest */
-    proof_digest *digest;   /* NULL: it is none */
+    const char *error;           /* why not all of it could be read; NULL */
+    bool is_checksum_wrong;      /* the error is that: all bytes are there, and not as they were */
+    bool is_empty;               /* no record is left in it */
+    bool is_odd;                 /* only the beginning of its name is that of a log file */
+    bool is_named;               /* it was held against what a digest says of it */
+    proof_digest *digest;        /* NULL: it is none */
+    const proof_entry *namesake; /* has its name; another file lies where that one should; NULL */
 } proof_file;
 
 /* A log file that a digest names. */
-typedef struct proof_entry {
+struct proof_entry {
     ct_span object, key; /* key: without prefix and .gz */
     const proof_digest *digest;
     unsigned char sha256[CT_SHA256_BYTES];
     bool has_hash;
-} proof_entry;
+};
 
 struct proof_digest {
     proof_file *file;
@@ -42,6 +45,9 @@ struct proof_digest {
     int64_t start, end;           /* ticks; 0: not known */
     const proof_digest *copy_of;  /* another file says the same; NULL */
     const proof_digest *follower; /* which names this one as the one before it */
+    bool has_twin;                /* another file of this key says something else */
+    bool is_outdone;              /* and that one is to be believed */
+    bool follows_proven;          /* it goes on where a digest ends that is good */
     ct_proof_state state;
     const char *detail;
 };
@@ -55,6 +61,10 @@ typedef struct proof_digest_ref {
     proof_digest *p;
 } proof_digest_ref;
 
+typedef struct proof_entry_ref {
+    const proof_entry *p;
+} proof_entry_ref;
+
 typedef struct proof_block {
     struct proof_block *next;
     size_t len, capacity;
@@ -63,9 +73,16 @@ typedef struct proof_block {
 
 /* A stretch of time in which every digest is there. */
 typedef struct proof_run {
-    const proof_region *region;
     int64_t start, end;
 } proof_run;
+
+/* Stretches of digests as they are; and of those alone whose signature was found right. */
+typedef enum proof_worth { PROOF_THERE, PROOF_SIGNED, PROOF_N_WORTHS } proof_worth;
+
+typedef struct proof_runs {
+    proof_run *p;
+    size_t n, capacity;
+} proof_runs;
 
 struct proof_region {
     ct_span account, region;
@@ -74,7 +91,9 @@ struct proof_region {
     const proof_digest *oldest;
     int64_t newest_log;    /* that no digest names; ticks, 0: none */
     const proof_file *log; /* one of the kind CloudTrail; NULL */
-    size_t first_run, n_runs;
+    struct {
+        size_t first, n;
+    } runs[PROOF_N_WORTHS]; /* of the proof's */
 };
 
 struct ct_proof {
@@ -93,10 +112,11 @@ struct ct_proof {
     size_t n_digests, digests_capacity;
     proof_entry *entries;
     size_t n_entries, entries_capacity;
+    proof_entry_ref *by_hash; /* those that have one; made when first asked for */
+    size_t n_by_hash;
     proof_region *regions;
     size_t n_regions, regions_capacity;
-    proof_run *runs;
-    size_t n_runs, runs_capacity;
+    proof_runs runs[PROOF_N_WORTHS]; /* in the order of the regions */
     ct_proof_row *rows;
     size_t n_rows, rows_capacity;
     ct_proof_gap *gaps;

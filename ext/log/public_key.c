@@ -179,6 +179,14 @@ static bool is_fingerprint(const public_key *key, ct_span fingerprint)
     return is_own || is_stated;
 }
 
+bool ct_public_keys_has(const ct_public_keys *keys, ct_span fingerprint)
+{
+    for (size_t i = 0; i < keys->n_keys; i++)
+        if (is_fingerprint(&keys->keys[i], fingerprint))
+            return true;
+    return false;
+}
+
 ct_signature_state ct_public_keys_verify(ct_public_keys *keys, ct_span fingerprint,
                                          const unsigned char sha256[CT_SHA256_BYTES],
                                          ct_span signature)

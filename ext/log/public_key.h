@@ -25,6 +25,9 @@ size_t ct_public_keys_count(const ct_public_keys *keys);
  * that cannot be read; "" where there is no memory. */
 const char *ct_public_keys_add(ct_public_keys *keys, const char *p, size_t n);
 
+/* Whether there is a key of that fingerprint. */
+bool ct_public_keys_has(const ct_public_keys *keys, ct_span fingerprint);
+
 typedef enum ct_signature_state {
     CT_SIGNATURE_GOOD,
     CT_SIGNATURE_WRONG,

@@ -256,10 +256,113 @@ static void test_verify_without_the_key_says_so(void **state)
                        "SELECT json_extract(cloudtrail_verify('%q/case/bucket', '%q/one.json'),"
                        " '$.states.\"no key\"')",
                        temp_dir(), temp_dir());
-    /* every digest but the altered one that has a follower: 68 - 1 - A's 7 and 23, B's 23 and its
-     * backfill, C's 9 and 22 */
-    assert_string_equal(said, "61");
+    /* every digest but the altered one, also those of which no signature is known: 68 - 1 */
+    assert_string_equal(said, "67");
     free(said);
+    harness_close(db);
+}
+
+/* ---- attacks on the proof itself ------------------------------------------------------------ */
+
+/* Composes the buckets of tests/independent/compose_attacks.py, once a program. */
+static void compose_attacks(void)
+{
+    struct stat st;
+    if (stat(temp_path("attacks"), &st) == 0)
+        return;
+    if (system("command -v openssl >/dev/null 2>&1") != 0) {
+        printf("skipped: openssl is not there, by which the digests of the tests are signed\n");
+        skip();
+    }
+    char *command = sqlite3_mprintf("python3 -B tests/independent/compose_attacks.py '%s'",
+                                    temp_path("attacks"));
+    free(shell_output(command));
+    sqlite3_free(command);
+}
+
+static void attack(sqlite3 *db, const char *name, bool with_keys)
+{
+    char *folder = sqlite3_mprintf("%s/%s", temp_path("attacks"), name);
+    free(query(db, "SELECT cloudtrail_verify(%Q, %Q)", folder,
+               with_keys ? temp_path("attacks/keys.json") : NULL));
+    sqlite3_free(folder);
+}
+
+/* Exactly what was done is named: all findings, and copies. */
+static void test_verify_finds_each_attack(void **state)
+{
+    static const char *const names[] = {
+        "stripped",      "stripped-other-key", "stripped-no-key", "starts",         "copies",
+        "digest-copies", "lone-trail",         "lone-backfill",   "lone-other-key", "next",
+        "two-trails",    "nothing-listed"};
+    (void)state;
+    compose_attacks();
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        sqlite3 *db = harness_open();
+        attack(db, names[i], true);
+        char *command =
+            sqlite3_mprintf("LC_ALL=C sort '%s/%s.expected'", temp_path("attacks"), names[i]);
+        char *expected = shell_output(command);
+        char *found =
+            harness_query(db, "SELECT s3Object, state FROM cloudtrail_proof"
+                              " WHERE state NOT IN ('good', 'unproven', 'not covered')"
+                              " OR detail LIKE 'copy of %' ORDER BY s3Object || '|' || state");
+        if (strcmp(found, expected) != 0)
+            fail_msg("%s: found\n%s", names[i], found);
+        free(found);
+        free(expected);
+        sqlite3_free(command);
+        harness_close(db);
+    }
+}
+
+/* A starting digest where digests run on is a gap without a length, with and without keys. */
+static void test_verify_tells_a_chain_begun_anew(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    compose_attacks();
+    for (int with_keys = 0; with_keys < 2; with_keys++) {
+        char *said =
+            query(db, "SELECT json_extract(cloudtrail_verify('%q/starts', %Q), '$.gaps[0]')",
+                  temp_path("attacks"), with_keys ? temp_path("attacks/keys.json") : NULL);
+        assert_string_equal(
+            said, "{\"recipientAccountId\":\"111111111111\",\"awsRegion\":\"us-east-1\","
+                  "\"trail\":\"company_trail_us-east-1\",\"from\":\"2024-05-14T02:05:12Z\","
+                  "\"to\":\"2024-05-14T02:05:12Z\",\"detail\":\"the chain begins anew at "
+                  "2024-05-14T02:05:12Z though digests run on: validation was begun again, or "
+                  "digests were rewritten\"}");
+        free(said);
+        assert_query(db, "SELECT count(*) FROM cloudtrail_missing WHERE state = 'gap'", "4");
+    }
+    harness_close(db);
+}
+
+/* Details name the file that is bad, and why a log file that a digest names counts as added. */
+static void test_verify_says_which_file_it_is(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    compose_attacks();
+    attack(db, "copies", true);
+    assert_query(db,
+                 "SELECT state, detail LIKE '%/copies/aside/111111111111_CloudTrail_%: %; a copy of"
+                 " AWSLogs/111111111111/CloudTrail/us-east-1/2024/05/14/%' FROM cloudtrail_proof"
+                 " WHERE state IN ('altered', 'emptied') ORDER BY 1",
+                 "altered|1\nemptied|1");
+    attack(db, "digest-copies", true);
+    assert_query(
+        db,
+        "SELECT count(*) FROM cloudtrail_proof WHERE state = 'digest altered'"
+        " AND (detail LIKE '%/digest-copies/aside/AWSLogs/%: its follower has another hash"
+        " of it' OR detail LIKE 'copies of it differ, and nothing tells which is right: %')",
+        "2");
+    attack(db, "lone-trail", true);
+    assert_query(db,
+                 "SELECT detail FROM cloudtrail_proof WHERE s3Object LIKE '%\\_20240514T0325Z\\_%'"
+                 " ESCAPE '\\'",
+                 "named only by an unproven digest (unproven), and not by the signed ones of its "
+                 "time");
     harness_close(db);
 }
 
@@ -460,6 +563,9 @@ int main(void)
         cmocka_unit_test(test_verify_again_replaces_what_it_said_of_the_same_objects),
         cmocka_unit_test(test_verify_takes_a_folder_of_keys_in_either_form),
         cmocka_unit_test(test_verify_without_the_key_says_so),
+        cmocka_unit_test(test_verify_finds_each_attack),
+        cmocka_unit_test(test_verify_tells_a_chain_begun_anew),
+        cmocka_unit_test(test_verify_says_which_file_it_is),
         cmocka_unit_test(test_missing_by_import_until_verified),
         cmocka_unit_test(test_import_keeps_hash_and_version_of_each_file),
         cmocka_unit_test(test_verify_tables_of_0_1_0_are_brought_up_to_date),

@@ -83,19 +83,20 @@ def log_bytes(account, region, time):
     return json.dumps({'Records': [record]}).encode()
 
 
-def digest_object(account, region, end, backfill=False):
+def digest_object(account, region, end, backfill=False, trail=TRAIL):
     return 'AWSLogs/%s/CloudTrail-Digest/%s/%s/%s_CloudTrail-Digest_%s_%s_us-east-1_%s%s.json.gz' % (
-        account, region, end.strftime('%Y/%m/%d'), account, region, TRAIL,
+        account, region, end.strftime('%Y/%m/%d'), account, region, trail,
         end.strftime('%Y%m%dT%H%M%SZ'), '_backfill' if backfill else '')
 
 
 class Digest:
     """A digest as CloudTrail writes it; `text` is what it says."""
 
-    def __init__(self, account, region, start, logs, before, fingerprint, backfill=False):
+    def __init__(self, account, region, start, logs, before, fingerprint, backfill=False,
+                 trail=TRAIL):
         self.end = start + HOUR
         self.start = start
-        self.object = digest_object(account, region, self.end, backfill)
+        self.object = digest_object(account, region, self.end, backfill, trail)
         self.logs = [name for name, _ in logs]
         self.value = {
             'awsAccountId': account, 'digestStartTime': iso(start), 'digestEndTime': iso(self.end),
@@ -297,4 +298,5 @@ def main():
     write()
 
 
-main()
+if __name__ == '__main__':
+    main()
