@@ -252,6 +252,13 @@ static void free_rules(rules *all)
     ct_free(all->rows);
 }
 
+/* NULL when there is no memory. */
+static char *copy_column(sqlite3_stmt *stmt, int i)
+{
+    const unsigned char *text = sqlite3_column_text(stmt, i);
+    return text ? sqlite3_mprintf("%s", text) : NULL;
+}
+
 static bool add_rule(rules *all, sqlite3_stmt *stmt)
 {
     rule_row *rows = ct_grow(all->rows, all->n, &all->capacity, 16, sizeof *rows);
@@ -259,9 +266,9 @@ static bool add_rule(rules *all, sqlite3_stmt *stmt)
         return false;
     all->rows = rows;
     rule_row *added = &rows[all->n++];
-    added->name = sqlite3_mprintf("%s", sqlite3_column_text(stmt, 0));
-    added->view = sqlite3_mprintf("%s", sqlite3_column_text(stmt, 1));
-    added->language = sqlite3_mprintf("%s", sqlite3_column_text(stmt, 2));
+    added->name = copy_column(stmt, 0);
+    added->view = copy_column(stmt, 1);
+    added->language = copy_column(stmt, 2);
     return added->name && added->view && added->language;
 }
 
@@ -271,7 +278,7 @@ static int read_rules(sqlite3 *db, rules *all)
     sqlite3_stmt *stmt = NULL;
     int rc = sqlite3_prepare_v2(db,
                                 "SELECT name, ifnull(findingView, name), language FROM main.rule"
-                                " WHERE enabled ORDER BY name",
+                                " WHERE enabled AND name IS NOT NULL ORDER BY name",
                                 -1, &stmt, NULL);
     while (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
         rc = add_rule(all, stmt) ? SQLITE_OK : SQLITE_NOMEM;
