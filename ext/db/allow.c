@@ -12,57 +12,49 @@
 #include "sqlite/statement.h"
 #include "sqlite/transaction.h"
 
+// clang-format off
 /* Pattern characters of a name stand for themselves in [ ]. */
-#define AS_PATTERN(text)                                                                           \
-    "replace(replace(replace(nullif(" text ", ''), '[', '[[]'), '*', '[*]'), '?', '[?]')"
+#define AS_PATTERN(text) "replace(replace(replace(nullif(" text ", ''), '[', '[[]'), '*', '[*]'), '?', '[?]')"
 
 /*
  * The entry for alert ?1: by its one name, else by the one role whose sessions its events are of; from
  * its one address, else from the one network; through its one endpoint.
  */
-static const char
-    insert_entry
-        [] =
-            "INSERT INTO main.allow_list (ruleName, recipientAccountId, principal, sourceIPAddress,"
-            "                             vpcEndpointId, reason, expires)"
-            " WITH event AS ("
-            "   SELECT i.accountName || CASE i.accountUPNSuffix WHEN '' THEN ''"
-            "                                ELSE '@' || i.accountUPNSuffix END AS name,"
-            "          e.sessionIssuerArn AS role, e.sourceIPAddress AS address, e.vpcEndpointId "
-            "AS endpoint"
-            "     FROM main.alert_evidence AS v"
-            "    CROSS JOIN main.cloudtrail AS e ON e.rowid = v.event"
-            "    CROSS JOIN main.event_identity AS i ON i.event = v.event"
-            "    WHERE v.alertID = ?1),"
-            " one AS ("
-            "   SELECT CASE WHEN min(name) = max(name) THEN min(name)"
-            "               WHEN min(role) = max(role) AND count(role) = count(*) THEN min(role)"
-            "               END AS principal,"
-            "          CASE WHEN min(address) = max(address) AND count(address) = count(*)"
-            "               THEN " AS_PATTERN(
-                "min(address)") "               WHEN min(address_network(address)) = "
-                                "max(address_network(address))"
-                                "                AND count(address_network(address)) = count(*)"
-                                "               THEN min(address_network(address)) END AS address,"
-                                "          CASE WHEN min(endpoint) = max(endpoint) AND "
-                                "count(endpoint) = count(*)"
-                                "               THEN min(endpoint) END AS endpoint"
-                                "     FROM event)"
-                                " SELECT " AS_PATTERN("a.ruleName") ", " AS_PATTERN(
-                                    "a.recipientAccountId") ","
-                                                            "        " AS_PATTERN("one.principal") ", one.address, " AS_PATTERN(
-                                                                "one.endpoint") ", ?2, ?3"
-                                                                                "   FROM "
-                                                                                "main.alert AS a, "
-                                                                                "one WHERE "
-                                                                                "a.alertID = ?1 "
-                                                                                "AND a.mergedInto "
-                                                                                "IS NULL"
-                                                                                "    AND "
-                                                                                "coalesce(nullif("
-                                                                                "one.principal, "
-                                                                                "''), one.address) "
-                                                                                "IS NOT NULL";
+static const char insert_entry[] =
+    "INSERT INTO main.allow_list (ruleName, recipientAccountId, principal, sourceIPAddress,"
+    "                             vpcEndpointId, reason, expires)"
+    " WITH event AS ("
+    "   SELECT i.accountName || CASE i.accountUPNSuffix WHEN '' THEN ''"
+    "                                ELSE '@' || i.accountUPNSuffix END AS name,"
+    "          e.sessionIssuerArn AS role, e.sourceIPAddress AS address, e.vpcEndpointId AS endpoint"
+    "     FROM main.alert_evidence AS v"
+    "    CROSS JOIN main.cloudtrail AS e ON e.rowid = v.event"
+    "    CROSS JOIN main.event_identity AS i ON i.event = v.event"
+    "    WHERE v.alertID = ?1),"
+    " one AS ("
+    "   SELECT CASE WHEN min(name) = max(name) THEN min(name)"
+    "               WHEN min(role) = max(role) AND count(role) = count(*) THEN min(role)"
+    "               END AS principal,"
+    "          CASE WHEN min(address) = max(address) AND count(address) = count(*)"
+    "               THEN " AS_PATTERN("min(address)")
+    "               WHEN min(address_network(address)) = max(address_network(address))"
+    "                AND count(address_network(address)) = count(*)"
+    "               THEN min(address_network(address)) END AS address,"
+    "          CASE WHEN min(endpoint) = max(endpoint) AND count(endpoint) = count(*)"
+    "               THEN min(endpoint) END AS endpoint"
+    "     FROM event)"
+    " SELECT " AS_PATTERN("a.ruleName") ","
+    "        " AS_PATTERN("a.recipientAccountId") ","
+    "        " AS_PATTERN("one.principal") ","
+    "        one.address,"
+    "        " AS_PATTERN("one.endpoint") ","
+    "        CAST(?2 AS TEXT),"
+    "        CAST(?3 AS TEXT)"
+    "   FROM main.alert AS a, one"
+    "  WHERE a.alertID = ?1 AND a.mergedInto IS NULL"
+    "    AND coalesce(nullif(one.principal, ''), one.address) IS NOT NULL"
+    "    AND (?3 IS NULL OR ifnull(julianday(?3), 1e9) > julianday('now'))";
+// clang-format on
 
 /* What was put in, as JSON; and what keeps it from being put in, as a text. */
 static const char entry_text[] =
@@ -72,10 +64,12 @@ static const char entry_text[] =
     "  FROM main.allow_list WHERE rowid = last_insert_rowid()";
 
 static const char why_none[] =
-    "SELECT ifnull((SELECT CASE WHEN mergedInto IS NULL"
-    "                           THEN 'its events have no one identity and no one address:'"
-    "                                || ' write the entry yourself'"
-    "                           ELSE 'it is part of the alert ' || mergedInto END"
+    "SELECT ifnull((SELECT CASE WHEN mergedInto IS NOT NULL"
+    "                           THEN 'it is part of the alert ' || mergedInto"
+    "                           WHEN julianday(?2) <= julianday('now')"
+    "                           THEN 'expires is in the past'"
+    "                           ELSE 'its events have no one identity and no one address:'"
+    "                                || ' write the entry yourself' END"
     "                 FROM main.alert WHERE alertID = ?1), 'there is no such alert')";
 
 /* The alert at hand is covered by what was written for it. */
@@ -114,7 +108,8 @@ static int write_entry(allowing *a)
     if (rc != SQLITE_OK)
         return rc;
     if (sqlite3_changes(a->db) == 0) {
-        rc = ct_lookup(a->db, why_none, alert_id, NULL, &a->error, &a->error);
+        const char *expires = a->n_args > 2 ? (const char *)sqlite3_value_text(a->args[2]) : NULL;
+        rc = ct_lookup(a->db, why_none, alert_id, expires, &a->error, &a->error);
         return rc == SQLITE_OK ? SQLITE_ERROR : rc;
     }
     rc = ct_lookup(a->db, entry_text, NULL, NULL, &a->entry, &a->error);
@@ -143,7 +138,7 @@ static int allow(allowing *a)
  *
  * Units:   expires is a date or time in UTC, from which on the entry counts no more.
  * NULL:    NULL when alertID or reason is; a NULL expires means never.
- * Errors:  there is no such alert, or it is part of another; its events have no one identity and no
+ * Errors:  there is no such alert, or it is part of another; expires is in the past; its events have no one identity and no
  *          one address; an empty reason, an expires that is no time; called from a statement that
  *          writes; the database is locked, full, read-only or of a newer release.
  * Example: SELECT cloudtrail_allow('nothing', 'known');

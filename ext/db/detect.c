@@ -126,8 +126,7 @@ static void put_rest(detection *d, double seconds)
  * them. Calling it again adds nothing.
  *
  * NULL:    takes no argument.
- * Errors:  called from a statement that writes; an entry of allow_list whose network cannot match;
- *          the database is locked, full, read-only or of a newer release. After an
+ * Errors:  called from a statement that writes; the database is locked, full, read-only or of a newer release. After an
  *          error or an interrupt nothing has changed; after an interrupt inside a transaction of
  *          the caller's, ROLLBACK.
  * Example: SELECT json_extract(cloudtrail_detect(), '$.alerts');

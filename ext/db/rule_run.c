@@ -41,12 +41,19 @@ static const column columns[] = {
 
 enum { N_COLUMNS = sizeof columns / sizeof columns[0] };
 
+#define TIME "'[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z'"
+
 /* The first thing that is wrong with a finding of rule ?1, as a text; no row where nothing is. */
 static const char what_is_wrong[] =
     "SELECT CASE"
-    "  WHEN typeof(startTime) <> 'text' OR julianday(startTime) IS NULL"
-    "    OR typeof(endTime) <> 'text' OR julianday(endTime) IS NULL"
-    "  THEN 'firstTime or lastTime is no time'"
+    "  WHEN NOT ifnull(startTime GLOB " TIME " AND julianday(startTime), 0)"
+    "    OR NOT ifnull(endTime GLOB " TIME " AND julianday(endTime), 0)"
+    "  THEN 'firstTime or lastTime is no time (YYYY-MM-DDTHH:MM:SSZ)'"
+    "  WHEN endTime < startTime THEN 'lastTime is before firstTime'"
+    "  WHEN 'blob' IN (typeof(recipientAccountId), typeof(accountName), typeof(accountUPNSuffix),"
+    "                  typeof(sourceIPAddress), typeof(summary), typeof(details), typeof(evidence),"
+    "                  typeof(groupKey), typeof(suppressedBy), typeof(eventCommands))"
+    "  THEN 'a column is a BLOB'"
     "  WHEN typeof(summary) <> 'text' THEN 'summary is no text'"
     "  WHEN NOT ifnull(json_valid(details), 0) THEN 'details is no JSON object'"
     "  WHEN json_type(details) <> 'object' THEN 'details is no JSON object'"
@@ -54,8 +61,16 @@ static const char what_is_wrong[] =
     "  WHEN json_type(evidence) <> 'array' THEN 'evidence is no JSON array'"
     "  WHEN eventCommands IS NOT NULL AND NOT json_valid(eventCommands)"
     "  THEN 'eventCommands is no JSON array'"
+    "  WHEN json_type(eventCommands) <> 'array' THEN 'eventCommands is no JSON array'"
     "  WHEN json_array_length(eventCommands) <> json_array_length(evidence)"
     "  THEN 'eventCommands is not as long as evidence'"
+    "  WHEN EXISTS (SELECT 1 FROM json_each(eventCommands) AS one"
+    "                WHERE CASE one.type WHEN 'array'"
+    "                           THEN json_array_length(one.value) = 2"
+    "                            AND json_type(one.value, '$[0]') = 'text'"
+    "                            AND json_type(one.value, '$[1]') = 'text'"
+    "                           ELSE 0 END = 0)"
+    "  THEN 'an item of eventCommands is not [command, source]'"
     "  WHEN severity NOT IN ('Informational', 'Low', 'Medium', 'High')"
     "  THEN 'severity is none of Informational, Low, Medium and High'"
     "  WHEN EXISTS (SELECT 1 FROM json_each(evidence) AS one"

@@ -56,9 +56,9 @@ static void address_matches(sqlite3_context *context, int n_args, sqlite3_value 
  * address_network(address TEXT) -> TEXT
  *
  * The network that one site or one machine mostly stays in: the /24 of an IPv4 address, the /64 of an
- * IPv6 address.
+ * IPv6 address. Of a network, that network in its canonical form.
  *
- * NULL:    NULL in, NULL out; also when it is no IP address.
+ * NULL:    NULL in, NULL out; also when it is neither an IP address nor a network.
  * Errors:  none for any input; SQLITE_NOMEM when out of memory.
  * Example: SELECT address_network('203.0.113.24'), address_network('2001:db8:0:1::7');
  *          -- 203.0.113.0/24|2001:db8:0:1::/64
@@ -67,11 +67,14 @@ static void address_network(sqlite3_context *context, int n_args, sqlite3_value 
 {
     ct_span text;
     ct_address address;
-    if (ct_any_null(n_args, args) || !ct_arg_text(context, args[0], &text) ||
-        !ct_address_read(text.p, text.n, &address))
+    ct_network network;
+    if (ct_any_null(n_args, args) || !ct_arg_text(context, args[0], &text))
+        return;
+    if (ct_address_read(text.p, text.n, &address))
+        network = ct_network_of(&address, address.n_bits == 32 ? 24 : 64);
+    else if (!ct_network_read(text.p, text.n, &network))
         return;
     char out[CT_NETWORK_TEXT_MAX];
-    ct_network network = ct_network_of(&address, address.n_bits == 32 ? 24 : 64);
     ct_network_write(&network, out);
     sqlite3_result_text(context, out, -1, SQLITE_TRANSIENT);
 }

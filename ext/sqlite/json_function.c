@@ -306,6 +306,11 @@ static void result_text(sqlite3_context *context, const ct_json *value)
 static void json_text(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     ct_span text, path;
+    if (n_args == 0) {
+        sqlite3_result_error(context,
+                             "ct_json_text(): a JSON text and at least one path are needed", -1);
+        return;
+    }
     if (ct_any_null(n_args, args) || !ct_arg_text(context, args[0], &text))
         return;
     for (int i = 1; i < n_args; i++) {

@@ -44,10 +44,16 @@ SELECT a.alertID, a.ruleName, a.state,
                             OR a.accountName GLOB w.principal
                             OR a.accountName || '@' || a.accountUPNSuffix GLOB w.principal)
                            AND (w.sourceIPAddress IS NULL
-                                OR ifnull(address_matches(
-                                       nullif(CASE WHEN e.rowid IS NULL THEN a.sourceIPAddress
-                                                   ELSE e.sourceIPAddress END, ''),
-                                       w.sourceIPAddress), 0))
+                                OR CASE
+                                       -- no network covers nothing
+                                       WHEN w.sourceIPAddress GLOB '*/*'
+                                        AND address_network(w.sourceIPAddress) IS NULL THEN 0
+                                       ELSE ifnull(address_matches(
+                                           nullif(CASE WHEN e.rowid IS NULL
+                                                       THEN a.sourceIPAddress
+                                                       ELSE e.sourceIPAddress END, ''),
+                                           w.sourceIPAddress), 0)
+                                   END)
                            AND (w.vpcEndpointId IS NULL
                                 OR ifnull(nullif(e.vpcEndpointId, '') GLOB w.vpcEndpointId, 0))
                            AND (w.userAgent IS NULL

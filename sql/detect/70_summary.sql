@@ -24,11 +24,20 @@ rule_count (name, n_new, n_updated, n_merged, n_suppressed) AS (
       LEFT JOIN temp.cloudtrail_detected AS d ON d.ruleName = r.name AND NOT d.isEarlier
      GROUP BY r.name
 ),
+-- entries of allow_list that cover nothing: what stands there is no network
+refused (entries) AS (
+    SELECT json_group_array(sourceIPAddress)
+      FROM (SELECT DISTINCT sourceIPAddress
+              FROM main.allow_list
+             WHERE sourceIPAddress GLOB '*/*'
+               AND address_network(sourceIPAddress) IS NULL
+             ORDER BY sourceIPAddress)
+),
 failed (reasons) AS (
     SELECT json_group_object(name, error)
       FROM (SELECT name, error FROM ran WHERE error IS NOT NULL ORDER BY name)
 )
-SELECT json_patch(
+SELECT json_patch(json_patch(
            json_object(
                'alerts', (SELECT count(*) FROM main.alert WHERE mergedInto IS NULL),
                'new', ifnull(sum(n_new), 0),
@@ -39,5 +48,8 @@ SELECT json_patch(
                    'new', n_new, 'updated', n_updated, 'merged', n_merged,
                    'suppressed', n_suppressed))),
            (SELECT CASE reasons WHEN '{}' THEN '{}' ELSE json_object('failed', json(reasons)) END
-              FROM failed))
+              FROM failed)),
+           (SELECT CASE entries WHEN '[]' THEN '{}'
+                                ELSE json_object('noNetwork', json(entries)) END
+              FROM refused))
   FROM rule_count;

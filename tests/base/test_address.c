@@ -134,7 +134,10 @@ static void test_address_network_is_the_24_or_the_64(void **state)
         {"::1", "::/64"},
         {"ecs.amazonaws.com", "NULL"},
         {"", "NULL"},
-        {"203.0.113.0/24", "NULL"},
+        {"203.0.113.7/22", "203.0.112.0/22"},
+        {"2001:db8::7/32", "2001:db8::/32"},
+        {"203.0.113.0/33", "NULL"},
+        {"203.0.113/24", "NULL"},
     };
     (void)state;
     sqlite3 *db = harness_open();

@@ -146,12 +146,35 @@ static void test_detect_a_rule_that_fails_is_named_and_the_others_go_on(void **s
          "bad: evidence names a row that is not in cloudtrail"},
         {"SELECT " ROW("'x' AS summary, '{}' AS details, '[1]' AS evidence, '[]' AS eventCommands"),
          "bad: eventCommands is not as long as evidence"},
+        {"SELECT " ROW("'x' AS summary, '{}' AS details, '[1,2]' AS evidence,"
+                       " '[\"iam.list-users\",\"event\"]' AS eventCommands"),
+         "bad: an item of eventCommands is not [command, source]"},
+        {"SELECT " ROW("'x' AS summary, '{}' AS details, '[1]' AS evidence,"
+                       " '[[\"a\",1]]' AS eventCommands"),
+         "bad: an item of eventCommands is not [command, source]"},
+        {"SELECT " ROW("'x' AS summary, '{}' AS details, '[1]' AS evidence,"
+                       " '{\"a\":1}' AS eventCommands"),
+         "bad: eventCommands is no JSON array"},
+        {"SELECT " ROW("'x' AS summary, '{}' AS details, '[1]' AS evidence, x'41' AS groupKey"),
+         "bad: a column is a BLOB"},
+        {"SELECT '2024-03-05 10:00:00' AS firstTime, '2024-03-05T10:00:00Z' AS lastTime,"
+         " '' AS recipientAccountId, '' AS accountName, '' AS accountUPNSuffix,"
+         " '' AS sourceIPAddress, 'x' AS summary, '{}' AS details, '[]' AS evidence",
+         "bad: firstTime or lastTime is no time (YYYY-MM-DDTHH:MM:SSZ)"},
+        {"SELECT '2024-03-05T10:00:01Z' AS firstTime, '2024-03-05T10:00:00Z' AS lastTime,"
+         " '' AS recipientAccountId, x'41' AS accountName, '' AS accountUPNSuffix,"
+         " '' AS sourceIPAddress, 'x' AS summary, '{}' AS details, '[]' AS evidence",
+         "bad: lastTime is before firstTime"},
+        {"SELECT '2024-03-05T10:00:00Z' AS firstTime, '2024-03-05T10:00:00Z' AS lastTime,"
+         " '' AS recipientAccountId, x'41' AS accountName, '' AS accountUPNSuffix,"
+         " '' AS sourceIPAddress, 'x' AS summary, '{}' AS details, '[]' AS evidence",
+         "bad: a column is a BLOB"},
         {"SELECT " ROW("'x' AS summary, '{}' AS details, '[1]' AS evidence, 'Bad' AS severity"),
          "bad: severity is none of Informational, Low, Medium and High"},
         {"SELECT NULL AS firstTime, '2024-03-05T10:00:00Z' AS lastTime, 1 AS recipientAccountId,"
          " '' AS accountName, '' AS accountUPNSuffix, '' AS sourceIPAddress, 'x' AS summary,"
          " '{}' AS details, '[]' AS evidence",
-         "bad: firstTime or lastTime is no time"},
+         "bad: firstTime or lastTime is no time (YYYY-MM-DDTHH:MM:SSZ)"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -411,6 +434,12 @@ static void test_allow_refuses_what_makes_no_sense(void **state)
     assert_query(db, "CREATE TABLE t AS SELECT cloudtrail_allow(max(alertID), 'x') FROM alert",
                  "error: cloudtrail_allow(): call it from a plain SELECT, not from INSERT or CREATE"
                  " TABLE AS");
+    assert_query(db, "SELECT cloudtrail_allow(max(alertID), 'x', '2020-01-31') FROM alert",
+                 "error: cloudtrail_allow(): expires is in the past");
+    assert_query(db,
+                 "SAVEPOINT s; SELECT json_extract(cloudtrail_allow(max(alertID),"
+                 " CAST('x' AS BLOB)), '$.reason') FROM alert; ROLLBACK TO s; RELEASE s",
+                 "x");
     harness_exec(db, "UPDATE alert SET mergedInto = 'another' WHERE accountName = 'joe'");
     assert_query(db, "SELECT cloudtrail_allow(alertID, 'x') FROM alert WHERE accountName = 'joe'",
                  "error: cloudtrail_allow(): it is part of the alert another");
@@ -432,8 +461,8 @@ static void test_allow_list_networks(void **state)
                  {"198.51.100.0/8", 0}, {"2001:db8::/32", 0}, {"::/0", 0},
                  {"192.0.2.*", 1},      {"192.0.2.?", 1},     {"192.0.3.*", 0}};
     static const char *const refused[] = {
-        "192.0.2.0/33",   "192.0.2.0/", "192.0.2.0/x",    "/24",
-        "2001:db8::/129", "x/24",       "192.0.2.0/24/8", "192.0.2.*/24"};
+        "192.0.2.0/33", "192.0.2.0/",     "192.0.2.0/x",  "/24",       "2001:db8::/129",
+        "x/24",         "192.0.2.0/24/8", "192.0.2.*/24", "192.0.2/24"};
     (void)state;
     sqlite3 *db = open_with_rule(secrets_read);
     harness_exec(db, "SELECT cloudtrail_detect()");
@@ -453,6 +482,36 @@ static void test_allow_list_networks(void **state)
                                     " VALUES (%Q, 'x')",
                                     refused[i]);
         assert_query(db, sql, "error: CHECK constraint failed: network");
+        sqlite3_free(sql);
+    }
+    /* what plain SQL cannot tell covers nothing, and is named */
+    harness_exec(db, "INSERT INTO allow_list (sourceIPAddress, reason) VALUES"
+                     " ('010.0.0.0/8', 'x'), ('1:2:3/64', 'y'), ('192.0.2.0/24', 'z')");
+    assert_query(db, "SELECT json_extract(cloudtrail_detect(), '$.noNetwork')",
+                 "[\"010.0.0.0/8\",\"1:2:3/64\"]");
+    assert_query(db, "SELECT DISTINCT suppressedBy FROM alert", "z");
+    harness_close(db);
+}
+
+static void test_allow_list_expires_is_a_date(void **state)
+{
+    static const char *const good[] = {"2999-01-01", "2999-01-01T10:00:00Z", "2999-01-01 10:00"};
+    static const char *const bad[] = {"5",          "2999",     "12:00",       "now",
+                                      "2027-02-30", "tomorrow", "2999-01-01x", ""};
+    (void)state;
+    sqlite3 *db = open_with_rule(secrets_read);
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        char *sql = sqlite3_mprintf("INSERT INTO allow_list (principal, reason, expires)"
+                                    " VALUES ('x', 'x', %Q)",
+                                    good[i]);
+        assert_query(db, sql, "");
+        sqlite3_free(sql);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char *sql = sqlite3_mprintf("INSERT INTO allow_list (principal, reason, expires)"
+                                    " VALUES ('x', 'x', %Q)",
+                                    bad[i]);
+        assert_query(db, sql, "error: CHECK constraint failed: expires");
         sqlite3_free(sql);
     }
     harness_close(db);
@@ -486,6 +545,7 @@ int main(void)
         cmocka_unit_test(test_allow_several_names_or_addresses),
         cmocka_unit_test(test_allow_refuses_what_makes_no_sense),
         cmocka_unit_test(test_allow_list_networks),
+        cmocka_unit_test(test_allow_list_expires_is_a_date),
         cmocka_unit_test(test_rule_run_out_of_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
