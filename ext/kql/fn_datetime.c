@@ -304,20 +304,20 @@ static void kql_make_timespan(sqlite3_context *context, int n_args, sqlite3_valu
         sqlite3_result_int64(context, ticks);
 }
 
-/* Units since 1970, each so many ticks or, below 0, that part of one. */
-static void from_unix(sqlite3_context *context, sqlite3_value *arg, int unit_ticks)
+/* Units since 1970, n_units of which are n_ticks; one of both is 1. */
+static void from_unix(sqlite3_context *context, sqlite3_value *arg, int n_ticks, int n_units)
 {
     int64_t units, ticks;
     double real;
-    int64_t limit = unit_ticks > 0 ? CT_TICKS_MAX / unit_ticks : INT64_MAX;
+    int64_t limit = n_ticks > 1 ? CT_TICKS_MAX / n_ticks : INT64_MAX;
     if (ct_kql_long(arg, &units)) {
         if (units > limit || units < -limit)
             return;
-        ticks = unit_ticks > 0 ? units * unit_ticks : units / -unit_ticks;
+        ticks = units * n_ticks / n_units;
     } else {
         if (!ct_kql_real(context, arg, &real))
             return;
-        real = unit_ticks > 0 ? real * unit_ticks : real / -unit_ticks;
+        real = real * n_ticks / n_units;
         if (!(real > -1e18 && real < 1e19) || !ct_kql_truncate(real, &ticks))
             return;
     }
@@ -336,25 +336,25 @@ static void from_unix(sqlite3_context *context, sqlite3_value *arg, int unit_tic
 static void kql_unixtime_seconds(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     (void)n_args;
-    from_unix(context, args[0], 10000000);
+    from_unix(context, args[0], 10000000, 1);
 }
 
 static void kql_unixtime_milliseconds(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     (void)n_args;
-    from_unix(context, args[0], 10000);
+    from_unix(context, args[0], 10000, 1);
 }
 
 static void kql_unixtime_microseconds(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     (void)n_args;
-    from_unix(context, args[0], 10);
+    from_unix(context, args[0], 10, 1);
 }
 
 static void kql_unixtime_nanoseconds(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     (void)n_args;
-    from_unix(context, args[0], -100);
+    from_unix(context, args[0], 1, 100);
 }
 
 /* ---- formats -------------------------------------------------------------------------------- */
