@@ -1,5 +1,5 @@
 /*
- * What the files show together: chains of digests, and the log files that they name.
+ * What the files show together: chains of digests, and regions. Log files are judged in proof_log.c.
  *
  * A digest is held up by its follower, which names it with its hash and signature; a log file by
  * the digests that name it. So the newest digest of a chain, and what it alone names, is unproven.
@@ -16,9 +16,6 @@
 #include "base/timestamp.h"
 
 #define HOUR (INT64_C(3600) * CT_TICKS_PER_SECOND)
-/* The time in a log file's name is that of its delivery, cut to five minutes: near the end of the
- * last digest nobody can tell on which side it was delivered. */
-#define NAME_MARGIN (INT64_C(300) * CT_TICKS_PER_SECOND)
 
 enum {
     ABSENT_ROWS_MAX = 1000, /* of a stretch without digests each hour is a row, up to here */
@@ -50,21 +47,7 @@ const char *ct_proof_state_name(ct_proof_state state)
 
 /* ---- small things --------------------------------------------------------------------------- */
 
-static int compare_spans(ct_span a, ct_span b)
-{
-    size_t n = a.n < b.n ? a.n : b.n;
-    int order = n ? memcmp(a.p, b.p, n) : 0;
-    return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
-static bool same(ct_span a, ct_span b)
-{
-    return a.n == b.n && compare_spans(a, b) == 0;
-}
-
-/* A text in the arena, cut at DETAIL_MAX bytes. */
-__attribute__((format(printf, 2, 3))) static const char *say(ct_proof *proof, const char *format,
-                                                             ...)
+const char *ct_proof_say(ct_proof *proof, const char *format, ...)
 {
     char text[DETAIL_MAX];
     va_list args;
@@ -75,8 +58,7 @@ __attribute__((format(printf, 2, 3))) static const char *say(ct_proof *proof, co
     return ct_proof_copy(proof, (ct_span){text, len}).p;
 }
 
-/* A file's path, or its end. */
-static const char *show_path(const proof_file *file)
+const char *ct_proof_show_path(const proof_file *file)
 {
     size_t n = strlen(file->path);
     return file->path + (n > PATH_MAX_SHOWN ? n - PATH_MAX_SHOWN : 0);
@@ -91,8 +73,8 @@ static const char *show_time(int64_t ticks, time_text out)
     return is_known ? out : "an unknown time";
 }
 
-static void add_row(ct_proof *proof, ct_span object, ct_span account, ct_span region,
-                    ct_proof_state state, const char *detail)
+void ct_proof_add_row(ct_proof *proof, ct_span object, ct_span account, ct_span region,
+                      ct_proof_state state, const char *detail)
 {
     ct_proof_row *rows =
         ct_grow(proof->rows, proof->n_rows, &proof->rows_capacity, 256, sizeof *rows);
@@ -108,11 +90,11 @@ static void add_row(ct_proof *proof, ct_span object, ct_span account, ct_span re
 
 static int compare_chains(const proof_digest *a, const proof_digest *b)
 {
-    int order = compare_spans(a->account, b->account);
+    int order = ct_proof_compare(a->account, b->account);
     if (order == 0)
-        order = compare_spans(a->region, b->region);
+        order = ct_proof_compare(a->region, b->region);
     if (order == 0)
-        order = compare_spans(a->trail, b->trail);
+        order = ct_proof_compare(a->trail, b->trail);
     return order ? order : a->is_backfill - b->is_backfill;
 }
 
@@ -123,14 +105,14 @@ static int compare_digests(const void *left, const void *right)
     int order = compare_chains(a, b);
     if (order == 0)
         order = (a->end > b->end) - (a->end < b->end);
-    return order ? order : compare_spans(a->key, b->key);
+    return order ? order : ct_proof_compare(a->key, b->key);
 }
 
 static int compare_keys(const void *left, const void *right)
 {
     const proof_digest *a = ((const proof_digest_ref *)left)->p,
                        *b = ((const proof_digest_ref *)right)->p;
-    int order = compare_spans(a->key, b->key);
+    int order = ct_proof_compare(a->key, b->key);
     return order ? order : strcmp(a->file->path, b->file->path);
 }
 
@@ -142,7 +124,7 @@ static void drop_copies(ct_proof *proof)
         proof_digest *d = proof->digests[i].p;
         const proof_digest *before = n > 0 ? proof->digests[n - 1].p : NULL;
         d->copy_of = before;
-        if (!before || !same(before->key, d->key) ||
+        if (!before || !ct_proof_same(before->key, d->key) ||
             memcmp(before->file->sha256, d->file->sha256, CT_SHA256_BYTES) != 0) {
             d->copy_of = NULL;
             proof->digests[n++].p = d;
@@ -158,12 +140,12 @@ static proof_digest_ref *find_digests(const ct_proof *proof, ct_span object, siz
     size_t low = 0, high = proof->n_digests;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (compare_spans(proof->by_key[middle].p->key, key) < 0)
+        if (ct_proof_compare(proof->by_key[middle].p->key, key) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    for (*n = 0; low + *n < proof->n_digests && same(proof->by_key[low + *n].p->key, key);)
+    for (*n = 0; low + *n < proof->n_digests && ct_proof_same(proof->by_key[low + *n].p->key, key);)
         ++*n;
     return proof->by_key + low;
 }
@@ -197,7 +179,7 @@ static bool order_digests(ct_proof *proof)
                 before[k].p->follower = d;
     }
     for (size_t i = 0; i + 1 < proof->n_digests; i++)
-        if (same(proof->by_key[i].p->key, proof->by_key[i + 1].p->key))
+        if (ct_proof_same(proof->by_key[i].p->key, proof->by_key[i + 1].p->key))
             proof->by_key[i].p->has_twin = proof->by_key[i + 1].p->has_twin = true;
     return true;
 }
@@ -233,7 +215,7 @@ static ct_span signature_of(ct_proof *proof, const proof_digest *d)
     ct_span signature = ct_proof_metadata_signature(proof, d->file->path);
     size_t n = strlen(d->file->path);
     if (signature.n == 0 && (n < 3 || strcmp(d->file->path + n - 3, ".gz") != 0))
-        signature = ct_proof_metadata_signature(proof, say(proof, "%s.gz", d->file->path));
+        signature = ct_proof_metadata_signature(proof, ct_proof_say(proof, "%s.gz", d->file->path));
     return signature;
 }
 
@@ -247,8 +229,9 @@ static void set_no_key(ct_proof *proof, proof_digest *d)
 {
     ct_span fingerprint = d->text.fingerprint;
     set_state(d, CT_PROOF_NO_KEY,
-              fingerprint.n > 0 ? say(proof, "no key with the fingerprint %.64s", fingerprint.p)
-                                : "it does not say by which key it is signed");
+              fingerprint.n > 0
+                  ? ct_proof_say(proof, "no key with the fingerprint %.64s", fingerprint.p)
+                  : "it does not say by which key it is signed");
 }
 
 /* Checks a signature that is known, by the keys that were given. */
@@ -300,20 +283,21 @@ static void check_digest(ct_proof *proof, proof_digest *d)
     const char *error = d->file->error;
     if (d->follower && differs_from_follower(d))
         set_state(d, CT_PROOF_DIGEST_ALTERED,
-                  error ? say(proof, "it cannot be read: %s", error)
+                  error ? ct_proof_say(proof, "it cannot be read: %s", error)
                         : "its follower has another hash of it");
     else if (error || !d->is_read)
+        set_state(
+            d, CT_PROOF_DIGEST_ALTERED,
+            ct_proof_say(proof, "it cannot be read: %s", error ? error : "no digest stands in it"));
+    else if (!ct_proof_same(ct_s3_key(d->text.object.p, d->text.object.n), d->key))
         set_state(d, CT_PROOF_DIGEST_ALTERED,
-                  say(proof, "it cannot be read: %s", error ? error : "no digest stands in it"));
-    else if (!same(ct_s3_key(d->text.object.p, d->text.object.n), d->key))
-        set_state(d, CT_PROOF_DIGEST_ALTERED,
-                  say(proof, "it says to be another one: %.300s", d->text.object.p));
+                  ct_proof_say(proof, "it says to be another one: %.300s", d->text.object.p));
     else if (proof->keys)
         check_by_keys(proof, d);
     else if (!d->follower)
         set_state(d, CT_PROOF_UNPROVEN, "no digest follows it");
     if (d->has_twin && d->state > CT_PROOF_UNPROVEN)
-        d->detail = say(proof, "%s: %s", show_path(d->file), d->detail);
+        d->detail = ct_proof_say(proof, "%s: %s", ct_proof_show_path(d->file), d->detail);
 }
 
 /* The n digests of one key: the best of them is believed, and none where nothing tells which. */
@@ -331,8 +315,9 @@ static void judge_twins(ct_proof *proof, proof_digest_ref *twins, size_t n)
         d->is_outdone = i != best;
         if (is_open && d->state == CT_PROOF_UNPROVEN)
             set_state(d, CT_PROOF_DIGEST_ALTERED,
-                      say(proof, "copies of it differ, and nothing tells which is right: %s",
-                          show_path(d->file)));
+                      ct_proof_say(proof,
+                                   "copies of it differ, and nothing tells which is right: %s",
+                                   ct_proof_show_path(d->file)));
     }
 }
 
@@ -343,7 +328,7 @@ static void check_digests(ct_proof *proof)
     for (size_t i = 0, n; i < proof->n_digests && !proof->no_memory; i += n) {
         n = 1;
         while (i + n < proof->n_digests &&
-               same(proof->by_key[i].p->key, proof->by_key[i + n].p->key))
+               ct_proof_same(proof->by_key[i].p->key, proof->by_key[i + n].p->key))
             n++;
         if (n > 1)
             judge_twins(proof, proof->by_key + i, n);
@@ -352,15 +337,15 @@ static void check_digests(ct_proof *proof)
 
 /* ---- digests: along a chain ----------------------------------------------------------------- */
 
-static proof_region *find_region(const ct_proof *proof, ct_span account, ct_span region)
+proof_region *ct_proof_find_region(const ct_proof *proof, ct_span account, ct_span region)
 {
     size_t low = 0, high = proof->n_regions;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         proof_region *r = &proof->regions[middle];
-        int order = compare_spans(r->account, account);
+        int order = ct_proof_compare(r->account, account);
         if (order == 0)
-            order = compare_spans(r->region, region);
+            order = ct_proof_compare(r->region, region);
         if (order == 0)
             return r;
         if (order < 0)
@@ -382,17 +367,18 @@ static void add_gap(ct_proof *proof, const proof_digest *before, const proof_dig
     }
     proof->gaps = gaps;
     bool is_anew = d->start <= before->end;
-    const char *end = say(proof, "%s", show_time(d->start, to));
-    const char *start = is_anew ? end : say(proof, "%s", show_time(before->end, from));
+    const char *end = ct_proof_say(proof, "%s", show_time(d->start, to));
+    const char *start = is_anew ? end : ct_proof_say(proof, "%s", show_time(before->end, from));
     const char *detail =
-        is_anew ? say(proof,
-                      "the chain begins anew at %s though digests run on: validation was "
-                      "begun again, or digests were rewritten",
-                      end)
-                : say(proof, "no digests from %s to %s: logging or validation was off", start, end);
+        is_anew ? ct_proof_say(proof,
+                               "the chain begins anew at %s though digests run on: validation was "
+                               "begun again, or digests were rewritten",
+                               end)
+                : ct_proof_say(proof, "no digests from %s to %s: logging or validation was off",
+                               start, end);
     gaps[proof->n_gaps++] =
         (ct_proof_gap){d->account, d->region, d->trail, start, end, is_anew ? detail : NULL};
-    add_row(proof, d->object, d->account, d->region, CT_PROOF_GAP, detail);
+    ct_proof_add_row(proof, d->object, d->account, d->region, CT_PROOF_GAP, detail);
 }
 
 /* The key of the digest of another hour of the chain: the name's time is that of the hour's end. */
@@ -414,9 +400,11 @@ static ct_span key_of_hour(ct_proof *proof, const proof_digest *d, int64_t end)
     ct_span folder = {d->object.p, (size_t)(base.p - d->object.p)};
     const size_t n_day = sizeof "2025/10/14/" - 1;
     bool has_day = folder.n > n_day && folder.p[folder.n - n_day - 1] == '/';
-    const char *day = has_day ? say(proof, "%.4s/%.2s/%.2s/", digits, digits + 4, digits + 6) : "";
-    const char *key = say(proof, "%.*s%s%.*s_%s.json.gz", (int)(folder.n - (has_day ? n_day : 0)),
-                          folder.p, day, (int)n_before, base.p, digits);
+    const char *day =
+        has_day ? ct_proof_say(proof, "%.4s/%.2s/%.2s/", digits, digits + 4, digits + 6) : "";
+    const char *key =
+        ct_proof_say(proof, "%.*s%s%.*s_%s.json.gz", (int)(folder.n - (has_day ? n_day : 0)),
+                     folder.p, day, (int)n_before, base.p, digits);
     return (ct_span){key, strlen(key)};
 }
 
@@ -428,11 +416,11 @@ static void add_absent(ct_proof *proof, const proof_digest *d, int64_t from, int
     for (int64_t i = 0; i < n && i < ABSENT_ROWS_MAX && !proof->no_memory; i++) {
         int64_t end = to - i * HOUR;
         bool is_last = i == ABSENT_ROWS_MAX - 1 || i == n - 1;
-        const char *detail =
-            say(proof, "absent between two that are there: %s to %s (named after its hour)",
-                show_time(is_last ? from : end - HOUR, a), show_time(end, b));
-        add_row(proof, key_of_hour(proof, d, end), d->account, d->region, CT_PROOF_DIGEST_MISSING,
-                detail);
+        const char *detail = ct_proof_say(
+            proof, "absent between two that are there: %s to %s (named after its hour)",
+            show_time(is_last ? from : end - HOUR, a), show_time(end, b));
+        ct_proof_add_row(proof, key_of_hour(proof, d, end), d->account, d->region,
+                         CT_PROOF_DIGEST_MISSING, detail);
     }
 }
 
@@ -448,13 +436,14 @@ static void add_missing(ct_proof *proof, const proof_digest *d, const proof_dige
         add_absent(proof, d, before->end, end - HOUR);
     const char *detail =
         before && before->end >= d->start ? "named by its follower; another digest has its hour"
-        : before ? say(proof, "named by its follower; digests are gone from %s to %s",
-                       show_time(before->end, a), show_time(d->start, b))
-                 : say(proof,
-                       "named by the oldest digest here, which begins at %s: it and all before "
-                       "it are gone, or were not handed over",
-                       show_time(d->start, a));
-    add_row(proof, object, d->account, d->region, CT_PROOF_DIGEST_MISSING, detail);
+        : before
+            ? ct_proof_say(proof, "named by its follower; digests are gone from %s to %s",
+                           show_time(before->end, a), show_time(d->start, b))
+            : ct_proof_say(proof,
+                           "named by the oldest digest here, which begins at %s: it and all before "
+                           "it are gone, or were not handed over",
+                           show_time(d->start, a));
+    ct_proof_add_row(proof, object, d->account, d->region, CT_PROOF_DIGEST_MISSING, detail);
 }
 
 static void add_run(ct_proof *proof, proof_worth worth, const proof_digest *d, bool goes_on)
@@ -470,7 +459,7 @@ static void add_run(ct_proof *proof, proof_worth worth, const proof_digest *d, b
         return;
     }
     runs->p = grown;
-    proof_region *region = find_region(proof, d->account, d->region);
+    proof_region *region = ct_proof_find_region(proof, d->account, d->region);
     if (region->runs[worth].n == 0)
         region->runs[worth].first = runs->n;
     region->runs[worth].n++;
@@ -483,7 +472,7 @@ static void walk_digest(ct_proof *proof, proof_digest *d, const proof_digest *be
     bool is_linked = false;
     if (d->text.previous_object.n > 0) {
         const proof_digest *named = find_digest(proof, d->text.previous_object);
-        is_linked = named && before && same(named->key, before->key);
+        is_linked = named && before && ct_proof_same(named->key, before->key);
         if (!named)
             add_missing(proof, d, before);
     } else if (d->is_read && before && !d->is_backfill) {
@@ -503,12 +492,12 @@ static void walk_chains(ct_proof *proof)
     const proof_digest *before = NULL;
     for (size_t i = 0; i < proof->n_digests && !proof->no_memory; i++) {
         proof_digest *d = proof->digests[i].p;
-        add_row(proof, d->object, d->account, d->region, d->state, d->detail);
+        ct_proof_add_row(proof, d->object, d->account, d->region, d->state, d->detail);
         if (d->is_outdone)
             continue;
         walk_digest(proof, d, before && compare_chains(before, d) == 0 ? before : NULL);
         before = d;
-        proof_region *region = find_region(proof, d->account, d->region);
+        proof_region *region = ct_proof_find_region(proof, d->account, d->region);
         region->has_digest = true;
         if (!d->is_backfill && (!region->newest || region->newest->end < d->end))
             region->newest = d;
@@ -517,332 +506,13 @@ static void walk_chains(ct_proof *proof)
     }
 }
 
-/* ---- log files that are named --------------------------------------------------------------- */
-
-static int compare_entries(const void *left, const void *right)
-{
-    const proof_entry *a = left, *b = right;
-    return compare_spans(a->key, b->key);
-}
-
-static int compare_files(const void *left, const void *right)
-{
-    const proof_file *a = ((const proof_file_ref *)left)->p,
-                     *b = ((const proof_file_ref *)right)->p;
-    int order = compare_spans(a->base, b->base);
-    if (order == 0)
-        order = compare_spans(a->key, b->key);
-    return order ? order : strcmp(a->path, b->path);
-}
-
-/* The first file of that name; *n gets how many there are. */
-static proof_file_ref *find_files(const ct_proof *proof, ct_span base, size_t *n)
-{
-    size_t low = 0, high = proof->n_files;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (compare_spans(proof->files[middle].p->base, base) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (*n = 0; low + *n < proof->n_files && same(proof->files[low + *n].p->base, base);)
-        ++*n;
-    return proof->files + low;
-}
-
-/* One file held against what a digest says of it. */
-static ct_proof_state check_file(const proof_file *file, const proof_entry *entry,
-                                 const char **detail)
-{
-    bool is_right =
-        entry->has_hash && memcmp(file->sha256, entry->sha256, sizeof file->sha256) == 0;
-    *detail = file->error;
-    if (!entry->has_hash) {
-        *detail = "the digest has no SHA-256 of it";
-        return CT_PROOF_UNREADABLE;
-    }
-    if (is_right)
-        return file->error ? CT_PROOF_ALTERED : CT_PROOF_GOOD;
-    if (!file->error)
-        *detail = file->is_empty ? "nothing is left in it" : "its content has another hash";
-    if (file->is_empty)
-        return CT_PROOF_EMPTIED;
-    return file->error && !file->is_checksum_wrong ? CT_PROOF_UNREADABLE : CT_PROOF_ALTERED;
-}
-
-/* The worst that the files of an entry show: those under its full key, else those of its name. The
- * others of its name, where there are some under its key, are judged by themselves. */
-static ct_proof_state check_entry(ct_proof *proof, const proof_entry *entry, const char **detail)
-{
-    size_t n, n_exact = 0;
-    proof_file_ref *files = find_files(proof, ct_s3_base(entry->key), &n);
-    ct_proof_state worst = n > 0 ? CT_PROOF_GOOD : CT_PROOF_MISSING;
-    *detail = NULL;
-    for (size_t i = 0; i < n; i++)
-        n_exact += same(files[i].p->key, entry->key);
-    for (size_t i = 0; i < n; i++) {
-        proof_file *file = files[i].p;
-        if (n_exact > 0 && !same(file->key, entry->key)) {
-            file->namesake = entry;
-            continue;
-        }
-        file->is_named = true;
-        const char *why;
-        ct_proof_state state = check_file(file, entry, &why);
-        if (state > worst || (state == worst && !*detail)) {
-            worst = state;
-            *detail = why && (n_exact > 1 || (n_exact == 0 && n > 1))
-                          ? say(proof, "%s: %s", show_path(file), why)
-                          : why;
-        }
-    }
-    return worst;
-}
-
-static const proof_digest *digest_of(const proof_entry *entry)
-{
-    return entry->digest->copy_of ? entry->digest->copy_of : entry->digest;
-}
-
-/* What the digests that name a log file are worth: the best of them counts. */
-static const proof_digest *best_digest(const proof_entry *entries, size_t n)
-{
-    const proof_digest *best = digest_of(&entries[0]);
-    for (size_t i = 1; i < n; i++)
-        if (digest_of(&entries[i])->state < best->state)
-            best = digest_of(&entries[i]);
-    return best;
-}
-
-/* Whether a log file of that name's time lies in a stretch of digests. */
-static bool is_in_run(const ct_proof *proof, proof_worth worth, const ct_s3_name *name)
-{
-    const proof_region *region = find_region(proof, name->account, name->region);
-    const proof_run *runs = proof->runs[worth].p;
-    for (size_t i = 0; region && i < region->runs[worth].n; i++) {
-        const proof_run *run = &runs[region->runs[worth].first + i];
-        if (name->ticks >= run->start && name->ticks + NAME_MARGIN <= run->end)
-            return true;
-    }
-    return false;
-}
-
-/* Whether signed digests should name a log file which only others name: anybody can write those.
- * The newest digest of a chain that is good up to it is one that AWS may well have written, and
- * may name what another trail's signed digests do not. */
-static bool is_smuggled(const ct_proof *proof, const proof_entry *entries, size_t n,
-                        const ct_s3_name *name)
-{
-    if (!proof->keys || name->kind != CT_S3_LOG || !ct_span_is(name->log_kind, "CloudTrail") ||
-        !is_in_run(proof, PROOF_SIGNED, name))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        const proof_digest *d = digest_of(&entries[i]);
-        if (d->state == CT_PROOF_GOOD ||
-            (d->state == CT_PROOF_UNPROVEN && d->follows_proven &&
-             name->ticks + NAME_MARGIN >= d->start && name->ticks <= d->end))
-            return false;
-    }
-    return true;
-}
-
-/* The n entries of one key: of several digests, where several trails deliver. */
-static void judge_entries(ct_proof *proof, const proof_entry *entries, size_t n)
-{
-    const proof_digest *digest = best_digest(entries, n);
-    ct_s3_name name = ct_s3_parse(entries->object.p, entries->object.n);
-    const char *detail = NULL;
-    ct_proof_state state = CT_PROOF_GOOD;
-    for (size_t i = 0; i < n; i++) {
-        const char *why;
-        ct_proof_state found = check_entry(proof, &entries[i], &why);
-        /* A digest that fails cannot speak against a file for which a better one vouches. */
-        if (digest_of(&entries[i])->state > digest->state)
-            continue;
-        if (found >= state) {
-            state = found;
-            detail = why;
-        }
-    }
-    if (digest->state > CT_PROOF_UNPROVEN) {
-        const char *fails = ct_proof_state_name(digest->state);
-        detail = detail ? say(proof, "%s; named by a digest that fails: %s", detail, fails)
-                        : say(proof, "named by a digest that fails: %s", fails);
-    } else if (digest->state == CT_PROOF_UNPROVEN && state == CT_PROOF_GOOD) {
-        detail = "named by an unproven digest alone";
-    }
-    if (state == CT_PROOF_GOOD && is_smuggled(proof, entries, n, &name)) {
-        state = CT_PROOF_UNLISTED;
-        detail = say(
-            proof, "named only by an unproven digest (%s), and not by the signed ones of its time",
-            ct_proof_state_name(digest->state));
-    }
-    if (state == CT_PROOF_GOOD && digest->state > CT_PROOF_GOOD)
-        state = CT_PROOF_UNPROVEN;
-    bool is_known = name.kind == CT_S3_LOG;
-    add_row(proof, entries->object, is_known ? name.account : digest->account,
-            is_known ? name.region : digest->region, state, detail);
-}
-
-static void judge_named(ct_proof *proof)
-{
-    if (proof->n_entries > 1)
-        qsort(proof->entries, proof->n_entries, sizeof *proof->entries, compare_entries);
-    for (size_t i = 0, n; i < proof->n_entries && !proof->no_memory; i += n) {
-        n = 1;
-        while (i + n < proof->n_entries && same(proof->entries[i].key, proof->entries[i + n].key))
-            n++;
-        judge_entries(proof, &proof->entries[i], n);
-    }
-}
-
-/* ---- log files that no digest names --------------------------------------------------------- */
-
-/* Whether any digest names a log of that kind. Few kinds are, and most files are of one. */
-static bool is_kind_named(const ct_proof *proof, ct_span kind)
-{
-    for (size_t i = 0; i < proof->n_entries; i++) {
-        ct_s3_name name = ct_s3_parse(proof->entries[i].object.p, proof->entries[i].object.n);
-        if (name.kind == CT_S3_LOG && same(name.log_kind, kind))
-            return true;
-    }
-    return false;
-}
-
-/* Why a log file's time is not covered by digests. */
-static const char *why_not_covered(const proof_region *region, int64_t ticks)
-{
-    if (!region->newest)
-        return "its region has no digest";
-    if (ticks + NAME_MARGIN > region->newest->end)
-        return "younger than the newest digest of its region";
-    if (ticks < region->oldest->start)
-        return "older than the oldest digest of its region";
-    return "in a time without digests";
-}
-
-static int compare_hashes(const void *left, const void *right)
-{
-    const proof_entry *a = ((const proof_entry_ref *)left)->p,
-                      *b = ((const proof_entry_ref *)right)->p;
-    return memcmp(a->sha256, b->sha256, sizeof a->sha256);
-}
-
-static bool order_hashes(ct_proof *proof)
-{
-    if (proof->by_hash || proof->n_entries == 0)
-        return true;
-    proof->by_hash = ct_malloc(proof->n_entries * sizeof *proof->by_hash);
-    if (!proof->by_hash) {
-        proof->no_memory = true;
-        return false;
-    }
-    for (size_t i = 0; i < proof->n_entries; i++)
-        if (proof->entries[i].has_hash)
-            proof->by_hash[proof->n_by_hash++].p = &proof->entries[i];
-    qsort(proof->by_hash, proof->n_by_hash, sizeof *proof->by_hash, compare_hashes);
-    return true;
-}
-
-/* The log file of which a file is a copy, by its content; NULL. That of the best digest. */
-static const proof_entry *find_original(ct_proof *proof, const proof_file *file)
-{
-    if (file->error || !order_hashes(proof))
-        return NULL;
-    size_t low = 0, high = proof->n_by_hash;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (memcmp(proof->by_hash[middle].p->sha256, file->sha256, sizeof file->sha256) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    const proof_entry *best = NULL;
-    for (; low < proof->n_by_hash; low++) {
-        const proof_entry *entry = proof->by_hash[low].p;
-        if (memcmp(entry->sha256, file->sha256, sizeof file->sha256) != 0)
-            break;
-        if (!best || digest_of(entry)->state < digest_of(best)->state)
-            best = entry;
-    }
-    return best;
-}
-
-/* A file that has a listed log file's content under another key. One that lies outside of AWSLogs
- * under the same name is that log file, and needs no row of its own. */
-static void judge_copy(ct_proof *proof, const proof_file *file, const proof_entry *original)
-{
-    bool is_good = digest_of(original)->state == CT_PROOF_GOOD;
-    if (file->key.n == file->base.n && same(file->base, ct_s3_base(original->key)))
-        return;
-    add_row(proof, ct_proof_object(proof, file), file->name.account, file->name.region,
-            is_good ? CT_PROOF_GOOD : CT_PROOF_UNPROVEN,
-            say(proof, "copy of %.500s", original->object.p));
-}
-
-/* A file that bears a listed log file's name elsewhere, and has other content. */
-static void judge_namesake(ct_proof *proof, const proof_file *file)
-{
-    const char *object = file->namesake->object.p, *detail;
-    ct_proof_state state = check_file(file, file->namesake, &detail);
-    if (file->key.n > file->base.n && is_in_run(proof, PROOF_THERE, &file->name)) {
-        state = CT_PROOF_UNLISTED;
-        detail =
-            say(proof, "no digest names it; the listed log file of its name is %.500s", object);
-    } else {
-        detail = say(proof, "%.400s: %.100s; a copy of %.400s that is not the same",
-                     show_path(file), detail ? detail : "", object);
-    }
-    add_row(proof, ct_proof_object(proof, file), file->name.account, file->name.region, state,
-            detail);
-}
-
-static void judge_unnamed(ct_proof *proof)
-{
-    ct_span kind = {"", 0};
-    bool is_named_kind = false;
-    for (size_t i = 0; i < proof->n_files && !proof->no_memory; i++) {
-        const proof_file *file = proof->files[i].p;
-        if (file->digest || file->is_named || file->name.kind != CT_S3_LOG)
-            continue;
-        const proof_entry *original = find_original(proof, file);
-        if (original || file->namesake) {
-            if (original)
-                judge_copy(proof, file, original);
-            else
-                judge_namesake(proof, file);
-            continue;
-        }
-        /* Every trail's digests name logs of the ordinary kind, those of others where it has some. */
-        if (!same(kind, file->name.log_kind)) {
-            kind = file->name.log_kind;
-            is_named_kind = ct_span_is(kind, "CloudTrail") || is_kind_named(proof, kind);
-        }
-        proof_region *region = find_region(proof, file->name.account, file->name.region);
-        ct_proof_state state = CT_PROOF_NOT_COVERED;
-        const char *detail = "no digest names logs of this kind";
-        if (is_named_kind || !region->newest) {
-            detail = why_not_covered(region, file->name.ticks);
-            if (is_in_run(proof, PROOF_THERE, &file->name)) {
-                state = CT_PROOF_UNLISTED;
-                detail = "no digest names it, though all of its time are there";
-            }
-        }
-        if (is_named_kind && file->name.ticks > region->newest_log)
-            region->newest_log = file->name.ticks;
-        add_row(proof, ct_proof_object(proof, file), file->name.account, file->name.region, state,
-                detail);
-    }
-}
-
 /* ---- regions -------------------------------------------------------------------------------- */
 
 static int compare_regions(const void *left, const void *right)
 {
     const proof_region *a = left, *b = right;
-    int order = compare_spans(a->account, b->account);
-    return order ? order : compare_spans(a->region, b->region);
+    int order = ct_proof_compare(a->account, b->account);
+    return order ? order : ct_proof_compare(a->region, b->region);
 }
 
 static void add_region(ct_proof *proof, ct_span account, ct_span region, const proof_file *log)
@@ -888,8 +558,9 @@ static void find_regions(ct_proof *proof)
         /* Sorted by name, files of one account and region stand together. */
         if (file->digest || name->kind != CT_S3_LOG)
             continue;
-        if (last && same(last->account, name->account) && same(last->region, name->region) &&
-            same(last->log_kind, name->log_kind))
+        if (last && ct_proof_same(last->account, name->account) &&
+            ct_proof_same(last->region, name->region) &&
+            ct_proof_same(last->log_kind, name->log_kind))
             continue;
         last = name;
         add_region(proof, name->account, name->region,
@@ -906,10 +577,10 @@ static ct_span digest_folder(ct_proof *proof, const proof_file *log)
     const char *found = strstr(log->key.p, mark); /* .../ACCOUNT/CloudTrail/REGION/... */
     int n = found ? (int)(found - log->key.p) : 0;
     const char *folder =
-        found ? say(proof, "%.*s/CloudTrail-Digest/%.*s/", n, log->key.p, (int)name->region.n,
-                    name->region.p)
-              : say(proof, "AWSLogs/%.*s/CloudTrail-Digest/%.*s/", (int)name->account.n,
-                    name->account.p, (int)name->region.n, name->region.p);
+        found ? ct_proof_say(proof, "%.*s/CloudTrail-Digest/%.*s/", n, log->key.p,
+                             (int)name->region.n, name->region.p)
+              : ct_proof_say(proof, "AWSLogs/%.*s/CloudTrail-Digest/%.*s/", (int)name->account.n,
+                             name->account.p, (int)name->region.n, name->region.p);
     return (ct_span){folder, strlen(folder)};
 }
 
@@ -920,15 +591,17 @@ static void judge_regions(ct_proof *proof)
     for (size_t i = 0; i < proof->n_regions && !proof->no_memory; i++) {
         const proof_region *r = &proof->regions[i];
         if (!r->has_digest && r->log)
-            add_row(proof, digest_folder(proof, r->log), r->account, r->region, CT_PROOF_NO_DIGEST,
-                    "there are log files of this region and no digest at all");
+            ct_proof_add_row(proof, digest_folder(proof, r->log), r->account, r->region,
+                             CT_PROOF_NO_DIGEST,
+                             "there are log files of this region and no digest at all");
         else if (r->newest && r->newest_log > r->newest->end)
-            add_row(proof, key_of_hour(proof, r->newest, r->newest->end + HOUR), r->account,
-                    r->region, CT_PROOF_DIGESTS_END,
-                    say(proof,
-                        "the newest digest ends at %s, the newest log file is of %s: later "
-                        "digests are gone, or not written yet",
-                        show_time(r->newest->end, a), show_time(r->newest_log, b)));
+            ct_proof_add_row(
+                proof, key_of_hour(proof, r->newest, r->newest->end + HOUR), r->account, r->region,
+                CT_PROOF_DIGESTS_END,
+                ct_proof_say(proof,
+                             "the newest digest ends at %s, the newest log file is of %s: later "
+                             "digests are gone, or not written yet",
+                             show_time(r->newest->end, a), show_time(r->newest_log, b)));
     }
 }
 
@@ -974,15 +647,13 @@ bool ct_proof_finish(ct_proof *proof)
 {
     if (proof->no_memory)
         return false;
-    if (proof->n_files > 1)
-        qsort(proof->files, proof->n_files, sizeof *proof->files, compare_files);
+    ct_proof_order_files(proof);
     find_regions(proof);
     if (proof->no_memory || !order_digests(proof))
         return false;
     check_digests(proof);
     walk_chains(proof);
-    judge_named(proof);
-    judge_unnamed(proof);
+    ct_proof_judge_logs(proof);
     judge_regions(proof);
     return !proof->no_memory;
 }

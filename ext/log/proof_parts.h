@@ -1,8 +1,10 @@
 /*
- * proof_parts: what proof.c and proof_file.c share.
+ * proof_parts: what proof.c, proof_file.c and proof_log.c share.
  */
 #ifndef CT_PROOF_PARTS_H
 #define CT_PROOF_PARTS_H
+
+#include <string.h>
 
 #include "log/digest.h"
 #include "log/proof.h"
@@ -124,9 +126,40 @@ struct ct_proof {
     size_t n_logs, n_other;
 };
 
+static inline int ct_proof_compare(ct_span a, ct_span b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int order = n ? memcmp(a.p, b.p, n) : 0;
+    return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+static inline bool ct_proof_same(ct_span a, ct_span b)
+{
+    return a.n == b.n && ct_proof_compare(a, b) == 0;
+}
+
 /* Room in the arena, where things stay until the proof is freed; NULL and no_memory without. */
 void *ct_proof_alloc(ct_proof *proof, size_t n_bytes);
 ct_span ct_proof_copy(ct_proof *proof, ct_span text); /* NUL-terminated behind its length */
+
+/* A text in the arena, cut at some length. */
+__attribute__((format(printf, 2, 3))) const char *ct_proof_say(ct_proof *proof, const char *format,
+                                                               ...);
+
+/* A file's path, or its end. */
+const char *ct_proof_show_path(const proof_file *file);
+
+void ct_proof_add_row(ct_proof *proof, ct_span object, ct_span account, ct_span region,
+                      ct_proof_state state, const char *detail);
+
+/* NULL where there is none. Of a log file that is there, there is one. */
+proof_region *ct_proof_find_region(const ct_proof *proof, ct_span account, ct_span region);
+
+/* By name; before all that follows. */
+void ct_proof_order_files(ct_proof *proof);
+
+/* A row for every log file, once the digests are judged. */
+void ct_proof_judge_logs(ct_proof *proof);
 
 /* The key that a file had in the bucket, as far as its path shows it. */
 ct_span ct_proof_object(ct_proof *proof, const proof_file *file);
