@@ -110,7 +110,7 @@ static ct_kql_expr *convert_to_letter(ct_kql_binder *b, ct_kql_expr *arg, char l
 
 static ct_kql_type result_type(const char *result, const ct_kql_exprs *args)
 {
-    if (*result >= '1' && *result <= '9')
+    if (*result >= '1' && *result <= '9' && (size_t)(*result - '1') < args->n)
         return args->at[*result - '1']->type;
     return type_of_letter(*result);
 }
@@ -124,7 +124,7 @@ static ct_kql_expr *call_row(ct_kql_binder *b, const char *name, const char *arg
         ct_kql_push_expr(b->job, &args,
                          convert_to_letter(b, given->at[i], letter_at(arg_letters, i)));
     ct_kql_type type = result_type(result, &args);
-    if (sql && strcmp(sql, "$1") == 0 && args.at[0]->type == type)
+    if (sql && args.n > 0 && strcmp(sql, "$1") == 0 && args.at[0]->type == type)
         return args.at[0];
     if (!sql)
         sql = ct_kql_printf(b->job, "kql_%s($*)", name).p;

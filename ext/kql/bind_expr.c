@@ -297,7 +297,7 @@ static bool is_named_by_argument(ct_span name)
     if (name.n > sizeof wanted - 3)
         return false;
     memcpy(wanted + 1, name.p, name.n);
-    strcpy(wanted + 1 + name.n, " ");
+    memcpy(wanted + 1 + name.n, " ", 2);
     return strstr(names, wanted) != NULL;
 }
 

@@ -129,7 +129,7 @@ static ct_kql_step *bind_datatable(ct_kql_scope *scope, const ct_kql_node *node)
         ct_kql_expr *like = ct_kql_new_null(b, item->type, item->at);
         ct_kql_push_column(b, &step->columns, ct_kql_new_column(b, step, item->text, like));
     }
-    if (node->more.n % n_columns != 0)
+    if (n_columns == 0 || node->more.n % n_columns != 0)
         ct_kql_refuse(b->job, node->at, "%zu values do not fill rows of %zu columns", node->more.n,
                       n_columns);
     step->n_rows = node->more.n / n_columns;
@@ -543,6 +543,8 @@ ct_kql_step *ct_kql_bind_source(ct_kql_scope *scope, const ct_kql_node *node)
                           ct_kql_quote(b->job, node->text));
         if (meaning->first) {
             ct_kql_step *first = meaning->first;
+            /* the scopes are ours, though they are lent as const */
+            // NOLINTNEXTLINE(performance-no-int-to-ptr)
             ((ct_kql_meaning *)(uintptr_t)meaning)->first = NULL;
             return first;
         }

@@ -182,7 +182,7 @@ static void bind_extreme_row(summary *s, const ct_kql_node *item)
             name = ct_kql_printf(b->job, "%s_", is_max ? "max" : "min");
         name = free_name(s, name);
     }
-    ct_kql_expr *best = value;
+    ct_kql_expr *best;
     if (is_alone) {
         best = as_aggregate(
             ct_kql_new_call(b, is_max ? "max($1)" : "min($1)", value->type, value->at, 1, value));

@@ -158,7 +158,7 @@ static void find_user_table(ct_kql_database *database, ct_kql_job *job, const ch
         ct_kql_fail_memory(job);
     }
     size_t at = n * sizeof(ct_kql_type), i = 0;
-    for (raw_column *column = raw; column; column = column->next, i++) {
+    for (raw_column *column = raw; column && column->name; column = column->next, i++) {
         ct_kql_type type = declared_type(column->type);
         memcpy(block + i * sizeof type, &type, sizeof type);
         memcpy(block + at, column->name, strlen(column->name) + 1);
