@@ -255,6 +255,38 @@ bool ct_carrier_is_control_message(const ct_record *record)
     return type && ct_json_says(type, says, sizeof says - 1);
 }
 
+/* Whether a text, as JSON or in a string, names both fields that every record has. */
+static bool names_a_record(const ct_json *value)
+{
+    static const char *const names[] = {"eventVersion", "eventTime"};
+    const char *end = value->p + value->len;
+    for (size_t i = 0; i < 2; i++) {
+        size_t n = strlen(names[i]);
+        const char *p = value->p;
+        while (p && (size_t)(end - p) > n && memcmp(p, names[i], n) != 0)
+            p = memchr(p + 1, 'e', (size_t)(end - p) - 1);
+        if (!p || (size_t)(end - p) <= n)
+            return false;
+    }
+    return true;
+}
+
+/* Whether an object that says neither of what version of CloudTrail's nor which event it is has
+ * beside its time and name another one that does: a log platform's own fields around a record. */
+static bool is_wrapper(const ct_record *record)
+{
+    if (record->fields[CT_EVENT_VERSION].kind != CT_JSON_NONE ||
+        record->fields[CT_EVENT_ID].kind != CT_JSON_NONE)
+        return false;
+    for (size_t i = 0; i < record->n_extras; i++) {
+        const ct_json *value = &record->extras[i].value;
+        bool may_hold = value->kind == CT_JSON_OBJECT || value->kind == CT_JSON_STRING;
+        if (may_hold && names_a_record(value))
+            return true;
+    }
+    return false;
+}
+
 bool ct_carrier_holds_original(const ct_record *record)
 {
     static const char *const names[] = {
@@ -265,7 +297,7 @@ bool ct_carrier_holds_original(const ct_record *record)
         if (value && (value->kind == CT_JSON_OBJECT || value->kind == CT_JSON_STRING))
             return true;
     }
-    return false;
+    return is_wrapper(record);
 }
 
 bool ct_carrier_nest(ct_record *record, ct_buf *nested)
@@ -396,7 +428,8 @@ static bool next_value(ct_carrier_level *l, ct_json *key, ct_json *value, const 
     }
     if (l->kind == 't') {
         const char *start = skip_blanks(s->p, s->end);
-        if (start < s->end && !strchr("{[\"", *start))
+        bool is_json = start < s->end && strchr("{[\"", *start);
+        if (!is_json || l->begun)
             start = find_record(start, s->end);
         if (!start || start >= s->end)
             return false;
@@ -404,6 +437,16 @@ static bool next_value(ct_carrier_level *l, ct_json *key, ct_json *value, const 
         ct_json_status st = ct_json_value(s, value);
         if (st == CT_JSON_OK)
             return true;
+        if (!l->begun && !ct_form_begins_record(start, s->end)) {
+            l->begun = true; /* of a broken envelope what is inside is searched, once */
+            start = find_record(start, s->end);
+            if (!start)
+                return false;
+            *s = ct_json_scan(start, (size_t)(s->end - start));
+            st = ct_json_value(s, value);
+            if (st == CT_JSON_OK)
+                return true;
+        }
         if (ct_form_begins_record(start, s->end)) {
             *error = st == CT_JSON_INVALID ? s->error : "the record ends early";
             *value = (ct_json){.p = start, .len = (size_t)(s->end - start)};

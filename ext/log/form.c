@@ -88,18 +88,25 @@ static bool begins_with(const char *p, const char *end, const first_key *names, 
     return false;
 }
 
+bool ct_form_begins_event(const char *p, const char *end)
+{
+    static const first_key names[] = {
+        NAME("eventVersion"),        NAME("eventTime"),    NAME("eventID"),       NAME("eventName"),
+        NAME("eventSource"),         NAME("eventType"),    NAME("eventCategory"), NAME("awsRegion"),
+        NAME("additionalEventData"), NAME("userIdentity"),
+    };
+    return begins_with(p, end, names, sizeof names / sizeof names[0]);
+}
+
 bool ct_form_begins_record(const char *p, const char *end)
 {
     static const first_key names[] = {
-        NAME("eventVersion"),  NAME("eventTime"),      NAME("eventID"),
-        NAME("eventName"),     NAME("eventSource"),    NAME("eventType"),
-        NAME("eventCategory"), NAME("awsRegion"),      NAME("additionalEventData"),
-        NAME("userIdentity"),  NAME("EventId"),        NAME("EventName"),
-        NAME("aws"),           NAME("aws.cloudtrail"), NAME("Records"),
-        NAME("Events"),        NAME("eventversion"),   NAME("eventtime"),
+        NAME("EventId"),       NAME("EventName"),  NAME("aws"),          NAME("aws.cloudtrail"),
+        NAME("Records"),       NAME("Events"),     NAME("eventversion"), NAME("eventtime"),
         NAME("event_version"), NAME("event_time"),
     };
-    return begins_with(p, end, names, sizeof names / sizeof names[0]);
+    return ct_form_begins_event(p, end) ||
+           begins_with(p, end, names, sizeof names / sizeof names[0]);
 }
 
 bool ct_form_may_begin_record(const char *p, const char *end)

@@ -42,6 +42,10 @@ ct_rank ct_form_rank(ct_form form);
 /* The same by the form's name; a name that is not known has the highest rank. */
 ct_rank ct_rank_of_name(const char *name, size_t len);
 
+/* Whether an object begins at p whose first name is one of a record's own that nothing else begins
+ * with. */
+bool ct_form_begins_event(const char *p, const char *end);
+
 /* Whether a record, or what wraps one, begins at p: a brace and one of the names it begins with.
  * Names that also begin objects inside records (type, name, apiVersion ...) are not among them. */
 bool ct_form_begins_record(const char *p, const char *end);

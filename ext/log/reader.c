@@ -292,7 +292,7 @@ static void ct_reader_begin_file(ct_reader *r)
     ct_tally none = {0, 0};
     r->path_len = r->n_walked = 0;
     r->found_path[0] = '\0';
-    r->is_carrier_csv = false;
+    r->is_carrier_csv = r->has_no_header = false;
     r->row.delimiter = ',';
     ct_buf_clear(&r->first_other);
     r->is_searching = r->begins_inside = r->lacks_time = false;

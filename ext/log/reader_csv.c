@@ -126,8 +126,15 @@ static void begin_field(ct_reader *r, size_t i)
         r->no_memory = r->no_memory || !ct_buf_ok(&r->scratch);
     }
     const char *key = ct_csv_header_name(&r->header, i, &key_len);
-    char path[CT_CARRIER_PATH_MAX] = "";
-    (void)ct_carrier_put_key(path, 0, key, key_len);
+    char path[CT_CARRIER_PATH_MAX] = "", number[32];
+    if (r->has_no_header) {
+        key = "value";
+        key_len = strlen(key);
+        (void)ct_carrier_put_key(path, 0, number,
+                                 (size_t)snprintf(number, sizeof number, "column-%zu", i + 1));
+    } else {
+        (void)ct_carrier_put_key(path, 0, key, key_len);
+    }
     ct_carrier_begin_text(&r->carrier, path, key, key_len, p, r->no_memory ? 0 : n);
 }
 
@@ -273,7 +280,8 @@ static void report_other_csv(ct_reader *r, ct_item *item, size_t n)
 }
 
 /* Scans the first row with this between its fields; *known: its names are of a kind that is read,
- * or (where no line was JSON as it stands) a column holds records. */
+ * or (where no line was JSON as it stands) a column holds records, be it in this row already, which
+ * then names none. *end: where the rows begin. */
 static ct_csv_status try_header(ct_reader *r, char delimiter, bool may_be_other, bool *known,
                                 const char **end)
 {
@@ -290,11 +298,33 @@ static ct_csv_status try_header(ct_reader *r, char delimiter, bool may_be_other,
     if (st != CT_CSV_OK || r->no_memory)
         return st;
     ct_csv_kind kind = r->header.kind;
-    r->is_carrier_csv = may_be_other && (kind == CT_CSV_UNKNOWN || kind == CT_CSV_COLUMNS) &&
-                        has_record_column(r, *end, r->header.n_columns);
+    r->has_no_header = may_be_other && kind == CT_CSV_UNKNOWN && has_record(r);
+    r->is_carrier_csv =
+        r->has_no_header || (may_be_other && (kind == CT_CSV_UNKNOWN || kind == CT_CSV_COLUMNS) &&
+                             has_record_column(r, *end, r->header.n_columns));
+    if (r->has_no_header)
+        *end = window_at(r);
     *known = kind != CT_CSV_UNKNOWN || r->is_carrier_csv;
     r->form = r->is_carrier_csv ? CT_FORM_CSV_CARRIER : *known ? forms[kind] : r->form;
     return st;
+}
+
+/* How many bytes of lines stand before the header that are none of the table's: Excel's `sep=;`,
+ * PowerShell's `#TYPE ...`, comments. */
+static size_t preamble_length(const char *p, size_t n)
+{
+    enum { LINES_MAX = 20 };
+    const char *start = p, *end = p + n;
+    for (int i = 0; i < LINES_MAX && p < end; i++) {
+        const char *line_end = memchr(p, '\n', (size_t)(end - p));
+        const char *word = p + (*p == '"' && end - p > 1);
+        bool is_separator = end - word > 5 && memcmp(word, "sep=", 4) == 0 && line_end &&
+                            line_end - p <= (ptrdiff_t)sizeof "\"sep=;\"\r";
+        if (!line_end || (*word != '#' && !is_separator && *p != '\n' && *p != '\r'))
+            break;
+        p = line_end + 1;
+    }
+    return (size_t)(p - start);
 }
 
 /* Looks at the first row of a file. A header that is known is passed over. */
@@ -304,8 +334,13 @@ csv_verdict ct_reader_begin_csv(ct_reader *r, ct_item *item, bool may_be_other)
     const char *end;
     bool known = false;
     ct_csv_status st = CT_CSV_INVALID;
-    for (size_t i = 0; i < sizeof delimiters && !known && !r->no_memory; i++)
-        st = try_header(r, delimiters[i], may_be_other, &known, &end);
+    size_t first = r->pos, preamble = preamble_length(window_at(r), window_left(r));
+    for (size_t i = 0; i < 2 * sizeof delimiters && !known && !r->no_memory; i++) {
+        if (i >= sizeof delimiters && preamble == 0)
+            break;
+        r->pos = first + (i < sizeof delimiters ? preamble : 0);
+        st = try_header(r, delimiters[i % sizeof delimiters], may_be_other, &known, &end);
+    }
     if (r->no_memory)
         return NO_CSV;
     if (known) {
@@ -314,10 +349,13 @@ csv_verdict ct_reader_begin_csv(ct_reader *r, ct_item *item, bool may_be_other)
         r->pos = (size_t)(end - r->window.data);
         return KNOWN_CSV;
     }
+    r->pos = first + preamble;
     st = try_header(r, ',', false, &known, &end); /* the rows behind it were tried */
     size_t n = st == CT_CSV_OK ? (size_t)(end - window_at(r)) : window_left(r);
-    if (!may_be_other || !looks_like_header(r, st, end) || r->no_memory)
+    if (!may_be_other || !looks_like_header(r, st, end) || r->no_memory) {
+        r->pos = first;
         return NO_CSV;
+    }
     report_other_csv(r, item, n);
     return OTHER_CSV;
 }

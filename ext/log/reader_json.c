@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 /* ---- lists --------------------------------------------------------------------------------- */
 
 static const struct {
@@ -211,16 +213,19 @@ static bool unwrap(ct_reader *r, ct_form form, const ct_json *value, const char 
     return false;
 }
 
-/* Whether what a wrapper of this form holds must be a record: LookupEvents has nothing else in that
- * field, and in a message what begins like an object was one. */
-static bool must_be_record(ct_form form, const ct_json *wrapped)
+/* Whether what a wrapper of this form holds must be a record, which r->inner says: LookupEvents has
+ * nothing else in that field; a message that begins like a record was one. Any other may be an
+ * envelope, which is searched. */
+static bool must_be_record(const ct_reader *r, ct_form form)
 {
     if (form == CT_FORM_LOOKUP_EVENTS)
         return true;
-    const char *p = wrapped->p + 1, *end = wrapped->p + wrapped->len;
-    while (p < end && *p == ' ')
+    if (form != CT_FORM_CLOUDWATCH || r->inner.len == 0)
+        return false;
+    const char *p = r->inner.data, *end = p + r->inner.len;
+    while (p < end && ct_is_blank(*p))
         p++;
-    return form == CT_FORM_CLOUDWATCH && p < end && *p == '{';
+    return ct_form_begins_event(p, end);
 }
 
 /* Looks inside a wrapper of a form that is known. True: *done says whether there is something to
@@ -230,9 +235,9 @@ static bool take_wrapped(ct_reader *r, ct_item *item, ct_form form, const ct_jso
                          const char *p, size_t n, bool *done)
 {
     const char *list = NULL;
-    bool must = must_be_record(form, wrapped);
     bool repeated = r->record.repeated_key;
     bool is_unwrapped = unwrap(r, form, wrapped, &list);
+    bool must = must_be_record(r, form) && !(is_unwrapped && form == CT_FORM_CLOUDWATCH);
     *done = true;
     if (r->no_memory)
         return true;

@@ -75,6 +75,7 @@ struct ct_reader {
     int64_t budget_before;                /* of the carrier, when it began with the value */
     bool lacks_time;                      /* it is a record but for its time */
     bool is_carrier_csv;                  /* columns of its rows hold records */
+    bool has_no_header;                   /* the first row is one */
     size_t next_field;                    /* of such a row: to be searched next */
     char found_path[CT_CARRIER_PATH_MAX]; /* of the record that was found last */
     int64_t n_ignored;                    /* to be handed out */

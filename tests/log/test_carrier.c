@@ -20,6 +20,10 @@
     "{\\\"eventVersion\\\":\\\"1.08\\\",\\\"eventTime\\\":\\\"2024-05-01T10:00:00Z\\\","           \
     "\\\"eventID\\\":\\\"" id "\\\"}"
 
+#define QUOTED(id)                                                                                 \
+    "\"{\"\"eventVersion\"\":\"\"1.08\"\",\"\"eventTime\"\":\"\"2024-05-01T10:00:00Z\"\","         \
+    "\"\"eventID\"\":\"\"" id "\"\"}\""
+
 static void assert_items(const char *text, const char *expected)
 {
     items got = items_read(text, strlen(text));
@@ -51,6 +55,27 @@ static void test_carrier_gives_what_is_inside(void **state)
          "\"g\":{\"h\":" RECORD("1") "}}}}}}}}\n"},
         /* an envelope whose own fields would make it a record */
         {"{\"_raw\":\"" ESCAPED("1") "\"," TIME ",\"eventName\":\"X\",\"eventID\":\"0\"}", "1 1\n"},
+        /* an envelope in a message, as in any other string; what is no record there is one note */
+        {"{\"message\":\"{\\\"detail\\\":" ESCAPED("1") "}\"}\n"
+                                                        "{\"message\":\"{\\\"Records\\\":[" ESCAPED(
+                                                            "2") "," ESCAPED("3") "]}\"}\n",
+         "1 1\n2 2\n3 3\n"},
+        {"{\"logEvents\":[{\"id\":\"a\",\"message\":\"{\\\"detail\\\":" ESCAPED("1") "}\"}]}",
+         "1 1\n"},
+        {"{\"events\":[{\"message\":\"{\\\"level\\\":\\\"info\\\"}\"},"
+         "{\"message\":\"{\\\"level\\\":\\\"info\\\"}\"}]}",
+         "0 ! JSON, but no CloudTrail record (keys: message), 2 times: "
+         "{\"message\":\"{\\\"level\\\":\\\"info\\\"}\"}\n"},
+        /* a broken envelope in a string costs what is broken */
+        {"{\"m\":\"{\\\"a\\\":[" ESCAPED("1") "," ESCAPED("2") ",{\\\"ev\"}", "1 1\n2 2\n"},
+        /* what a log platform says of a record around it makes no record of its own */
+        {"{\"@timestamp\":\"2024-05-01T10:01:00Z\",\"eventType\":\"aws\",\"message\":\"" ESCAPED(
+             "1") "\"}",
+         "1 1\n"},
+        {"{\"eventName\":\"alert\"," TIME ",\"detail\":" RECORD("1") "}", "1 1\n"},
+        {"{\"result\":{\"eventName\":\"X\"," TIME ",\"full_message\":\"" ESCAPED("1") "\"}}",
+         "1 1\n"},
+        {"{\"eventName\":\"X\",\"eventID\":\"1\"," TIME ",\"detail\":" RECORD("2") "}", "1 1\n"},
         /* what begins like a record and is cut is a record lost */
         {"{\"Message\":\"{\\\"eventVersion\\\":\\\"1.08\\\",\\\"eventName\\\":\\\"ListUse\"}",
          "1 ! the record ends early: {\"eventVersion\":\"1.08\",\"eventName\":\"ListUse\n"},
@@ -80,6 +105,27 @@ static void test_carrier_gives_what_is_inside(void **state)
          "{\"event_time\":\"2024-05-01T10:00:00Z\",\"event_name\":\"click\",\"event_source\":"
          "\"web\"}"
          "\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_items(cases[i].text, cases[i].items);
+}
+
+static void test_carrier_csv_without_a_header_or_behind_other_lines(void **state)
+{
+    static const struct {
+        const char *text, *items;
+    } cases[] = {
+        {QUOTED("1") "\n" QUOTED("2") "\n", "1 1\n2 2\n"},
+        {"x," QUOTED("1") "\ny," QUOTED("2") "\n", "1 1\n2 2\n"},
+        {"7\t" QUOTED("1") "\n8\t" QUOTED("2") "\n", "1 1\n2 2\n"},
+        {"n,r\nx," QUOTED("1") "\n", "1 1\n"},
+        {"#TYPE System.Object\r\n\"n\",\"r\"\r\n\"x\"," QUOTED("1") "\r\n", "1 1\n"},
+        {"# of May\n\n# all\nn,r\nx," QUOTED("1") "\n", "1 1\n"},
+        {"sep=;\r\nn;r\r\nx;" QUOTED("1") "\r\n", "1 1\n"},
+        {"sep=;\nEvent time;Event name;Event ID\n2024-05-01T10:00:00Z;X;1\n", "1 1\n"},
+        {"#TYPE X\nEvent time,Event name,Event ID\n2024-05-01T10:00:00Z,X,1\n", "1 1\n"},
+        {"# a, b\nn,r\n1,2\n", "0 ! is a CSV file with other columns: n,r: n,r\n\n"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -287,6 +333,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_carrier_gives_what_is_inside),
+        cmocka_unit_test(test_carrier_csv_without_a_header_or_behind_other_lines),
         cmocka_unit_test(test_carrier_without_a_record_is_told_for_what_it_is),
         cmocka_unit_test(test_carrier_noise_is_ignored_and_counted),
         cmocka_unit_test(test_carrier_hostile_files_end_soon),
