@@ -1,5 +1,7 @@
 #include "base/timestamp.h"
 
+#include "base/ascii.h"
+
 /* What is left to read. */
 typedef struct cursor {
     const char *p, *end;
@@ -210,4 +212,23 @@ size_t ct_time_format(int64_t ticks, char out[CT_TIME_TEXT_MAX])
     }
     *p++ = 'Z';
     return (size_t)(p - out);
+}
+
+bool ct_time_parse_epoch(const char *p, size_t n, int64_t *ticks)
+{
+    enum { SECONDS_DIGITS = 10, MILLISECONDS_DIGITS = 13 };
+    int64_t number = 0;
+    size_t i = 0, k;
+    for (; i < n && ct_is_digit(p[i]) && i < MILLISECONDS_DIGITS; i++)
+        number = number * 10 + (p[i] - '0');
+    for (k = i + 1; k < n && ct_is_digit(p[k]); k++)
+        ;
+    if (i < n && (p[i] != '.' || k < n || k == i + 1))
+        return false;
+    if (i != SECONDS_DIGITS && i != MILLISECONDS_DIGITS)
+        return false;
+    if (i == SECONDS_DIGITS)
+        number *= 1000;
+    *ticks = CT_TICKS_AT_UNIX_EPOCH + number * (CT_TICKS_PER_SECOND / 1000);
+    return true;
 }

@@ -28,6 +28,9 @@ bool ct_time_parse(const char *p, size_t n, int64_t *ticks);
 enum { CT_TIME_HAS_CLOCK = 1, CT_TIME_HAS_ZONE = 2 };
 bool ct_time_parse_parts(const char *p, size_t n, int64_t *ticks, unsigned *parts);
 
+/* Reads seconds (10 digits) or milliseconds (13) since 1970; a fraction behind them is cut. */
+bool ct_time_parse_epoch(const char *p, size_t n, int64_t *ticks);
+
 /* Writes `YYYY-MM-DDTHH:MM:SSZ`, with `.fffffff` (trailing zeros cut) before the Z where the time
  * has a fraction. Returns the length; no NUL is added. The ticks must be of a year 0001 to 9999. */
 enum { CT_TIME_TEXT_MAX = 28 };

@@ -85,7 +85,18 @@ void ct_utf8_put(ct_buf *buf, const char *p, size_t n)
 bool ct_utf8_is_control(const char *p, size_t len)
 {
     const unsigned char *u = (const unsigned char *)p;
-    return u[0] < 0x20 || u[0] == 0x7F || (len == 2 && u[0] == 0xC2 && u[1] < 0xA0);
+    if (u[0] < 0x20 || u[0] == 0x7F ||
+        (len == 2 && (u[0] == 0xC2 && (u[1] < 0xA0 || u[1] == 0xAD))))
+        return true;
+    if (len == 2)
+        return u[0] == 0xD8 && u[1] == 0x9C;
+    if (len == 3 && u[0] == 0xE2 && u[1] == 0x80)
+        return (u[2] >= 0x8B && u[2] <= 0x8F) || (u[2] >= 0xA8 && u[2] <= 0xAE);
+    if (len == 3 && u[0] == 0xE2 && u[1] == 0x81)
+        return u[2] >= 0xA0 && u[2] <= 0xAF;
+    if (len == 3)
+        return memcmp(u, "\xEF\xBB\xBF", 3) == 0;
+    return len == 4 && u[0] == 0xF3 && u[1] == 0xA0 && u[2] < 0x82; /* U+E0000 to U+E007F: tags */
 }
 
 void ct_utf8_put_escaped(ct_buf *buf, const char *p, size_t n)

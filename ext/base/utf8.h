@@ -27,7 +27,10 @@ bool ct_utf8_valid(const char *p, size_t n);
 /* Appends p with everything ill-formed replaced. */
 void ct_utf8_put(ct_buf *buf, const char *p, size_t n);
 
-/* C0, DEL, and C1 in its UTF-8 form: a terminal may obey each of them. `len` is the character's. */
+/* C0, DEL, and C1 in its UTF-8 form: a terminal may obey each of them; and what changes or hides the
+ * text around it without being seen: directions (U+061C, U+200E-200F, U+202A-202E, U+2066-2069),
+ * separators of lines, characters without a width (U+00AD, U+200B-200D, U+2060-206F, U+FEFF), tags.
+ * `len` is the character's. */
 bool ct_utf8_is_control(const char *p, size_t len);
 
 /* Appends p with each ill-formed byte as U+FFFD and its two hexadecimal digits: what differs stays

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/timestamp.h"
 
 typedef struct cursor {
@@ -124,6 +125,8 @@ static bool take_clock(cursor *c, parts *t)
         if (!take_number(c, 7, &value))
             return false;
         memcpy(t->fraction, start, (size_t)(c->p - start));
+        while (c->p < c->end && ct_is_digit(*c->p))
+            c->p++; /* finer than the table's times */
     }
     return true;
 }
@@ -206,12 +209,14 @@ bool ct_csv_time_parse(const char *p, size_t n, bool is_utc, int64_t *ticks)
     if (ct_time_parse_parts(p, n, ticks, &known))
         return (known & CT_TIME_HAS_ZONE) ||
                (is_utc && (known & CT_TIME_HAS_CLOCK) && has_seconds(p, n));
+    if (ct_time_parse_epoch(p, n, ticks))
+        return true;
     cursor c = {p, p + n};
     parts t = {.year = 0};
     skip_spaces(&c);
     if (!take_date(&c, &t))
         return false;
-    (void)take(&c, ',');
+    (void)(take(&c, ',') || take(&c, 'T'));
     skip_spaces(&c);
     take_half_before(&c, &t);
     if (!take_clock(&c, &t))

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/json.h"
 
 const char *ct_form_name(ct_form form)
@@ -144,6 +145,25 @@ static bool has(const char *p, size_t n, const char *part)
     return false;
 }
 
+bool ct_form_wraps_record_in_line(const char *p, size_t n)
+{
+    enum { TRIED_MAX = 32 };
+    const char *end = p + n;
+    for (int i = 0; i < TRIED_MAX && (p = memchr(p, '{', (size_t)(end - p))); i++) {
+        const char *newline = memchr(p, '\n', (size_t)(end - p));
+        ct_json_scanner s = ct_json_scan(p, (size_t)((newline ? newline : end) - p));
+        ct_json value;
+        bool is_json = ct_form_begins_json_line(p, s.end);
+        ct_json_status st = is_json ? ct_json_value(&s, &value) : CT_JSON_INVALID;
+        bool is_line = st == CT_JSON_OK || (st == CT_JSON_INCOMPLETE && !newline);
+        if (is_line && has(p, (size_t)(s.p - p), "eventVersion") &&
+            has(p, (size_t)(s.p - p), "eventTime"))
+            return true;
+        p = st == CT_JSON_OK ? s.p : p + 1;
+    }
+    return false;
+}
+
 const char *ct_form_other_object(const char *p, size_t n)
 {
     enum { LOOKED_AT = 16 * 1024 };
@@ -181,6 +201,11 @@ const char *ct_form_other_object(const char *p, size_t n)
     return NULL;
 }
 
+static bool is_letter(char c)
+{
+    return ct_is_lower(c) || ct_is_upper(c);
+}
+
 /* Behind a bracket or two at most: what the first name of an object begins with. */
 static const char *first_name(const char *p, const char *end)
 {
@@ -196,7 +221,7 @@ const char *ct_form_other_text(const char *p, size_t n)
     const char *end = p + n, *name = first_name(p, end);
     if (name && *name == '\'')
         return "is how Python prints a record, no JSON: write it with json.dumps()";
-    if (name && ((*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z'))) {
+    if (name && is_letter(*name)) {
         size_t left = (size_t)(end - name);
         const char *colon = memchr(name, ':', left < 256 ? left : 256);
         if (colon && !memchr(name, '"', (size_t)(colon - name)))
@@ -224,8 +249,8 @@ size_t ct_form_stamp_length(const char *p, const char *end)
             p++;
         if (p == end || p == blank)
             return 0;
-        if (*p == '{')
-            return (size_t)(p - start);
+        if (*p == '{') /* not of Loki's labels: {job="x"} */
+            return p + 1 < end && is_letter(p[1]) ? 0 : (size_t)(p - start);
     }
     return 0;
 }
@@ -271,4 +296,16 @@ const char *ct_form_foreign(const char *p, size_t n)
             memcmp(p + marks[i].offset, marks[i].bytes, marks[i].len) == 0)
             return marks[i].message;
     return NULL;
+}
+
+bool ct_form_has_list(const char *p, const char *end)
+{
+    for (; p < end && (p = memchr(p, '[', (size_t)(end - p))); p++) {
+        const char *first = p + 1;
+        while (first < end && ct_is_blank(*first))
+            first++;
+        if (first < end && (*first == '{' || *first == '"' || *first == '['))
+            return true;
+    }
+    return false;
 }

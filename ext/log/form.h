@@ -54,6 +54,12 @@ bool ct_form_begins_record(const char *p, const char *end);
  * so, too. */
 bool ct_form_may_begin_record(const char *p, const char *end);
 
+/* Whether a list stands in the bytes that may be one of records, or of what holds some. */
+bool ct_form_has_list(const char *p, const char *end);
+
+/* Whether behind text on its line stands JSON that has a record inside, by the names in it. */
+bool ct_form_wraps_record_in_line(const char *p, size_t n);
+
 /* What to say of a JSON object that holds no record, where its kind can be told (n bytes from its
  * beginning on); NULL where not. */
 const char *ct_form_other_object(const char *p, size_t n);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/mem.h"
 
 /* ---- the first byte ------------------------------------------------------------------------ */
@@ -30,7 +31,7 @@ static bool has_json_line(const ct_reader *r)
     for (const char *p = start; (p = memchr(p, '{', (size_t)(end - p))); p++)
         if (ct_form_begins_record(p, end))
             return true;
-    return false;
+    return ct_form_wraps_record_in_line(start, (size_t)(end - start));
 }
 
 /* The same where the first line is longer than the window: the rest of a large record, which others
@@ -134,33 +135,59 @@ static bool pass_over_stamp(ct_reader *r)
     return n > 0;
 }
 
-/* Passes over other text before a record on its line: what syslog, grep and the AWS CLI's text form
- * write there, colours of a terminal. Text that looks like JSON itself is the rest of a broken
- * record, and no such text. */
+/* Whether JSON that may hold a record begins at p: whole, or longer than the window. */
+static bool begins_value(const char *p, const char *end)
+{
+    ct_json_scanner s = ct_json_scan(p, (size_t)(end - p));
+    ct_json value;
+    if (!ct_form_begins_json_line(p, end))
+        return false;
+    if (*p == '[' || ct_form_begins_record(p, end) || ct_form_may_begin_record(p, end))
+        return true;
+    ct_json_status st = ct_json_value(&s, &value);
+    return st == CT_JSON_INCOMPLETE || (st == CT_JSON_OK && value.len >= CT_CARRIER_RECORD_MIN);
+}
+
+/* Passes over other text before JSON on its line: what syslog, grep, Loki and the AWS CLI's text
+ * form write there, colours of a terminal. Brackets may stand in it. Text that looks like JSON
+ * itself is the rest of a broken record, and no such text. */
 static bool pass_over_prefix(ct_reader *r)
 {
     if (r->n_open > 0)
         return false;
     look_ahead(r, PREFIX_MAX + LOOKAHEAD);
     const char *start = window_at(r), *end = r->window.data + r->window.len;
-    size_t left = window_left(r);
+    size_t left = window_left(r), depth = 0;
     const char *limit = left < PREFIX_MAX ? end : start + PREFIX_MAX;
     if (strchr("]},:", *start))
         return false;
-    for (const char *p = start; p < limit && *p != '\n' && *p != '}'; p++) {
+    for (const char *p = start; p < limit && *p != '\n'; p++) {
         if (*p == '\\' || (*p == '"' && p + 1 < end && p[1] == ':'))
             return false;
-        bool is_list = *p == '[' && p > start && ct_form_begins_json_line(p, end);
-        if (*p != '{' && !is_list)
-            continue;
-        if (!is_list && !ct_form_begins_record(p, end) && !ct_form_may_begin_record(p, end))
+        if (*p == '}' && depth-- == 0)
             return false;
+        if (*p != '{' && (*p != '[' || p == start))
+            continue;
+        if (!begins_value(p, end)) {
+            depth += *p == '{';
+            continue;
+        }
         ct_tally_count(&r->prefixes, offset_of(r, start));
         r->prefix_bytes += p - start;
         r->pos += (size_t)(p - start);
         return true;
     }
     return false;
+}
+
+/* The same where the text begins with a bracket, of a thread's or a program's name. */
+static bool pass_over_bracketed_prefix(ct_reader *r)
+{
+    if (r->n_open > 0)
+        return false;
+    look_ahead(r, LOOKAHEAD);
+    return window_left(r) > 1 && (ct_is_lower(window_at(r)[1]) || ct_is_upper(window_at(r)[1])) &&
+           pass_over_prefix(r);
 }
 
 /* Passes over a line, or the rest of one, that is plain text: a prompt, a comment, what other
@@ -265,6 +292,8 @@ void ct_reader_next(ct_reader *reader, ct_item *item)
             done = true;
         } else if (c == '{') {
             done = ct_reader_take_object(r, item);
+        } else if (c == '[' && pass_over_bracketed_prefix(r)) {
+            done = false;
         } else if (c == '[') {
             done = take_list(r, item);
         } else if (pass_over_stamp(r) || pass_over_stray(r) || pass_over_prefix(r)) {
@@ -298,7 +327,8 @@ static void ct_reader_begin_file(ct_reader *r)
     r->is_searching = r->begins_inside = r->lacks_time = false;
     r->n_found = r->n_ignored = r->prefix_bytes = r->other_bytes = 0;
     r->end_step = 0;
-    r->nothing = r->no_zone = r->prefixes = r->other_text = r->rows = r->commas = none;
+    r->walked_to = r->n_rewalks = 0;
+    r->nothing = r->cells = r->no_zone = r->prefixes = r->other_text = r->rows = r->commas = none;
     r->carrier.budget = CT_CARRIER_FREE_BYTES;
     r->carrier.gave_up = false;
     r->carrier.n_ignored = 0;

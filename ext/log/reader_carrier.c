@@ -49,11 +49,7 @@ static void put_shown(ct_buf *out, const char *p, size_t n)
     size_t len = n < KEY_TOLD_MAX ? n : KEY_TOLD_MAX;
     while (len > 0 && len < n && ((unsigned char)p[len] & 0xC0) == 0x80)
         len--;
-    size_t start = out->len;
-    ct_utf8_put(out, p, len);
-    for (size_t i = start; i < out->len; i++)
-        if ((unsigned char)out->data[i] < 0x20 || out->data[i] == 0x7F)
-            out->data[i] = '?';
+    ct_utf8_put_printable(out, p, len);
     ct_buf_put_text(out, len < n ? "..." : "");
 }
 
@@ -232,12 +228,18 @@ bool ct_reader_take_scalar(ct_reader *r, ct_item *item, bool *is_scalar)
             return false;
         bool may_hold = value.kind == CT_JSON_STRING && ct_carrier_may_hold(&value);
         bool is_last = r->n_open == 0 || (!at_end && (*s.p == ',' || *s.p == ']'));
-        if (!is_last || !(may_hold || r->n_walked > 0))
+        bool is_cell = r->n_open > 1 && r->open[r->n_open - 1] == '[' &&
+                       r->open[r->n_open - 2] == '['; /* of a row, which others may tell of */
+        if (!is_last || !(may_hold || r->n_walked > 0 || is_cell))
             return false;
         *is_scalar = true;
         r->pos += n;
         r->list = AFTER_RECORD;
         r->lacks_time = false;
+        if (is_cell && !may_hold && r->n_walked == 0) {
+            ct_tally_count(&r->cells, offset_of(r, p));
+            return false;
+        }
         return ct_reader_search(r, item, p, n);
     }
 }
@@ -274,6 +276,24 @@ bool ct_reader_take_lake_row(ct_reader *r, ct_item *item, bool *is_row)
 }
 
 /* ---- walking a carrier that is larger than the window ---------------------------------------- */
+
+/* Whether a carrier that is broken, at `fault`, or where the file ends, is walked: then a break costs
+ * what is broken of it. Not a line among others, which costs no more. What is nested on purpose is
+ * not walked to the same fault again and again. */
+bool ct_reader_may_walk_broken(ct_reader *r, const char *fault)
+{
+    const char *start = window_at(r), *end = r->window.data + r->window.len;
+    const char *newline = memchr(start, '\n', (size_t)(end - start));
+    int64_t offset = offset_of(r, fault);
+    bool is_line = r->n_open == 0 && newline && newline + 1 < end && newline[1] == '{';
+    if (is_line || !ct_record_is_blank(&r->record) || !ct_form_has_list(start, fault))
+        return false;
+    if (offset > r->walked_to) {
+        r->walked_to = offset;
+        r->n_rewalks = 0;
+    }
+    return r->n_rewalks++ < CT_CARRIER_KEYS_MAX;
+}
 
 /* At an object that is no record as far as it is here: goes inside. False: too deep. */
 bool ct_reader_enter_walk(ct_reader *r)
@@ -355,6 +375,11 @@ static ct_json_status next_field(ct_reader *r, ct_json_scanner *s, ct_json *key,
  * out yet. */
 bool ct_reader_walk_field(ct_reader *r, ct_item *item)
 {
+    if (r->list == AFTER_BROKEN && *window_at(r) == '{') {
+        ct_reader_close_bracket(r); /* no field: a record behind what was broken */
+        r->list = AFTER_BROKEN;
+        return false;
+    }
     for (;;) {
         ct_json_scanner s = ct_json_scan(window_at(r), window_left(r));
         ct_json key = {.p = NULL}, value = {.p = NULL};
@@ -400,6 +425,8 @@ bool ct_reader_walk_field(ct_reader *r, ct_item *item)
             return false;
         }
         if (st == CT_JSON_INVALID || is_large) {
+            if (key.p && *window_at(r) == ',') /* the field is at fault, not the comma */
+                r->pos = (size_t)(key.p - r->window.data);
             ct_reader_close_bracket(r);
             ct_reader_skip_broken(r, item, s.p,
                                   st == CT_JSON_INVALID ? s.error : "a field is too long");
@@ -492,6 +519,11 @@ bool ct_reader_say_at_end(ct_reader *r, ct_item *item)
         r->n_ignored--;
         item->kind = CT_ITEM_IGNORED;
         return true;
+    }
+    if (r->end_step == NOTHING && r->nothing.n == 0 && r->cells.n > 0 && r->n_found == 0) {
+        snprintf(r->nothing_message, sizeof r->nothing_message,
+                 "JSON, but no CloudTrail record (rows of values)");
+        r->nothing = (ct_tally){1, r->cells.offset};
     }
     while (r->end_step < DONE) {
         int step = r->end_step++;

@@ -80,7 +80,10 @@ struct ct_reader {
     char found_path[CT_CARRIER_PATH_MAX]; /* of the record that was found last */
     int64_t n_ignored;                    /* to be handed out */
     int64_t n_found;                      /* records, readable or not, in all of the file */
-    int64_t n_before_walk;                /* of these when the outermost walked carrier began */
+    int64_t n_before_walk;                /* of these when the outermost walked carrier began; -1:
+                                             that it is broken is said anyway */
+    int64_t walked_to;                    /* the furthest fault in a carrier that was walked */
+    int n_rewalks;                        /* how often, since it was met */
 
     ct_layers layers;
 
@@ -88,6 +91,7 @@ struct ct_reader {
     ct_tally nothing;    /* values in which no record was found */
     ct_buf nothing_text; /* of the first: as much as is kept */
     char nothing_message[MESSAGE_MAX];
+    ct_tally cells; /* scalars in lists in lists: of rows */
     ct_tally no_zone, prefixes, other_text, rows, commas;
     ct_buf first_other; /* text: the first line of it */
     int64_t prefix_bytes, other_bytes;
@@ -177,6 +181,7 @@ bool ct_reader_search_on(ct_reader *r, ct_item *item);
 void ct_reader_note_nothing(ct_reader *r, const char *p, size_t n);
 bool ct_reader_take_scalar(ct_reader *r, ct_item *item, bool *is_scalar);
 bool ct_reader_take_lake_row(ct_reader *r, ct_item *item, bool *is_row);
+bool ct_reader_may_walk_broken(ct_reader *r, const char *fault);
 bool ct_reader_enter_walk(ct_reader *r);
 bool ct_reader_walk_field(ct_reader *r, ct_item *item);
 void ct_reader_end_walk(ct_reader *r);

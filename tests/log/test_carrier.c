@@ -111,6 +111,97 @@ static void test_carrier_gives_what_is_inside(void **state)
         assert_items(cases[i].text, cases[i].items);
 }
 
+/* A byte or a cut tail in a carrier costs the record it stands in, however small the carrier is. */
+static void test_carrier_that_is_broken_costs_what_is_broken(void **state)
+{
+    static const struct {
+        const char *text, *items;
+    } cases[] = {
+        {"{\"results\":[{\"_raw\":\"" ESCAPED("1") "\"},{\"_raw\":\"a\001b\"},{\"_raw\":\"" ESCAPED(
+             "3") "\"}]}",
+         "1 1\n2 ! control character in a string: {\"_raw\":\"a\001b\"}\n3 3\n"},
+        {"{\"hits\":{\"hits\":[{\"_source\":{\"event\":{\"original\":\"" ESCAPED(
+             "1") "\"}}},{\"_source\":{\"event\":{\"original\":\"" ESCAPED("2"),
+         "1 1\n2 ! the file ends inside this record: "
+         "{\"_source\":{\"event\":{\"original\":\"" ESCAPED("2") "\n"},
+        {"{\"a\":[{\"m\":\"" ESCAPED("1") "\"},\n {\"b\":[" RECORD(
+             "2") "],\"c\":x},\n {\"m\":\"" ESCAPED("3") "\"}]}",
+         "1 1\n2 2\n3 ! a value is expected: \"c\":x}\n4 3\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_items(cases[i].text, cases[i].items);
+}
+
+/* What stands before JSON on its line is no problem, be there brackets in it; the JSON may be
+ * around a record. Cells of a row beside a record are none either. */
+static void test_carrier_behind_text_on_its_line(void **state)
+{
+    static const char *const before[] = {
+        "May 14 09:05:12 h ct: ",
+        "May 14 09:05:12 h ct[12]: @cee: ",
+        "2024-05-14T09:05:12Z {job=\"cloudtrail\", env=\"p\"} ",
+        "2024 May 14 09:05:14 wazuh->Wazuh-AWS ",
+        "2024-05-14T09:05:12.1Z\t1-2\tINFO\t",
+        "[main] x{y} ",
+    };
+    static const char *const around[][2] = {
+        {"", ""}, {"{\"ct\":", "}"}, {"{\"Type\":\"Notification\",\"detail\":", "}"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
+        for (size_t k = 0; k < sizeof around / sizeof around[0]; k++) {
+            ct_buf text = CT_BUF_EMPTY;
+            const char *parts[] = {before[i], around[k][0], RECORD("1"), around[k][1], "\n",
+                                   before[i], around[k][0], RECORD("2"), around[k][1], "\n"};
+            for (size_t j = 0; j < sizeof parts / sizeof parts[0]; j++)
+                ct_buf_put_text(&text, parts[j]);
+            items got = items_read(text.data, text.len);
+            if (got.n_records != 2 || got.n_problems != 0)
+                fail_msg("%s %s\n  got:\n%s", before[i], around[k][0], got.lines.data);
+            items_free(&got);
+            ct_buf_free(&text);
+        }
+    assert_items("[[\"a\",1,\"" ESCAPED("1") "\"],[\"b\",null,\"" ESCAPED("2") "\"]]",
+                 "1 1\n2 2\n");
+    assert_items("[[\"a\",1],[\"b\",2]]", "0 ! JSON, but no CloudTrail record (rows of values)\n");
+}
+
+static void test_carrier_times_as_other_tools_write_them(void **state)
+{
+    /* 2024-05-14T09:05:12Z, as `date -u -d @1715677512` says */
+    static const char *const times[] = {
+        "{\"$date\":{\"$numberLong\":\"1715677512000\"}}",
+        "{\"$date\":1715677512000}",
+        "\"2024-05-14 09:05:12 UTC\"",
+        "\"2024-05-14 09:05:12.000 UTC\"",
+        "\"2024-05-14T09:05:12.000000000 UTC\"",
+        "\"1715677512\"",
+        "\"1715677512000\"",
+        "1715677512",
+        "\"1715677512.000\"",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        char text[512];
+        bool is_string = *times[i] == '"';
+        for (int is_csv = 0; is_csv < 1 + is_string; is_csv++) {
+            int n = is_csv ? snprintf(text, sizeof text, "Event time,Event name,Event ID\n%s,X,1\n",
+                                      times[i])
+                           : snprintf(text, sizeof text,
+                                      "{\"eventName\":\"X\",\"eventID\":\"1\",\"eventTime\":%s}",
+                                      times[i]);
+            sqlite3 *db = imports_open(":memory:");
+            free(imports_run(db, "cloudtrail_import", temp_write("time", text, (size_t)n)));
+            char *got = harness_query(db, "SELECT eventTime FROM cloudtrail");
+            if (strcmp(got, "2024-05-14T09:05:12Z") != 0)
+                fail_msg("%s: %s", text, got);
+            free(got);
+            imports_check(db);
+            harness_close(db);
+        }
+    }
+}
+
 static void test_carrier_csv_without_a_header_or_behind_other_lines(void **state)
 {
     static const struct {
@@ -333,6 +424,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_carrier_gives_what_is_inside),
+        cmocka_unit_test(test_carrier_that_is_broken_costs_what_is_broken),
+        cmocka_unit_test(test_carrier_behind_text_on_its_line),
+        cmocka_unit_test(test_carrier_times_as_other_tools_write_them),
         cmocka_unit_test(test_carrier_csv_without_a_header_or_behind_other_lines),
         cmocka_unit_test(test_carrier_without_a_record_is_told_for_what_it_is),
         cmocka_unit_test(test_carrier_noise_is_ignored_and_counted),
