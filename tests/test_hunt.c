@@ -194,8 +194,8 @@ static void test_hunt_sample_shows_alerts_each_time(void **state)
     assert_holds(
         out, "\nSuppressed by allow_list: 0; near misses: 2; by the rule as published only: 1.\n");
     /* a paragraph an alert, its lines no longer than a screen is wide */
-    assert_holds(out, "\n\nsvc-backup (IAM user) in account 111122223333, from 192.0.2.146 with ");
-    assert_holds(out, "StopLogging (14:11:02, 1");
+    assert_holds(out, "\n\nsvc-backup (IAM user; access key AKIATRODQHLTOEXAMPLE) in account ");
+    assert_holds(out, "StopLogging 2x (14:11:02, 1");
     for (const char *line = strstr(out, "\n\n"); line; line = strchr(line + 1, '\n'))
         assert_true(strcspn(line + 1, "\n") <= 112);
     /* nor is the table's, in characters */

@@ -30,7 +30,12 @@ SELECT
     e.fileID,
     e.recordNumber,
     (SELECT c.outcome FROM cloudtrail_call AS c WHERE c.event = e.rowid) AS outcome,
-    e.rowid AS event
+    e.rowid AS event,
+    e.recipientAccountId,
+    e.userIdentityAccountId,
+    e.userIdentityUserName,
+    e.sessionIssuerArn,
+    e.readOnly
 FROM alert_event AS l
 -- each way by its own index; the + keeps eventTime from being taken where there is no id
 LEFT JOIN cloudtrail AS e

@@ -10,6 +10,8 @@
 --     failed     any other error; also without a code, as a sign-in to the console that did not come
 --                about has a message only. A dry run (DryRunOperation) is here: nothing was done
 --     done       the rest
+-- isService: 1 when AWS made the call on its own or for somebody: an identity of type AWSService, one
+--     that invokedBy names, or the address of a service. The agent is no sign of it.
 -- The codes stand in AWS's lists of common errors of its services, those of throttling in the guides
 -- of its SDKs on retries; EC2 puts Client. or Server. in front of its own, and services add Exception.
 --     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
@@ -97,5 +99,8 @@ SELECT
         WHEN errorMessage <> '' THEN 'failed'
         WHEN eventSource = 'signin.amazonaws.com' AND instr(responseElements, '"Failure"') THEN 'failed'
         ELSE 'done'
-    END AS outcome
+    END AS outcome,
+    userIdentityType IS 'AWSService'
+        OR ifnull(userIdentityInvokedBy, '') <> ''
+        OR ifnull(sourceIPAddress, '') GLOB '*.amazonaws.com' AS isService
 FROM cloudtrail;

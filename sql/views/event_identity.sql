@@ -35,7 +35,5 @@ SELECT
          THEN ct_json_text(user_agent_json(userAgent), '$.session_id') END AS sessionId,
     ct_json_text(user_agent_json(userAgent), '$.product') AS client,
     ct_json_text(user_agent_json(userAgent), '$.version') AS clientVersion,
-    userIdentityType IS 'AWSService'
-        OR ifnull(userIdentityInvokedBy, '') <> ''
-        OR ifnull(sourceIPAddress, '') GLOB '*.amazonaws.com' AS isService
+    isService
 FROM event_named;
