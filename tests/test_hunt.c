@@ -22,13 +22,13 @@
     "{\"eventTime\":\"2024-05-01T09:14:03Z\",\"eventID\":\"e1\",\"eventName\":\"ListUsers\"}"
 
 /* Runs a shell command; out gets what it prints, stderr included. Returns the exit status. */
-static int shell(const char *command, char out[8192])
+static int shell(const char *command, char out[32768])
 {
     char *text = sqlite3_mprintf("{\n%s\n} 2>&1 </dev/null", command);
     FILE *pipe = popen(text, "r");
     sqlite3_free(text);
     assert_non_null(pipe);
-    size_t n = fread(out, 1, 8191, pipe);
+    size_t n = fread(out, 1, 32767, pipe);
     out[n] = '\0';
     int status = pclose(pipe);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -38,7 +38,7 @@ static int shell(const char *command, char out[8192])
 static bool can_run(void)
 {
     const char *extension = getenv("CT_EXTENSION");
-    char out[8192];
+    char out[32768];
     return extension && strncmp(extension, "build/cloudtrail.", 17) == 0 &&
            shell("command -v sqlite3", out) == 0;
 }
@@ -46,7 +46,7 @@ static bool can_run(void)
 static int setup(void **state)
 {
     (void)state;
-    char out[8192];
+    char out[32768];
     if (!can_run())
         return 0;
     return shell("rm -rf " ROOT " && mkdir -p " ROOT "/logs && echo '" RECORD "' >" ROOT
@@ -71,7 +71,7 @@ static void assert_holds(const char *out, const char *text)
 /* As it was before lines were broken where they get too long: the paths in them may be long. */
 static void assert_holds_unbroken(const char *out, const char *text)
 {
-    char unbroken[8192];
+    char unbroken[32768];
     snprintf(unbroken, sizeof unbroken, "%s", out);
     for (char *p = unbroken; (p = strchr(p, '\n'));)
         *p = ' ';
@@ -95,7 +95,7 @@ static int count_events(const char *db_path)
 /* Hunts with these LOGS= and DB= (shell words), as make would; the database then has one event. */
 static void assert_hunts(const char *before, const char *logs, const char *db, const char *db_path)
 {
-    char out[8192];
+    char out[32768];
     char *command = sqlite3_mprintf("%s\nCT_LOGS=%s CT_DB=%s HOME=$PWD/" ROOT
                                     " sh tools/hunt.sh build/cloudtrail",
                                     before, logs, db);
@@ -126,7 +126,7 @@ static void test_hunt_odd_paths_work(void **state)
     assert_hunts(before, "-ct-test-logs", "-ct-test.db", "./-ct-test.db");
     snprintf(before, sizeof before, "%s'./~ct-test-logs'", odd);
     assert_hunts(before, "'~ct-test-logs'", "'~ct-test.db'", "./~ct-test.db");
-    char out[8192];
+    char out[32768];
     assert_int_equal(shell("rm -r ./-ct-test-logs './~ct-test-logs'", out), 0);
 }
 
@@ -134,7 +134,7 @@ static void test_hunt_wrong_path_is_one_error(void **state)
 {
     (void)state;
     skip_without_shell();
-    char out[8192];
+    char out[32768];
     int status = shell("CT_LOGS=" ROOT "/none CT_DB=" ROOT "/none.db"
                        " sh tools/hunt.sh build/cloudtrail",
                        out);
@@ -149,7 +149,7 @@ static void test_hunt_database_is_kept_and_not_mixed(void **state)
 {
     (void)state;
     skip_without_shell();
-    char out[8192];
+    char out[32768];
     static const char once[] = "CT_LOGS=" ROOT "/logs CT_DB=" ROOT "/kept.db"
                                " sh tools/hunt.sh build/cloudtrail";
     assert_int_equal(shell(once, out), 0);
@@ -176,7 +176,7 @@ static void test_hunt_sample_shows_alerts_each_time(void **state)
 {
     (void)state;
     skip_without_shell();
-    char out[8192], again[8192];
+    char out[32768], again[32768];
     static const char sample[] = "CT_LOGS= CT_DB= sh tools/hunt.sh build/cloudtrail | tail -n +2";
     assert_int_equal(shell(sample, out), 0);
     assert_int_equal(shell(sample, again), 0);
@@ -204,10 +204,10 @@ static void test_hunt_sample_shows_alerts_each_time(void **state)
     /* each alert once: of the two of one burst that which tells more */
     assert_holds(
         out, "\n\n1. svc-deploy, svc-backup, maint in accounts 111122223333, 444455556666, from ");
-    const char *story = strstr(out, "\n\nsvc-deploy (IAM user) in account 111122223333, from ");
+    const char *story = strstr(out, "\n\nsvc-deploy (IAM user; access key ");
     assert_non_null(story);
-    assert_null(strstr(story + 2, "\n\nsvc-deploy (IAM user)"));
-    assert_holds(story, "Denied: 4 of 16\ncalls");
+    assert_null(strstr(story + 2, "\n\nsvc-deploy (IAM user;"));
+    assert_holds(story, "Of 16 calls 12 were done, 4 denied (");
     assert_holds(out, "\n  sqlite3 build/sample.db\n  .load build/cloudtrail\n  SELECT ");
 
     assert_int_not_equal(shell("CT_LOGS=" ROOT "/logs CT_DB=build/sample.db"
@@ -221,7 +221,7 @@ static void test_hunt_leaves_suppressed_alerts_out(void **state)
 {
     (void)state;
     skip_without_shell();
-    char out[8192];
+    char out[32768];
     assert_int_equal(shell("rm -f " ROOT "/allowed.db && sqlite3 " ROOT "/allowed.db"
                            " '.load build/cloudtrail' \"SELECT cloudtrail_init() IS NULL\""
                            " \"INSERT INTO allow_list (principal, reason)"
@@ -242,7 +242,7 @@ static void test_hunt_without_events_says_why(void **state)
 {
     (void)state;
     skip_without_shell();
-    char out[8192];
+    char out[32768];
     assert_int_equal(shell("rm -rf " ROOT "/bad " ROOT "/bad.db && mkdir " ROOT "/bad && cd " ROOT
                            "/bad && echo hello | tee a.txt b.txt >c.txt && echo 'x,y' >d.csv &&"
                            " echo '{\"Records\":[{\"a\":1},{\"a\":2}]}' >e.json",
@@ -282,7 +282,7 @@ static void test_hunt_without_alerts_points_at_the_events(void **state)
 {
     (void)state;
     skip_without_shell();
-    char out[8192];
+    char out[32768];
     assert_int_equal(
         shell("rm -rf " ROOT "/few " ROOT "/few.db && cp -R " ROOT "/logs " ROOT "/few && echo"
               " '{\"eventTime\":\"2024-05-01T09:15:03Z\",\"eventID\":\"e2\",\"eventName\":"
@@ -305,7 +305,7 @@ static void test_hunt_counts_missing_log_files(void **state)
 {
     (void)state;
     skip_without_shell();
-    char out[8192];
+    char out[32768];
     assert_int_equal(
         shell("rm -rf " ROOT "/gap " ROOT "/gap.db && mkdir " ROOT "/gap && cp " ROOT
               "/logs/a.json " ROOT "/gap && echo '{\"awsAccountId\":\"111122223333\","
@@ -326,7 +326,7 @@ static void test_hunt_tells_the_analysts_state(void **state)
 {
     (void)state;
     skip_without_shell();
-    char out[8192];
+    char out[32768];
     assert_int_equal(shell("rm -f " ROOT "/state.db && CT_LOGS=data/sample CT_DB=" ROOT "/state.db"
                            " sh tools/hunt.sh build/cloudtrail && sqlite3 " ROOT "/state.db"
                            " \"UPDATE alert SET state = 'closed' WHERE accountName = 'maint'\"",
@@ -336,7 +336,8 @@ static void test_hunt_tells_the_analysts_state(void **state)
         fail_msg("all alerts are new:\n%s", out);
     assert_int_equal(
         shell("CT_LOGS= CT_DB=" ROOT "/state.db sh tools/hunt.sh build/cloudtrail", out), 0);
-    assert_holds(out, ", 13 failed). State: closed.\n\n2. i-0b7d3f1a9c5e28460 in account ");
+    assert_holds(out,
+                 " are of the same chain. State: closed.\n\n2. i-0b7d3f1a9c5e28460 in account ");
 }
 
 /* Names and user agents come from the logs: they must not steer the terminal. */
@@ -344,7 +345,7 @@ static void test_hunt_shows_no_control_characters(void **state)
 {
     (void)state;
     skip_without_shell();
-    char out[8192];
+    char out[32768];
     assert_int_equal(
         shell("rm -rf " ROOT "/odd.db " ROOT "/odd && mkdir " ROOT "/odd && python3 -c \"\n"
               "import json\n"

@@ -138,3 +138,51 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_list (
     text     TEXT NOT NULL,
     PRIMARY KEY (incident, kind)
 ) WITHOUT ROWID;
+-- The credentials that hang together with each alert, as alert_scope has them, and what was done with
+-- those that came out of it.
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_chain (
+    alertID     TEXT NOT NULL,
+    accessKeyId TEXT NOT NULL,
+    depth       INTEGER NOT NULL,
+    how         TEXT,
+    issuedAt    TEXT,
+    isPassword  INTEGER NOT NULL,
+    thing       TEXT NOT NULL, -- the key, or whose password
+    issuer      TEXT,          -- by name, as is the holder
+    holder      TEXT,
+    accountId   TEXT,          -- the holder's
+    changed     INTEGER,
+    PRIMARY KEY (alertID, accessKeyId)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_chain_key ON cloudtrail_chain (accessKeyId, depth);
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_chain_issue (
+    accessKeyId TEXT NOT NULL, -- as credential has it, as all here
+    how         TEXT NOT NULL,
+    issuedAt    TEXT NOT NULL,
+    isCopy      INTEGER NOT NULL, -- does not say by which key
+    isPassword  INTEGER NOT NULL,
+    principal   TEXT,             -- who issued it
+    issuer      TEXT,             -- the same by name
+    holder      TEXT,
+    accountId   TEXT
+);
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_chain_issue_key ON cloudtrail_chain_issue (accessKeyId);
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_chain_issue_principal
+    ON cloudtrail_chain_issue (principal, issuedAt);
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_chain_call (
+    accessKeyId TEXT NOT NULL,
+    place       INTEGER NOT NULL, -- 1 weighs most
+    name        TEXT NOT NULL,
+    n           INTEGER NOT NULL,
+    denied      INTEGER NOT NULL,
+    throttled   INTEGER NOT NULL,
+    failed      INTEGER NOT NULL,
+    lastTime    TEXT NOT NULL,
+    PRIMARY KEY (accessKeyId, place)
+) WITHOUT ROWID;
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_chain_use (
+    accessKeyId TEXT PRIMARY KEY,
+    n           INTEGER NOT NULL,
+    lastTime    TEXT NOT NULL,
+    calls       TEXT NOT NULL
+) WITHOUT ROWID;

@@ -122,7 +122,10 @@ SELECT
         WHEN errorMessage <> '' THEN 'failed'
         WHEN eventSource = 'signin.amazonaws.com' AND instr(responseElements, '"Failure"') THEN 'failed'
         ELSE 'done'
-    END AS outcome
+    END AS outcome,
+    userIdentityType IS 'AWSService'
+        OR ifnull(userIdentityInvokedBy, '') <> ''
+        OR ifnull(sourceIPAddress, '') GLOB '*.amazonaws.com' AS isService
 FROM cloudtrail;
 
 DROP VIEW IF EXISTS temp.event_named;

@@ -28,5 +28,7 @@ CREATE TABLE alert (
     mergedInto         TEXT,             -- alertID; NULL: it stands for itself
     notes              TEXT,             -- the analyst's
     groupKey           TEXT,             -- NULL: the four columns of who and from where
-    suppressedByRule   TEXT              -- why the rule itself takes it for harmless; NULL: it does not
+    suppressedByRule   TEXT,             -- why the rule itself takes it for harmless; NULL: it does not
+    toolMarks          TEXT,             -- tools that its user agents name; '': none, NULL: not looked at
+    chain              TEXT              -- in words: where its credentials came from, what came out of them
 );
