@@ -516,7 +516,10 @@ bool ct_record_is_record(const ct_record *record)
 
 bool ct_record_lacks_time(const ct_record *record)
 {
-    return is_absent(time_field(record)) && has_mark(record);
+    const ct_json *fields = record->fields;
+    bool is_named = !is_absent(&fields[CT_EVENT_NAME]) || !is_absent(&fields[CT_EVENT_SOURCE]) ||
+                    !is_absent(&fields[CT_EVENT_VERSION]);
+    return is_absent(time_field(record)) && is_named && has_mark(record);
 }
 
 bool ct_record_has_time(const ct_record *record, const char **message)

@@ -140,7 +140,8 @@ void ct_record_free(ct_record *record);
  * whose eventSource begins with `aws:`. */
 bool ct_record_is_record(const ct_record *record);
 
-/* Whether it has one of the four, and only the time is missing. */
+/* Whether it has one of the first three, and only the time is missing: many other logs have an
+ * eventType. */
 bool ct_record_lacks_time(const ct_record *record);
 
 /*

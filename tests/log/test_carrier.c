@@ -232,6 +232,8 @@ static void test_carrier_without_a_record_is_told_for_what_it_is(void **state)
     } cases[] = {
         {"{\"@timestamp\":\"2024-05-01T10:00:00Z\",\"level\":\"info\",\"msg\":\"x\"}\n",
          "0 ! JSON, but no CloudTrail record (keys: @timestamp, level, msg): "},
+        {"{\"eventType\":\"Delivery\",\"mail\":{}}\n{\"eventType\":\"Bounce\",\"mail\":{}}\n",
+         "0 ! JSON, but no CloudTrail record (keys: eventType, mail), 2 times: "},
         {"{\"Records\":[{\"eventVersion\":\"2.1\",\"eventSource\":\"aws:s3\"," TIME
          ",\"eventName\":\"ObjectCreated:Put\",\"s3\":{\"bucket\":{\"name\":\"b\"}}}]}",
          "0 ! an S3 event notification, "},
