@@ -282,12 +282,15 @@ bool ct_reader_take_lake_row(ct_reader *r, ct_item *item, bool *is_row)
  * not walked to the same fault again and again. */
 bool ct_reader_may_walk_broken(ct_reader *r, const char *fault)
 {
+    enum { LOOKED_AT = 4096 }; /* behind the fault, for the end of its line */
     const char *start = window_at(r), *end = r->window.data + r->window.len;
-    const char *newline = memchr(start, '\n', (size_t)(end - start));
-    int64_t offset = offset_of(r, fault);
-    bool is_line = r->n_open == 0 && newline && newline + 1 < end && newline[1] == '{';
-    if (is_line || !ct_record_is_blank(&r->record) || !ct_form_has_list(start, fault))
+    if (!ct_record_is_blank(&r->record) || !ct_form_has_list(start, fault))
         return false;
+    const char *limit = end - fault > LOOKED_AT ? fault + LOOKED_AT : end;
+    const char *newline = r->n_open == 0 ? memchr(start, '\n', (size_t)(limit - start)) : NULL;
+    if (newline && newline + 1 < end && newline[1] == '{')
+        return false;
+    int64_t offset = offset_of(r, fault);
     if (offset > r->walked_to) {
         r->walked_to = offset;
         r->n_rewalks = 0;
