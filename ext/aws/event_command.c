@@ -2,7 +2,8 @@
  * event_command: the AWS CLI command that makes the API call a CloudTrail event records.
  *
  * SQL names: aws_event_command(event_source, event_name [, api_version]),
- *            aws_cli_command(user_agent, event_source, event_name [, api_version]).
+ *            aws_cli_command(user_agent, event_source, event_name [, api_version]),
+ *            aws_call_name(event_name).
  * Reads:     its arguments and the tables of aws_tables.h. Refuses nothing: any bytes of any length
  *            give an answer, at most twice as long as what came in, or the name of a service.
  *
@@ -456,6 +457,26 @@ static void aws_cli_command(sqlite3_context *context, int n_args, sqlite3_value 
     }
 }
 
+/*
+ * aws_call_name(event_name TEXT) -> TEXT
+ *
+ * The call that an eventName names: without the date of the API's version in which those of Lambda
+ * and CloudFront end, so that ListFunctions20150331 and ListFunctions are one. Any other name is
+ * given as it is.
+ *
+ * NULL:    NULL in, NULL out.
+ * Errors:  none for any input; SQLITE_NOMEM when out of memory.
+ * Example: SELECT aws_call_name('GetFunction20150331v2');
+ *          -- GetFunction
+ */
+static void aws_call_name(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    ct_span name;
+    (void)n_args;
+    if (read_argument(context, args[0], &name) && name.p)
+        ct_result_span(context, (ct_span){name.p, without_version(name.p, name.n)});
+}
+
 // clang-format off
 static const ct_function functions[] = {
     /* name                 args flags    scalar             step  final value inverse */
@@ -463,6 +484,7 @@ static const ct_function functions[] = {
     {"aws_event_command",   3,   CT_PURE, aws_event_command, NULL, NULL, NULL, NULL},
     {"aws_cli_command",     3,   CT_PURE, aws_cli_command,   NULL, NULL, NULL, NULL},
     {"aws_cli_command",     4,   CT_PURE, aws_cli_command,   NULL, NULL, NULL, NULL},
+    {"aws_call_name",       1,   CT_PURE, aws_call_name,     NULL, NULL, NULL, NULL},
 };
 // clang-format on
 

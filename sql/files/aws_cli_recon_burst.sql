@@ -32,7 +32,10 @@ CREATE TEMP TABLE rule_parameter (
 );
 INSERT INTO temp.rule_parameter (name, value, meaning) VALUES
     ('window_seconds', 60, 'aws_cli_recon_burst: length of the sliding window, in seconds'),
-    ('threshold', 8, 'aws_cli_recon_burst: distinct commands in one window that make a burst');
+    ('threshold', 8, 'aws_cli_recon_burst: distinct commands in one window that make a burst'),
+    ('discovery_fast', 8, 'aws_discovery_burst: different listed calls in 60 seconds'),
+    ('discovery_slow', 10, 'aws_discovery_burst: different listed calls in 600 seconds'),
+    ('discovery_wide', 20, 'aws_discovery_burst: different reading calls, listed or not, in 60 seconds');
 
 DROP TABLE IF EXISTS temp.suspicious_command;
 CREATE TEMP TABLE suspicious_command (

@@ -1,4 +1,7 @@
 -- rule_parameter: the numbers that the rules of this release go by.
 INSERT INTO main.rule_parameter (name, value, meaning) VALUES
     ('window_seconds', 60, 'aws_cli_recon_burst: length of the sliding window, in seconds'),
-    ('threshold', 8, 'aws_cli_recon_burst: distinct commands in one window that make a burst');
+    ('threshold', 8, 'aws_cli_recon_burst: distinct commands in one window that make a burst'),
+    ('discovery_fast', 8, 'aws_discovery_burst: different listed calls in 60 seconds'),
+    ('discovery_slow', 10, 'aws_discovery_burst: different listed calls in 600 seconds'),
+    ('discovery_wide', 20, 'aws_discovery_burst: different reading calls, listed or not, in 60 seconds');
