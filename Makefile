@@ -370,7 +370,7 @@ sample:
 
 # Checked in, so that they can be read, and used without make.
 rules:
-	@for rule in sql/rules/*.sql; do \
+	@for rule in $$(basename -a sql/files/*.sql); do rule=sql/rules/$$rule; \
 	    sh tools/rule_over_files.sh $$rule >sql/files/$${rule##*/} || exit 1; \
 	done
 

@@ -41,6 +41,7 @@ static const entry functions[] = {
     {"address_matches",     2, 's', PURE,   false},
     {"address_network",     1, 's', PURE,   false},
     {"arn_part",            2, 's', PURE,   false},
+    {"aws_call_name",       1, 's', PURE,   false},
     {"aws_cli_command",     1, 's', PURE,   false},
     {"aws_cli_command",     3, 's', PURE,   false},
     {"aws_cli_command",     4, 's', PURE,   false},

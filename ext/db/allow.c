@@ -17,22 +17,25 @@
 #define AS_PATTERN(text) "replace(replace(replace(nullif(" text ", ''), '[', '[[]'), '*', '[*]'), '?', '[?]')"
 
 /*
- * The entry for alert ?1: by its one name, else by the one role whose sessions its events are of; from
+ * The entry for alert ?1: in its one account, by its one name, else by the one role whose sessions its events are of; from
  * its one address, else from the one network; through its one endpoint.
  */
 static const char insert_entry[] =
     "INSERT INTO main.allow_list (ruleName, recipientAccountId, principal, sourceIPAddress,"
     "                             vpcEndpointId, reason, expires)"
     " WITH event AS ("
-    "   SELECT i.accountName || CASE i.accountUPNSuffix WHEN '' THEN ''"
+    "   SELECT i.recipientAccountId AS account,"
+    "          i.accountName || CASE i.accountUPNSuffix WHEN '' THEN ''"
     "                                ELSE '@' || i.accountUPNSuffix END AS name,"
-    "          e.sessionIssuerArn AS role, e.sourceIPAddress AS address, e.vpcEndpointId AS endpoint"
+    "          e.sessionIssuerArn AS role, e.sourceIPAddress AS address,"
+    "          e.vpcEndpointId AS endpoint"
     "     FROM main.alert_evidence AS v"
     "    CROSS JOIN main.cloudtrail AS e ON e.rowid = v.event"
     "    CROSS JOIN main.event_identity AS i ON i.event = v.event"
     "    WHERE v.alertID = ?1),"
     " one AS ("
-    "   SELECT CASE WHEN min(name) = max(name) THEN min(name)"
+    "   SELECT CASE WHEN min(account) = max(account) THEN min(account) END AS account,"
+    "          CASE WHEN min(name) = max(name) THEN min(name)"
     "               WHEN min(role) = max(role) AND count(role) = count(*) THEN min(role)"
     "               END AS principal,"
     "          CASE WHEN min(address) = max(address) AND count(address) = count(*)"
@@ -44,7 +47,7 @@ static const char insert_entry[] =
     "               THEN min(endpoint) END AS endpoint"
     "     FROM event)"
     " SELECT " AS_PATTERN("a.ruleName") ","
-    "        " AS_PATTERN("a.recipientAccountId") ","
+    "        " AS_PATTERN("one.account") ","
     "        " AS_PATTERN("one.principal") ","
     "        one.address,"
     "        " AS_PATTERN("one.endpoint") ","
@@ -134,7 +137,8 @@ static int allow(allowing *a)
  * Writes the entry of allow_list that covers just this alert's rule, account, identity, address and
  * endpoint, suppresses the alert where nobody has taken it up, and returns the entry. Others of the
  * kind are suppressed by the next cloudtrail_detect(). Where the events have several names, the role
- * of all of them stands in, for several addresses the /24 or /64 of all of them.
+ * of all of them stands in, for several addresses the /24 or /64 of all of them; several accounts are
+ * none.
  *
  * Units:   expires is a date or time in UTC, from which on the entry counts no more.
  * NULL:    NULL when alertID or reason is; a NULL expires means never.

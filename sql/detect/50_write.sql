@@ -23,10 +23,12 @@ INSERT INTO temp.cloudtrail_detected (alertID, ruleName, change)
 SELECT f.alertID, f.ruleName, 'updated'
   FROM temp.cloudtrail_finding AS f
   JOIN main.alert AS a ON a.alertID = f.alertID
- WHERE (a.startTime, a.endTime, a.recipientAccountId, a.accountName, a.summary, a.entities,
-        a.customDetails, a.eventCount, a.severity, a.suppressedByRule)
-       IS NOT (f.startTime, f.endTime, f.recipientAccountId, f.accountName, f.summary, f.entities,
-               f.customDetails, f.eventCount, ifnull(f.severity, a.severity), f.suppressedBy)
+ WHERE (a.startTime, a.endTime, a.recipientAccountId, a.accountName, a.accountUPNSuffix,
+        a.sourceIPAddress, a.summary, a.entities, a.customDetails, a.eventCount, a.severity,
+        a.suppressedByRule)
+       IS NOT (f.startTime, f.endTime, f.recipientAccountId, f.accountName, f.accountUPNSuffix,
+               f.sourceIPAddress, f.summary, f.entities, f.customDetails, f.eventCount,
+               ifnull(f.severity, a.severity), f.suppressedBy)
     OR (SELECT count(*) FROM main.alert_event AS l WHERE l.alertID = f.alertID) <> f.eventCount
     OR EXISTS (SELECT 1
                  FROM temp.cloudtrail_finding_event AS x
@@ -60,10 +62,11 @@ SELECT f.alertID, f.ruleName, ifnull(f.severity, r.severity),
  ORDER BY f.startTime, f.alertID;
 
 UPDATE main.alert
-   SET (startTime, endTime, recipientAccountId, accountName, summary, entities, customDetails,
-        eventCount, severity, suppressedByRule) =
-       (SELECT f.startTime, f.endTime, f.recipientAccountId, f.accountName, f.summary, f.entities,
-               f.customDetails, f.eventCount, ifnull(f.severity, alert.severity), f.suppressedBy
+   SET (startTime, endTime, recipientAccountId, accountName, accountUPNSuffix, sourceIPAddress,
+        summary, entities, customDetails, eventCount, severity, suppressedByRule) =
+       (SELECT f.startTime, f.endTime, f.recipientAccountId, f.accountName, f.accountUPNSuffix,
+               f.sourceIPAddress, f.summary, f.entities, f.customDetails, f.eventCount,
+               ifnull(f.severity, alert.severity), f.suppressedBy
           FROM temp.cloudtrail_finding AS f
          WHERE f.alertID = alert.alertID)
  WHERE alertID IN (SELECT alertID FROM temp.cloudtrail_detected WHERE change = 'updated');

@@ -9,6 +9,7 @@ SELECT a.alertID, a.ruleName, a.state,
           FROM main.allow_list AS w
          WHERE (w.ruleName IS NULL OR a.ruleName GLOB w.ruleName)
            AND (w.recipientAccountId IS NULL
+                OR a.eventCount > 0 -- then of each event
                 OR ifnull(nullif(a.recipientAccountId, '') GLOB w.recipientAccountId, 0))
            AND (w.expires IS NULL
                 OR julianday(w.expires) > julianday('now')
@@ -34,6 +35,8 @@ SELECT a.alertID, a.ruleName, a.state,
                                      WHERE p.eventTime = l.eventTime
                                        AND p.eventID = l.eventID)
                            END
+                 -- by each event's own identity: an alert may be of several
+                 LEFT JOIN main.event_identity AS i ON i.event = e.rowid
                 WHERE l.alertID = a.alertID
                   AND NOT ((w.principal IS NULL
                             -- what an event does not have fits no pattern, not even an empty one
@@ -41,8 +44,15 @@ SELECT a.alertID, a.ruleName, a.state,
                             OR ifnull(nullif(e.sessionIssuerArn, '') GLOB w.principal, 0)
                             OR ifnull(nullif(e.userIdentityPrincipalId, '') GLOB w.principal, 0)
                             OR ifnull(nullif(e.userIdentityUserName, '') GLOB w.principal, 0)
-                            OR a.accountName GLOB w.principal
-                            OR a.accountName || '@' || a.accountUPNSuffix GLOB w.principal)
+                            OR ifnull(i.accountName GLOB w.principal, 0)
+                            OR ifnull(i.accountName || '@' || i.accountUPNSuffix GLOB w.principal, 0)
+                            -- the alert's name is that of each event, unless the rule groups otherwise
+                            OR a.groupKey IS NULL
+                               AND (a.accountName GLOB w.principal
+                                    OR a.accountName || '@' || a.accountUPNSuffix GLOB w.principal))
+                           AND (w.recipientAccountId IS NULL
+                                OR ifnull(nullif(ifnull(i.recipientAccountId, a.recipientAccountId), '')
+                                          GLOB w.recipientAccountId, 0))
                            AND (w.sourceIPAddress IS NULL
                                 OR CASE
                                        -- no network covers nothing

@@ -8,7 +8,7 @@
 -- the alert. One column besides reason and expires must be given: without any, an entry would
 -- silence everything. cloudtrail_allow() writes the entry that covers just one alert's kind.
 CREATE TABLE allow_list (
-    principal          TEXT, -- an event's ARN, principal id or user name, or the alert's name@suffix
+    principal          TEXT, -- an event's ARN, its role's, principal id, user name, name or name@suffix
     sourceIPAddress    TEXT, -- a pattern or a network
     userAgent          TEXT,
     command            TEXT, -- iam.*
@@ -20,7 +20,7 @@ CREATE TABLE allow_list (
                           AND date(substr(expires, 1, 10), '+0 days') = substr(expires, 1, 10)
                           AND julianday(expires) IS NOT NULL),
     ruleName           TEXT, -- of the alert
-    recipientAccountId TEXT, -- of the alert
+    recipientAccountId TEXT, -- of each event
     vpcEndpointId      TEXT, -- of an event
     CONSTRAINT one_pattern_at_least
         CHECK (coalesce(principal, sourceIPAddress, userAgent, command, ruleName,

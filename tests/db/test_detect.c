@@ -97,12 +97,13 @@ static void test_detect_sample_alerts(void **state)
     sqlite3 *db = harness_open(); /* the tables are made when they are missing */
     harness_exec(db, "SELECT cloudtrail_import('data/sample')");
     assert_query(db, "SELECT json_remove(cloudtrail_detect(), '$.seconds')",
-                 "{\"alerts\":11,\"new\":11,\"updated\":0,\"merged\":0,\"suppressed\":0,\"rules\":{"
+                 "{\"alerts\":27,\"new\":20,\"updated\":0,\"merged\":0,\"suppressed\":7,\"rules\":{"
                  "\"SuspiciousAWSCLICommandExecution\":{\"new\":3,\"updated\":0,\"merged\":0,"
                  "\"suppressed\":0},\"aws_cli_recon_burst\":{\"new\":8,\"updated\":0,\"merged\":0,"
-                 "\"suppressed\":0}}}");
+                 "\"suppressed\":0},\"aws_discovery_burst\":{\"new\":9,\"updated\":0,"
+                 "\"merged\":0,\"suppressed\":7}}}");
     assert_query(
-        db, "SELECT alertID FROM alert ORDER BY alertID",
+        db, "SELECT alertID FROM alert WHERE ruleName <> 'aws_discovery_burst' ORDER BY alertID",
         "SuspiciousAWSCLICommandExecution|111122223333|mateo.jackson||203.0.113.24"
         "|2025-10-14T11:05:09Z\n"
         "SuspiciousAWSCLICommandExecution|111122223333|svc-deploy||192.0.2.146"
@@ -486,7 +487,7 @@ static void test_detect_older_alert_without_account_is_the_same(void **state)
                  "SELECT count(*), sum(a.recipientAccountId = b.recipientAccountId"
                  " AND a.accountName = b.accountName AND a.summary = b.summary),"
                  " sum(a.notes = 'mine') FROM alert AS a JOIN before AS b USING (alertID)",
-                 "11|11|8");
+                 "27|27|8");
     harness_close(db);
 }
 
@@ -494,7 +495,7 @@ static void test_detect_disabled_rule_is_not_run(void **state)
 {
     (void)state;
     sqlite3 *db = open_with("data/sample");
-    harness_exec(db, "UPDATE rule SET enabled = 0 WHERE name = 'SuspiciousAWSCLICommandExecution';"
+    harness_exec(db, "UPDATE rule SET enabled = 0 WHERE name <> 'aws_cli_recon_burst';"
                      "UPDATE rule SET severity = 'High', tactics = '[\"Impact\"]' WHERE enabled");
     assert_query(db, NEW_PER_RULE, "8|0|0|0");
     assert_query(db, "SELECT DISTINCT ruleName, severity, tactics FROM alert",
@@ -512,7 +513,7 @@ static void test_detect_deleted_alert_comes_again(void **state)
     detect(db);
     char *before = harness_query(db, all_alerts);
     harness_exec(db, "DELETE FROM alert WHERE accountName = 'svc-deploy'");
-    assert_query(db, NEW_PER_RULE, "2|0|0|0");
+    assert_query(db, NEW_PER_RULE, "3|0|0|0");
     assert_query(db, all_alerts, before);
     free(before);
     harness_close(db);
@@ -680,10 +681,10 @@ static void test_detect_in_a_transaction_is_the_callers(void **state)
     sqlite3 *db = open_with("data/sample");
     assert_query(db, "BEGIN; SELECT json_extract(cloudtrail_detect(), '$.note')",
                  "inside your transaction: COMMIT keeps it");
-    assert_query(db, "SELECT count(*) FROM alert; ROLLBACK", "11");
+    assert_query(db, "SELECT count(*) FROM alert; ROLLBACK", "27");
     assert_query(db, "SELECT count(*) FROM alert", "0");
     assert_query(db, "BEGIN; SELECT cloudtrail_detect() IS NULL; COMMIT", "0");
-    assert_query(db, "SELECT count(*) FROM alert", "11");
+    assert_query(db, "SELECT count(*) FROM alert", "27");
     assert_query(db,
                  "SELECT json_type(cloudtrail_detect()), json_array(cloudtrail_detect())"
                  " LIKE '[{%'",
@@ -739,9 +740,9 @@ static void test_detect_beside_temporary_tables_of_the_same_names(void **state)
     harness_exec(db, "CREATE TEMP TABLE alert (x); CREATE TEMP TABLE rule (x);"
                      "CREATE TEMP TABLE alert_event (x); CREATE TEMP TABLE allow_list (x);"
                      "CREATE TEMP TABLE cloudtrail (x); CREATE TEMP TABLE suspicious_command (x)");
-    assert_query(db, NEW_PER_RULE, "11|0|0|0");
+    assert_query(db, NEW_PER_RULE, "20|0|0|7");
     assert_query(db, "SELECT (SELECT count(*) FROM main.alert), (SELECT count(*) FROM temp.alert)",
-                 "11|0");
+                 "27|0");
     harness_close(db);
 }
 
