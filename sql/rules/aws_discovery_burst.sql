@@ -96,9 +96,18 @@ by_name AS (
                            event) AS slow,
            distinct_bursts(readingCall, eventTime, 60,
                            (SELECT wide FROM number),
-                           event) AS wide
+                           event) AS wide,
+           list_distinct(CASE WHEN listedCall IS NOT NULL THEN arn END) AS arns
       FROM candidate
      GROUP BY accountName, accountId
+),
+-- Of the others the group by name has every event already.
+shared_arn AS (
+    SELECT one.value AS arn
+      FROM by_name
+     CROSS JOIN json_each(by_name.arns) AS one
+     GROUP BY one.value
+    HAVING count(*) > 1
 ),
 by_arn AS (
     SELECT distinct_bursts(listedCall, eventTime, 60,
@@ -109,7 +118,7 @@ by_arn AS (
                            event) AS slow
       FROM candidate
      WHERE listedCall IS NOT NULL
-       AND arn IS NOT NULL
+       AND arn IN (SELECT arn FROM shared_arn)
      GROUP BY address, arn
 ),
 -- Here a call counts once for each account.
@@ -189,7 +198,7 @@ finding_event AS (
            replace(c.eventSource, '.amazonaws.com', '') || ':' || aws_call_name(c.eventName) AS call,
            aws_event_command(c.eventSource, c.eventName, c.apiVersion) AS command,
            -- by account as well, as a session counts them
-           d.rowid || ' ' || i.recipientAccountId AS listedPair,
+           d.rowid || ' ' || i.recipientAccountId AS listedCall,
            CASE WHEN c.eventName GLOB 'List*' OR c.eventName GLOB 'Describe*' OR c.eventName GLOB 'Get*'
                 THEN c.eventSource || ' ' || aws_call_name(c.eventName) END AS readingCall,
            ifnull(a.isTool, 0) AS isTool
@@ -216,26 +225,15 @@ told AS (
            list_distinct(f.awsRegion) AS regions,
            list_distinct(f.call) AS calls,
            count_distinct(f.call) AS callCount,
-           count_distinct(f.identity) AS identityCount,
-           count_distinct(nullif(f.sourceIPAddress, '')) AS addressCount,
-           count_distinct(f.recipientAccountId) AS accountCount,
            count(*) AS eventCount,
            count(CASE f.outcome WHEN 'denied' THEN 1 END) AS deniedCount,
            count(f.errorCode) AS errorCount,
-           -- the tools' events alone are enough for a burst, those of other agents are not
+           -- tools made calls enough for a burst, all others together too few
            sum(f.outcome = 'denied') = 0
-               AND (max_distinct_within(CASE WHEN f.isTool THEN f.listedPair END, f.eventTime, 60)
-                        >= p.fast
-                    OR max_distinct_within(CASE WHEN f.isTool THEN f.listedPair END, f.eventTime, 600)
-                        >= p.slow
-                    OR max_distinct_within(CASE WHEN f.isTool THEN f.readingCall END, f.eventTime, 60)
-                        >= p.wide)
-               AND max_distinct_within(CASE WHEN NOT f.isTool THEN f.listedPair END, f.eventTime, 60)
-                       < p.fast
-               AND max_distinct_within(CASE WHEN NOT f.isTool THEN f.listedPair END, f.eventTime, 600)
-                       < p.slow
-               AND max_distinct_within(CASE WHEN NOT f.isTool THEN f.readingCall END, f.eventTime, 60)
-                       < p.wide AS isOrdinary,
+               AND (count_distinct(CASE WHEN f.isTool THEN f.listedCall END) >= min(p.fast, p.slow)
+                    OR count_distinct(CASE WHEN f.isTool THEN f.readingCall END) >= p.wide)
+               AND count_distinct(CASE WHEN NOT f.isTool THEN f.listedCall END) < min(p.fast, p.slow)
+               AND count_distinct(CASE WHEN NOT f.isTool THEN f.readingCall END) < p.wide AS isOrdinary,
            ct_json_group_array(f.event) AS evidence,
            ct_json_group_array(ct_json_array(f.command, 'event')) AS eventCommands
       FROM finding_event AS f
@@ -278,7 +276,11 @@ SELECT t.firstTime,
                       'sessionIds', ct_json(t.sessionIds)) AS details,
        t.evidence,
        t.eventCommands
-  FROM told AS t
+  FROM (SELECT *,
+               (SELECT count(*) FROM json_each(identities)) AS identityCount,
+               (SELECT count(*) FROM json_each(addresses)) AS addressCount,
+               (SELECT count(*) FROM json_each(accounts)) AS accountCount
+          FROM told) AS t
  CROSS JOIN seen AS s ON s.finding = t.finding
  CROSS JOIN cloudtrail_call AS c ON c.event = (SELECT value FROM json_each(t.evidence) LIMIT 1)
  CROSS JOIN event_identity AS i ON i.event = c.event;

@@ -24,9 +24,9 @@ Where a choice was to be made:
  5. An event without a source or a name is none of the reading calls.
  6. Of a session, the events of a burst (all its windows that share events) must be four different
     calls.
- 7. A finding is ordinary when nothing in it was denied, the events of tools alone reach one of the
-    three numbers, and those of other agents reach none; (account, call) pairs are counted, also where
-    the finding is of several accounts.
+ 7. A finding is ordinary when nothing in it was denied and the tools of ordinary_agent make enough
+    different calls for a burst, be it a fast, a slow or a wide one, all other agents together too few
+    for any; listed calls are counted for each account. The whole finding is looked at, not a window.
 """
 import argparse
 import json
@@ -94,7 +94,10 @@ class Event:
         code = at(record, 'errorCode')
         self.is_error = code != ''
         self.is_denied = any(word in code for word in DENIED)
-        self.is_tool = is_like(self.agent, TOOL)
+
+    @property
+    def is_tool(self):
+        return is_like(self.agent, TOOL)
 
     def counts(self):
         record = self.record
@@ -148,31 +151,15 @@ def groups_of(events, key):
     return groups.values()
 
 
-def most(events, values, seconds):
-    return max(
-        (
-            len({values(e) for e in events if first.time <= e.time < first.time + seconds})
-            for first in events
-        ),
-        default=0,
-    )
-
-
 def is_ordinary(events, limits):
+    def is_enough(some):
+        listed = {(event.account, event.call) for event in some if event.is_listed}
+        reading = {event.call for event in some if event.is_reading}
+        return len(listed) >= min(limits.fast, limits.slow) or len(reading) >= limits.wide
+
     if any(event.is_denied for event in events):
         return False
-
-    def reaches(some):
-        listed = [event for event in some if event.is_listed]
-        reading = [event for event in some if event.is_reading]
-        pair = lambda event: (event.account, event.call)
-        return (
-            most(listed, pair, 60) >= limits.fast
-            or most(listed, pair, 600) >= limits.slow
-            or most(reading, lambda event: event.call, 60) >= limits.wide
-        )
-
-    return reaches([e for e in events if e.is_tool]) and not reaches([e for e in events if not e.is_tool])
+    return is_enough([e for e in events if e.is_tool]) and not is_enough([e for e in events if not e.is_tool])
 
 
 def distinct(values):
@@ -265,7 +252,12 @@ def main():
     limits = parser.parse_args()
     listed = listed_calls()
     rows = Trail().read(limits.paths).rows
-    events = [Event(row, place, listed) for place, row in enumerate(rows)]
+    names = ('List', 'Describe', 'Get') + tuple({name for _, name in listed})
+    events = [
+        Event(row, place, listed)
+        for place, row in enumerate(rows)
+        if at(row['record'], 'eventName').startswith(names)
+    ]
     counted = [e for e in events if (e.is_listed or e.is_reading) and e.counts()]
     lines = [
         (finding[-1][0], json.dumps(finding, ensure_ascii=False, separators=(',', ':')))
