@@ -122,7 +122,7 @@ SELECT char(10) || 'These are the weightiest 12; incident_ranked has all, alert_
  WHERE n > 12;
 
 SELECT char(10)
-           || printf('Suppressed by allow_list: %,d; near misses: %,d; by the rule as published only: %,d.',
+           || printf('Suppressed: %,d; near misses: %,d; by the rule as published only: %,d.',
                      n_suppressed, n_near, n_only)
   FROM (SELECT (SELECT count(*) FROM alert
                  WHERE state = 'suppressed' AND mergedInto IS NULL) AS n_suppressed,
