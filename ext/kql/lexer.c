@@ -70,7 +70,7 @@ bool ct_kql_unit_ticks(ct_span unit, int64_t *ticks)
         return false;
     char wanted[16] = "|";
     memcpy(wanted + 1, unit.p, unit.n);
-    strcpy(wanted + 1 + unit.n, "|");
+    memcpy(wanted + 1 + unit.n, "|", 2);
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (strstr(units[i].names, wanted)) {
             *ticks = units[i].ticks;

@@ -108,7 +108,7 @@ static bool has_word(const char *list, ct_span word)
     if (word.n > sizeof wanted - 3)
         return false;
     memcpy(wanted + 1, word.p, word.n);
-    strcpy(wanted + 1 + word.n, " ");
+    memcpy(wanted + 1 + word.n, " ", 2);
     return strstr(list, wanted) != NULL;
 }
 

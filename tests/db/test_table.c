@@ -476,7 +476,8 @@ static void test_migration_files_have_names_that_count(void **state)
         const char *name = ct_migration_texts[i].name;
         size_t n_digits = strspn(name, "0123456789");
         assert_int_equal(n_digits, 7);
-        assert_true(atoi(name) > 1000 && atoi(name) <= CT_VERSION_NUMBER);
+        long version = strtol(name, NULL, 10);
+        assert_true(version > 1000 && version <= CT_VERSION_NUMBER);
         const char *table = name + n_digits;
         table += strncmp(table, "_before_", 8) == 0 ? 8 : strncmp(table, "_after_", 7) == 0 ? 7 : 0;
         assert_ptr_not_equal(table, name + n_digits);

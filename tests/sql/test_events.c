@@ -411,8 +411,8 @@ static void test_layers_keep_the_indexes(void **state)
         "SELECT outcome FROM cloudtrail_call WHERE event = 7",
         "SELECT accountName FROM event_identity WHERE event = 7",
         "SELECT name FROM event_target WHERE event = 7",
-        "SELECT i.accountName FROM cloudtrail_call AS c"
-        " CROSS JOIN event_identity AS i ON i.event = c.event",
+        ("SELECT i.accountName FROM cloudtrail_call AS c"
+         " CROSS JOIN event_identity AS i ON i.event = c.event"),
         "SELECT t.name FROM cloudtrail_call AS c CROSS JOIN event_target AS t ON t.event = c.event",
     };
     (void)state;

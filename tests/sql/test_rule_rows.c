@@ -121,7 +121,7 @@ static void test_rule_rows_of_the_two_rules(void **state)
     /* each file of rules and hunts has its row */
     char *names = shell_output("ls sql/rules/*.sql sql/hunts/*.sql 2>/dev/null | wc -l");
     char *rows = harness_query(db, "SELECT count(*) FROM rule");
-    assert_int_equal(atoi(names), atoi(rows));
+    assert_int_equal(strtol(names, NULL, 10), strtol(rows, NULL, 10));
     free(names);
     free(rows);
     harness_close(db);
