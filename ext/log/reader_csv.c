@@ -333,13 +333,12 @@ csv_verdict ct_reader_begin_csv(ct_reader *r, ct_item *item, bool may_be_other)
     static const char delimiters[] = {';', '\t', ','};
     const char *end;
     bool known = false;
-    ct_csv_status st = CT_CSV_INVALID;
     size_t first = r->pos, preamble = preamble_length(window_at(r), window_left(r));
     for (size_t i = 0; i < 2 * sizeof delimiters && !known && !r->no_memory; i++) {
         if (i >= sizeof delimiters && preamble == 0)
             break;
         r->pos = first + (i < sizeof delimiters ? preamble : 0);
-        st = try_header(r, delimiters[i % sizeof delimiters], may_be_other, &known, &end);
+        (void)try_header(r, delimiters[i % sizeof delimiters], may_be_other, &known, &end);
     }
     if (r->no_memory)
         return NO_CSV;
@@ -350,7 +349,7 @@ csv_verdict ct_reader_begin_csv(ct_reader *r, ct_item *item, bool may_be_other)
         return KNOWN_CSV;
     }
     r->pos = first + preamble;
-    st = try_header(r, ',', false, &known, &end); /* the rows behind it were tried */
+    ct_csv_status st = try_header(r, ',', false, &known, &end); /* the rows behind it were tried */
     size_t n = st == CT_CSV_OK ? (size_t)(end - window_at(r)) : window_left(r);
     if (!may_be_other || !looks_like_header(r, st, end) || r->no_memory) {
         r->pos = first;

@@ -236,14 +236,25 @@ UPDATE main.alert
                                                     THEN substr(b.startTime, 12, 8)
                                                     ELSE replace(substr(b.startTime, 1, 19), 'T', ' ')
                                                END AS at
-                                          FROM temp.cloudtrail_chain AS c
-                                          JOIN temp.cloudtrail_chain AS p
-                                            ON p.accessKeyId = c.accessKeyId
-                                           -- the key of one, and of what the other led to
-                                           AND (p.depth = 0) <> (c.depth = 0)
-                                           AND p.alertID <> c.alertID
-                                          JOIN main.alert AS b ON b.alertID = p.alertID
-                                         WHERE c.alertID = a.alertID
+                                          -- the key of one, and of what the other led to; two
+                                          -- reads, for each alert has all keys of a long chain
+                                          FROM (SELECT p.alertID
+                                                  FROM temp.cloudtrail_chain AS c
+                                                  JOIN temp.cloudtrail_chain AS p
+                                                    ON p.accessKeyId = c.accessKeyId
+                                                   AND p.depth = 0
+                                                 WHERE c.alertID = a.alertID
+                                                   AND c.depth <> 0
+                                                UNION
+                                                SELECT p.alertID
+                                                  FROM temp.cloudtrail_chain AS c
+                                                  JOIN temp.cloudtrail_chain AS p
+                                                    ON p.accessKeyId = c.accessKeyId
+                                                   AND p.depth <> 0
+                                                 WHERE c.alertID = a.alertID
+                                                   AND c.depth = 0) AS m
+                                          JOIN main.alert AS b ON b.alertID = m.alertID
+                                         WHERE b.alertID <> a.alertID
                                          GROUP BY b.startTime, who) AS o
                                  ORDER BY place)) AS others
                   FROM main.alert AS a

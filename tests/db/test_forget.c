@@ -129,7 +129,8 @@ static void test_forget_alerts_that_lose_events_say_so(void **state)
     assert_query(db,
                  "CREATE TABLE gone AS SELECT DISTINCT path FROM alert_evidence"
                  " JOIN cloudtrail_file USING (fileID)"
-                 " WHERE alertID = (SELECT alertID FROM alert WHERE accountName = 'svc-backup');"
+                 " WHERE alertID = (SELECT alertID FROM alert WHERE accountName = 'svc-backup'"
+                 "                   AND ruleName = 'aws_cli_recon_burst');"
                  "SELECT count(*) > 0 FROM gone",
                  "1");
     assert_query(db, "SELECT sum(json_extract(cloudtrail_forget(path), '$.alerts')) > 0 FROM gone",
@@ -137,7 +138,8 @@ static void test_forget_alerts_that_lose_events_say_so(void **state)
     assert_query(db,
                  "SELECT a.summary = w.summary || ' No longer in the table cloudtrail: '"
                  " || w.eventCount || ' of its ' || w.eventCount || ' events.'"
-                 " FROM alert AS a JOIN was AS w USING (alertID) WHERE accountName = 'svc-backup'",
+                 " FROM alert AS a JOIN was AS w USING (alertID) WHERE accountName = 'svc-backup'"
+                 " AND ruleName = 'aws_cli_recon_burst'",
                  "1");
     assert_query(db,
                  "SELECT count(*) FROM alert AS a JOIN was AS w USING (alertID)"

@@ -310,7 +310,8 @@ static void test_incident_work_grows_with_the_alerts(void **state)
 {
     (void)state;
     assert_true(work_of(200, false) < 3 * work_of(100, false));
-    assert_true(work_of(200, true) < 3 * work_of(100, true));
+    /* each alert of a chain has all the keys of the chain behind it: their square, not their cube */
+    assert_true(work_of(200, true) < 5 * work_of(100, true));
 }
 
 int main(void)
