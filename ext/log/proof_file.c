@@ -253,7 +253,7 @@ static void read_name(ct_proof *proof, proof_file *file, size_t n)
 {
     static const char json[] = ".json";
     file->name = ct_s3_parse(file->path, n);
-    if (file->name.kind != CT_S3_OTHER)
+    if (file->name.kind != CT_S3_OTHER || file->base.n == 0)
         return;
     const char *base = file->base.p, *end = strstr(base, json);
     size_t n_base = end ? (size_t)(end - base) : strlen(base);

@@ -292,10 +292,8 @@ void ct_reader_next(ct_reader *reader, ct_item *item)
             done = true;
         } else if (c == '{') {
             done = ct_reader_take_object(r, item);
-        } else if (c == '[' && pass_over_bracketed_prefix(r)) {
-            done = false;
         } else if (c == '[') {
-            done = take_list(r, item);
+            done = !pass_over_bracketed_prefix(r) && take_list(r, item);
         } else if (pass_over_stamp(r) || pass_over_stray(r) || pass_over_prefix(r)) {
             done = false;
         } else {

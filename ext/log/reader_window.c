@@ -63,9 +63,7 @@ static size_t take_colours_out(ct_reader *r, char *p, size_t n)
         bool in_sequence = half->len > 0;
         if (!in_sequence && p[i] != '\033') {
             p[kept++] = p[i];
-        } else if (!in_sequence) {
-            ct_buf_put_char(half, p[i]);
-        } else if (p[i] == 'm' || p[i] == 'K' || half->len > 16) {
+        } else if (in_sequence && (p[i] == 'm' || p[i] == 'K' || half->len > 16)) {
             ct_buf_clear(half);
         } else {
             ct_buf_put_char(half, p[i]);

@@ -107,7 +107,7 @@ bool ct_sets_rows(ct_sets *sets, ct_sets_row **out)
     /* a set gets its number where its first member comes; slots are free to remember it by root */
     if (sets->slots)
         memset(sets->slots, 0, sets->n_slots * sizeof *sets->slots);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && sets->slots; i++) { /* where there are nodes there are slots */
         size_t *number = &sets->slots[rows[i].set];
         if (*number == 0)
             *number = ++n_sets;

@@ -401,15 +401,16 @@ static void test_carrier_shapes_that_people_have(void **state)
         char name[256], records[32], path[512];
         if (sscanf(line, "%255[^\t]\t%31[^\t]", name, records) != 2 || *records == '-')
             continue;
+        int n_records = (int)strtol(records, NULL, 10);
         snprintf(path, sizeof path, SHAPES "/%s", name);
         ct_buf bytes = read_file(path), packed = CT_BUF_EMPTY;
         gz_put(&packed, bytes.data, bytes.len);
         sqlite3 *db = imports_open(":memory:");
-        assert_events(db, path, 0, atoi(records));
+        assert_events(db, path, 0, n_records);
         harness_close(db);
         db = imports_open(":memory:");
-        assert_events(db, temp_write("shape.gz", packed.data, packed.len), 0, atoi(records));
-        if (atoi(records) == 0)
+        assert_events(db, temp_write("shape.gz", packed.data, packed.len), 0, n_records);
+        if (n_records == 0)
             assert_query(db, "SELECT count(*) <= 2 FROM cloudtrail_problem", "1");
         if (n_tried % 10 == 0)
             assert_good_files_are_read(db);

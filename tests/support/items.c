@@ -1,6 +1,7 @@
 #include "items.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness.h"
@@ -80,23 +81,18 @@ static void follow(const char *p, size_t n, size_t *cursor, const ct_item *item,
 /* How many bytes of plain text an item says were passed over. */
 static size_t told_text_bytes(const ct_item *item)
 {
-    size_t n = 0;
     const char *colon = item->message ? strrchr(item->message, ':') : NULL;
-    if (colon && strncmp(item->message, "text ", 5) == 0)
-        (void)sscanf(colon, ": %zu bytes", &n);
-    return n;
+    return colon && strncmp(item->message, "text ", 5) == 0 ? strtoul(colon + 1, NULL, 10) : 0;
 }
 
 /* How many objects without a record a problem speaks of; 0: of none. */
 static size_t told_others(const ct_item *item)
 {
-    int n = 1;
     if (item->kind != CT_ITEM_PROBLEM || strncmp(item->message, "JSON, but no ", 13) != 0)
         return 0;
     const char *comma = strrchr(item->message, ',');
-    if (comma)
-        (void)sscanf(comma, ", %d times", &n);
-    return (size_t)n;
+    size_t n = comma ? strtoul(comma + 1, NULL, 10) : 0;
+    return n > 0 ? n : 1;
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */
