@@ -264,9 +264,9 @@ run-check:
 	@CT_LONG=1 CT_UNTRUSTED=1 $(again) CC=gcc SAN= WERROR=-Werror BUILD=build/check/gcc run-tests
 	@echo '== clang, warnings are errors'
 	@$(again) $(JOBS) CC=clang SAN= WERROR=-Werror BUILD=build/check/clang all test-programs
-	@echo '== the same under ASan and UBSan'
+	@echo '== ASan and UBSan'
 	@$(again) $(JOBS) CC=gcc SAN=1 WERROR=-Werror BUILD=build/check/san all test-programs
-	@CT_LONG=1 $(again) CC=gcc SAN=1 WERROR=-Werror BUILD=build/check/san run-tests
+	@$(again) CC=gcc SAN=1 WERROR=-Werror BUILD=build/check/san run-tests
 	@echo '== threads under TSan'
 	@$(again) $(JOBS) CC=gcc SAN=thread WERROR=-Werror BUILD=build/check/tsan threaded
 	@$(again) CC=gcc SAN=thread WERROR=-Werror BUILD=build/check/tsan run-threaded
