@@ -10,7 +10,7 @@
 
 /* SQLite loses a few bytes of its own where the sweep below lets its memory run out. */
 /* NOLINTBEGIN */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
     return "leak:libsqlite3\n";
