@@ -30,7 +30,8 @@
 --               session id of the AWS CLI, where a call counts once for each account and four must
 --               differ. Windows that share an event are one finding.
 -- False positives: inventories, auditors, scripts that document an account, infrastructure as code
---               whose agent is not in ordinary_agent.
+--               whose agent is not in ordinary_agent; people whose clients send the same session id
+--               (an image of a machine, a text typed into a wrapper), or who share role and address.
 -- Blind spots:  pages of the console; calls that a service makes for somebody; fewer calls, or slower;
 --               name and address, or address and role, changed for every call; an agent typed like
 --               Terraform's (Informational, while nothing is denied).

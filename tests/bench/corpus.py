@@ -60,7 +60,7 @@ UNSEEN = [
     'aws-cli/2.15.57 Python/3.11.8 ua/2.0 os/linux#6.8.0-1021-aws md/arch#x86_64 lang/python#3.11.8 '
     'md/pyimpl#CPython cfg/retry-mode#standard md/installer#exe md/distrib#ubuntu.22 md/prompt#off md/command#{}',
     'aws-cli/2.27.41 md/awscrt#0.26.1 ua/2.1 os/linux#6.12.33-cloud-amd64 md/arch#x86_64 lang/python#3.13.4 '
-    'md/pyimpl#CPython m/E,Z,b,N cfg/retry-mode#standard md/installer#exe sid/8c1f0e6a27d3 md/distrib#kali.2025 '
+    'md/pyimpl#CPython m/E,Z,b,N cfg/retry-mode#standard md/installer#exe sid/{sid} md/distrib#kali.2025 '
     'md/prompt#off md/command#{}',
     'aws-cli/2.31.11 md/awscrt#0.27.6 ua/2.1 os/linux#6.11.0-1018-azure md/arch#x86_64 lang/python#3.13.7 '
     'md/pyimpl#CPython exec-env/GitHub_Actions m/b,E,Z,g cfg/retry-mode#standard md/installer#exe md/distrib#ubuntu.24 '
@@ -129,7 +129,9 @@ class User:
     """Who calls the CLI: an IAM user or a session of a role, from one address, with one client."""
 
     def __init__(self, rng, name, account, agent, second=0):
-        self.agent, self.account = agent, account
+        # a terminal of one's own: the id of a session joins what many identities did with it
+        self.agent = agent.replace('{sid}', '%012x' % random.Random(name).getrandbits(48))
+        self.account = account
         self.address = '%s.%d' % (rng.choice(['203.0.113', '198.51.100', '192.0.2']), rng.randrange(1, 255))
         user, key = letters(rng, 10), letters(rng, 9)
         mfa = rng.choice(['true', 'false'])
