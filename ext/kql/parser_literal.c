@@ -84,7 +84,6 @@ static void dynamic_array(ct_kql_parser *p, ct_buf *json)
     ct_buf_put_char(json, ']');
 }
 
-
 /* Shortest text of a real that reads back as itself, with '.0' where it would look like a long. */
 static void put_real(ct_kql_parser *p, ct_buf *json, size_t at, double real)
 {
