@@ -8,6 +8,7 @@
 enum {
     NAME_MAX_BYTES = 80,  /* the longest name has 56 */
     OBJECT_DEPTH_MAX = 6, /* userIdentity.sessionContext.sessionIssuer.type: 4 */
+    DOTS_DEPTH_MAX = 16,  /* of names with dots; App Mesh's virtual nodes: 9 */
     DOTTED_MAX = 512,     /* members of an object whose dots are looked at */
 };
 
@@ -294,7 +295,7 @@ static const char *behind_prefix(const ct_json *key, const char *prefix, size_t 
 
 /* Writes the members whose names begin with the prefix (which ends in a dot, or is empty), without
  * it, as an object. False when a name stands there both as it is and as a prefix of others.
- * Recursion ends with OBJECT_DEPTH_MAX. */
+ * Recursion ends with DOTS_DEPTH_MAX. */
 static bool put_members(member *members, size_t n, const char *prefix, size_t prefix_len, int depth,
                         ct_buf *out)
 {
@@ -305,7 +306,7 @@ static bool put_members(member *members, size_t n, const char *prefix, size_t pr
         if (!name || members[i].done)
             continue;
         const char *end = members[i].key.p + members[i].key.len - 1;
-        const char *dot = depth < OBJECT_DEPTH_MAX ? memchr(name, '.', (size_t)(end - name)) : NULL;
+        const char *dot = depth < DOTS_DEPTH_MAX ? memchr(name, '.', (size_t)(end - name)) : NULL;
         size_t len = (size_t)((dot ? dot : end) - name);
         if (len == 0 || (dot && dot + 1 == end)) {
             dot = NULL; /* a dot at an edge separates nothing */

@@ -286,7 +286,8 @@ def check(folder, form, path):
         key = (got.get('eventTime'), got.get('eventID'))
         want = originals.pop(key, None)
         if form not in FORMS:
-            wrong = want is None or without_nulls(want) != without_nulls(got)
+            same = dotted if form == 'ndjson-dotted' else dict  # a dot in a name is lost in it
+            wrong = want is None or same(without_nulls(want)) != same(without_nulls(got))
         else:
             wrong = want is None or any(
                 in_csv(at(want, path)) != without_nulls(at(got, path))
