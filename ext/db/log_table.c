@@ -147,11 +147,13 @@ static int log_open(sqlite3_vtab *table, sqlite3_vtab_cursor **cursor)
         return SQLITE_NOMEM;
     memset(c, 0, sizeof *c);
     int rc = ct_interrupt_open(((log_table *)table)->db, &c->interrupt);
+    if (rc == SQLITE_OK)
+        rc = ct_is_utf16(((log_table *)table)->db, &c->is_utf16);
     if (rc != SQLITE_OK) {
+        ct_interrupt_close(c->interrupt);
         sqlite3_free(c);
         return rc;
     }
-    c->is_utf16 = ct_is_utf16(((log_table *)table)->db);
     *cursor = &c->base;
     return SQLITE_OK;
 }

@@ -172,8 +172,7 @@ int ct_store_open(sqlite3 *db, ct_store **store)
     memset(s, 0, sizeof *s);
     s->db = db;
     s->is_null = CT_ALL_COLUMNS;
-    s->is_utf16 = ct_is_utf16(db);
-    int rc = SQLITE_OK;
+    int rc = ct_is_utf16(db, &s->is_utf16);
     for (int i = 0; i < N_STATEMENTS && rc == SQLITE_OK; i++)
         rc = prepare(s, i);
     if (rc == SQLITE_OK)

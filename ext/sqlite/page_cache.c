@@ -7,18 +7,17 @@
 /* SQLite's own where a build says nothing else. */
 enum { DEFAULT_CACHE_SIZE = -2000, DEFAULT_PAGE_SIZE = 4096, SHRINK_BY = 8, MIN_KIB = 2000 };
 
-/* The default that the host's SQLite was built with. A build may be without such a list. */
-static sqlite3_int64 built_with(sqlite3 *db, const char *option, sqlite3_int64 otherwise)
+/* The default that the host's SQLite was built with; *value stays as it is where the build is
+ * without such a list. */
+static int ask_built_with(sqlite3 *db, const char *option, sqlite3_int64 *value)
 {
     char *sql = sqlite3_mprintf("SELECT substr(compile_options, length(%Q) + 2)"
                                 " FROM pragma_compile_options"
                                 " WHERE substr(compile_options, 1, length(%Q) + 1) = %Q || '='",
                                 option, option, option);
-    sqlite3_int64 value = otherwise;
-    if (sql)
-        (void)ct_statement_integer(db, sql, &value);
+    int rc = sql ? ct_statement_ask(db, sql, value) : SQLITE_NOMEM;
     sqlite3_free(sql);
-    return value;
+    return rc;
 }
 
 static int set_pragma(sqlite3 *db, const char *name, sqlite3_int64 value)
@@ -31,11 +30,13 @@ static int set_pragma(sqlite3 *db, const char *name, sqlite3_int64 value)
 
 int ct_page_size_choose(sqlite3 *db)
 {
-    sqlite3_int64 n_pages = 0, page_size = 0;
+    sqlite3_int64 n_pages = 0, page_size = 0, built_with = DEFAULT_PAGE_SIZE;
     int rc = ct_statement_integer(db, "PRAGMA main.page_count", &n_pages);
     if (rc == SQLITE_OK && n_pages == 0)
         rc = ct_statement_integer(db, "PRAGMA main.page_size", &page_size);
-    if (rc != SQLITE_OK || page_size != built_with(db, "DEFAULT_PAGE_SIZE", DEFAULT_PAGE_SIZE))
+    if (rc == SQLITE_OK)
+        rc = ask_built_with(db, "DEFAULT_PAGE_SIZE", &built_with);
+    if (rc != SQLITE_OK || page_size != built_with)
         return rc;
     return set_pragma(db, "page_size", CT_PAGE_BYTES);
 }
@@ -53,13 +54,15 @@ static sqlite3_int64 wanted_kib(const ct_page_cache *cache)
 
 int ct_page_cache_raise(ct_page_cache *cache)
 {
+    sqlite3_int64 built_with = DEFAULT_CACHE_SIZE;
     int rc = ct_statement_integer(cache->db, "PRAGMA main.cache_size", &cache->user_has);
+    if (rc == SQLITE_OK)
+        rc = ask_built_with(cache->db, "DEFAULT_CACHE_SIZE", &built_with);
     if (rc != SQLITE_OK)
         return rc;
     cache->is_settled = true;
     sqlite3_int64 kib = wanted_kib(cache);
-    if (kib <= MIN_KIB ||
-        cache->user_has != built_with(cache->db, "DEFAULT_CACHE_SIZE", DEFAULT_CACHE_SIZE))
+    if (kib <= MIN_KIB || cache->user_has != built_with)
         return SQLITE_OK;
     cache->is_raised = true;
     cache->max_kib = kib;

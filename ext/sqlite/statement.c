@@ -74,9 +74,17 @@ int ct_statement_integer(sqlite3 *db, const char *sql, sqlite3_int64 *value)
     return rc == SQLITE_OK ? finished : rc;
 }
 
-bool ct_is_utf16(sqlite3 *db)
+int ct_statement_ask(sqlite3 *db, const char *sql, sqlite3_int64 *value)
+{
+    int rc = ct_statement_integer(db, sql, value);
+    return (rc & 0xFF) == SQLITE_NOMEM || rc == SQLITE_INTERRUPT ? rc : SQLITE_OK;
+}
+
+int ct_is_utf16(sqlite3 *db, bool *is)
 {
     static const char sql[] = "SELECT encoding LIKE 'UTF-16%' FROM pragma_encoding";
-    sqlite3_int64 is = 0;
-    return ct_statement_integer(db, sql, &is) == SQLITE_OK && is;
+    sqlite3_int64 value = *is;
+    int rc = ct_statement_ask(db, sql, &value);
+    *is = value != 0;
+    return rc;
 }

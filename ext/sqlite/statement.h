@@ -34,12 +34,16 @@ int ct_lookup(sqlite3 *db, const char *sql, const char *a, const char *b, char *
  * count_changes a statement that writes gives a row, too. */
 int ct_statement_run(sqlite3_stmt *stmt);
 
-/* Whether the main database keeps its text as UTF-16, in which only well-formed text can be told
- * apart. False where that cannot be read. */
-bool ct_is_utf16(sqlite3 *db);
-
 /* The first column of the first row; *value stays as it is when there is no row. The words for an
  * error are ct_sqlite_error(). */
 int ct_statement_integer(sqlite3 *db, const char *sql, sqlite3_int64 *value);
+
+/* As ct_statement_integer, for what a build or an authorizer may refuse to tell: *value stays as it
+ * is then. Only want of memory and an interrupt are errors: SQLite has rolled back what was begun. */
+int ct_statement_ask(sqlite3 *db, const char *sql, sqlite3_int64 *value);
+
+/* Whether the main database keeps its text as UTF-16, in which only well-formed text can be told
+ * apart; *is stays as it is where nobody may ask. Errors are ct_statement_ask()'s. */
+int ct_is_utf16(sqlite3 *db, bool *is);
 
 #endif
