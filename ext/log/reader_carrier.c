@@ -298,14 +298,15 @@ bool ct_reader_may_walk_broken(ct_reader *r, const char *fault)
     return r->n_rewalks++ < CT_CARRIER_KEYS_MAX;
 }
 
-/* At an object that is no record as far as it is here: goes inside. False: too deep. */
-bool ct_reader_enter_walk(ct_reader *r)
+/* At an object that is no record as far as it is here: goes inside. False: too deep. What is broken
+ * is told of by its fault, whether a record is found in it or not. */
+bool ct_reader_enter_walk(ct_reader *r, bool is_broken)
 {
     if (r->n_walked > CT_CARRIER_KEYS_MAX || r->n_open == LISTS_MAX)
         return false;
     if (r->n_walked == 0) {
-        r->n_before_walk = r->n_found;
-        if (r->nothing.n == 0) {
+        r->n_before_walk = is_broken ? -1 : r->n_found;
+        if (r->nothing.n == 0 && !is_broken) {
             keep_nothing(r, window_at(r), window_left(r));
             r->nothing.offset = offset_of(r, window_at(r));
         }

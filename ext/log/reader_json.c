@@ -321,17 +321,6 @@ static bool pass_over_tiny(ct_reader *r)
     return true;
 }
 
-/* Goes inside a broken carrier. */
-static bool walk_broken(ct_reader *r, const char *fault)
-{
-    bool is_outermost = r->n_walked == 0;
-    if (!ct_reader_may_walk_broken(r, fault) || !ct_reader_enter_walk(r))
-        return false;
-    if (is_outermost)
-        r->n_before_walk = -1;
-    return true;
-}
-
 /* Looks at the object at r->pos. False: nothing to hand out yet. */
 bool ct_reader_take_object(ct_reader *r, ct_item *item)
 {
@@ -369,7 +358,8 @@ bool ct_reader_take_object(ct_reader *r, ct_item *item)
             if ((size_t)(s.p - start) <= CT_RECORD_MAX_BYTES)
                 return take_value(r, item, start, (size_t)(s.p - start));
         }
-        if (st == CT_JSON_INVALID && walk_broken(r, s.p))
+        if (st == CT_JSON_INVALID && ct_reader_may_walk_broken(r, s.p) &&
+            ct_reader_enter_walk(r, true))
             return false;
         if (st == CT_JSON_INVALID) {
             ct_reader_skip_broken(r, item, s.p, s.error);
@@ -383,7 +373,7 @@ bool ct_reader_take_object(ct_reader *r, ct_item *item)
             enter_list(r, list, form, &name);
             return false;
         }
-        if (is_long && ct_record_is_blank(&r->record) && ct_reader_enter_walk(r))
+        if (is_long && ct_record_is_blank(&r->record) && ct_reader_enter_walk(r, false))
             return false;
         if (window_left(r) > CT_RECORD_MAX_BYTES) {
             ct_reader_skip_broken(r, item, start + CT_RECORD_MAX_BYTES,
@@ -394,7 +384,8 @@ bool ct_reader_take_object(ct_reader *r, ct_item *item)
             continue;
         if (r->no_memory)
             return false;
-        if (walk_broken(r, r->window.data + r->window.len))
+        if (ct_reader_may_walk_broken(r, r->window.data + r->window.len) &&
+            ct_reader_enter_walk(r, true))
             return false;
         /* Where a record was cut in the middle of the file, those behind it look like a part of it:
          * the search finds them. */

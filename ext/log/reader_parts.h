@@ -182,7 +182,7 @@ void ct_reader_note_nothing(ct_reader *r, const char *p, size_t n);
 bool ct_reader_take_scalar(ct_reader *r, ct_item *item, bool *is_scalar);
 bool ct_reader_take_lake_row(ct_reader *r, ct_item *item, bool *is_row);
 bool ct_reader_may_walk_broken(ct_reader *r, const char *fault);
-bool ct_reader_enter_walk(ct_reader *r);
+bool ct_reader_enter_walk(ct_reader *r, bool is_broken);
 bool ct_reader_walk_field(ct_reader *r, ct_item *item);
 void ct_reader_end_walk(ct_reader *r);
 bool ct_reader_say_at_end(ct_reader *r, ct_item *item);

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/timestamp.h"
 #include "base/utf8.h"
+#include "log/json_time.h"
 
 /* ---- the shape of a record ----------------------------------------------------------------- */
 
@@ -407,84 +408,6 @@ const ct_json *ct_record_extra_field(const ct_record *record, const char *name)
 
 /* ---- time ---------------------------------------------------------------------------------- */
 
-/* Whether a string stands as the column writes it; that it is a date is not looked at. */
-static bool is_column_time(const ct_json *value)
-{
-    static const char form[] = "\"dddd-dd-ddTdd:dd:ddZ\"";
-    if (value->len != sizeof form - 1)
-        return false;
-    for (size_t i = 0; i < value->len; i++) {
-        char c = value->p[i];
-        if (form[i] == 'd' ? c < '0' || c > '9' : c != form[i])
-            return false;
-    }
-    return true;
-}
-
-/* A text that is none of ISO 8601: the zone by its name, or a number as a string. */
-static bool read_other_time(const char *p, size_t n, int64_t *ticks, unsigned *parts)
-{
-    static const char utc[] = " UTC";
-    size_t n_utc = sizeof utc - 1;
-    if (n > n_utc && memcmp(p + n - n_utc, utc, n_utc) == 0 &&
-        ct_time_parse_parts(p, n - n_utc, ticks, parts) && *parts == CT_TIME_HAS_CLOCK) {
-        *parts |= CT_TIME_HAS_ZONE;
-        return true;
-    }
-    *parts = CT_TIME_HAS_CLOCK | CT_TIME_HAS_ZONE;
-    return ct_time_parse_epoch(p, n, ticks);
-}
-
-static bool read_time_text(const ct_json *value, int64_t *ticks, unsigned *parts)
-{
-    enum {
-        ESCAPED_MAX = 256
-    }; /* a time of 35 characters, each written as \uXXXX, and the quotes */
-    if (!(value->flags & CT_JSON_ESCAPED))
-        return ct_time_parse_parts(value->p + 1, value->len - 2, ticks, parts) ||
-               read_other_time(value->p + 1, value->len - 2, ticks, parts);
-
-    if (value->len > ESCAPED_MAX)
-        return false;
-    char text[ESCAPED_MAX * 3]; /* a byte becomes one U+FFFD at most: it never has to grow */
-    ct_buf said = {.data = text, .capacity = sizeof text};
-    (void)ct_json_decode(value, &said);
-    return ct_time_parse_parts(said.data, said.len, ticks, parts) ||
-           read_other_time(said.data, said.len, ticks, parts);
-}
-
-/* The value of an object's first member, when it has this name. */
-static bool only_member(const ct_json *object, const char *name, ct_json *value)
-{
-    ct_json_scanner s = ct_json_scan(object->p, object->len);
-    ct_json key;
-    bool more;
-    return ct_json_enter(&s, '{', &more) == CT_JSON_OK && more &&
-           ct_json_key(&s, &key) == CT_JSON_OK && ct_json_says(&key, name, strlen(name)) &&
-           ct_json_value(&s, value) == CT_JSON_OK;
-}
-
-/* *parts: which of clock and zone the value names. */
-static bool read_time(const ct_json *value, int64_t *ticks, unsigned *parts)
-{
-    *parts = CT_TIME_HAS_CLOCK | CT_TIME_HAS_ZONE;
-    if (value->kind == CT_JSON_STRING)
-        return read_time_text(value, ticks, parts);
-    if (value->kind == CT_JSON_NUMBER)
-        return ct_time_parse_epoch(value->p, value->len, ticks);
-    if (value->kind != CT_JSON_OBJECT)
-        return false;
-    ct_json inner;
-    if (!only_member(value, "$date", &inner))
-        return false;
-    if (inner.kind == CT_JSON_OBJECT &&
-        !only_member(&(ct_json){.p = inner.p, .len = inner.len}, "$numberLong", &inner))
-        return false;
-    return inner.kind == CT_JSON_STRING   ? read_time_text(&inner, ticks, parts)
-           : inner.kind == CT_JSON_NUMBER ? ct_time_parse_epoch(inner.p, inner.len, ticks)
-                                          : false;
-}
-
 static bool is_absent(const ct_json *value)
 {
     return value->kind == CT_JSON_NONE || value->kind == CT_JSON_NULL;
@@ -528,7 +451,7 @@ bool ct_record_has_time(const ct_record *record, const char **message)
     int64_t ticks;
     unsigned parts;
     *message = NULL;
-    bool is_time = read_time(field, &ticks, &parts);
+    bool is_time = ct_json_time_read(field, &ticks, &parts);
     if (is_time && (parts & CT_TIME_HAS_ZONE))
         return true;
     if (is_absent(field))
@@ -590,9 +513,9 @@ static ct_cell time_cell(const ct_record *record, ct_buf *scratch)
     const ct_json *field = time_field(record);
     int64_t ticks;
     unsigned parts;
-    if (is_column_time(field))
+    if (ct_json_time_is_column(field))
         return text_cell(field->p + 1, field->len - 2);
-    if (!read_time(field, &ticks, &parts))
+    if (!ct_json_time_read(field, &ticks, &parts))
         return null_cell();
     char text[CT_TIME_TEXT_MAX];
     size_t n = ct_time_format(ticks - ticks % CT_TICKS_PER_SECOND, text);
@@ -641,7 +564,7 @@ static bool is_held(ct_column column, const ct_json *value)
     case CT_TYPE_BOOL_STRING:
         return ct_json_says(value, "true", 4) || ct_json_says(value, "false", 5);
     case CT_TYPE_TIME:
-        return value->kind == CT_JSON_STRING && is_column_time(value);
+        return value->kind == CT_JSON_STRING && ct_json_time_is_column(value);
     case CT_TYPE_TEXT:
         break;
     }
