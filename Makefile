@@ -29,6 +29,9 @@ OPTIMIZE  = -O2
 else ifeq ($(SAN),thread)
 BUILD     = build/tsan
 OPTIMIZE  = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+else ifeq ($(SAN),fuzzer)
+BUILD     = build/fuzz
+OPTIMIZE  = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 else
 BUILD     = build/san
 OPTIMIZE  = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -95,7 +98,7 @@ JOBS      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_O
 HEAVY     = versions clients
 
 .DEFAULT_GOAL := all
-.PHONY: all static clients run-clients hunt test run-tests check run-check lint fuzz fuzzers mutants versions bench \
+.PHONY: all static clients run-clients hunt test run-tests check run-check lint fuzz fuzzers run-fuzzers mutants versions bench \
         format sample rules install clean test-programs threaded run-threaded $(HEAVY:%=needs-%) FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -316,21 +319,22 @@ format:
 # Each program of tests/fuzz for FUZZ_SECONDS. What it finds goes to build/fuzz, and so does what it
 # kept, from which the next run goes on.
 FUZZ_SECONDS = 30
-FUZZERS      = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS      = $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 fuzz:
 	$(call install-missing,$(DEPS_fuzz))
-	@$(again) $(JOBS) fuzzers
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz/run.sh $(FUZZERS)
+	@$(again) $(JOBS) CC=clang SAN=fuzzer fuzzers
+	@$(again) CC=clang SAN=fuzzer run-fuzzers
 
 fuzzers: $(FUZZERS)
 	@:
 
-build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(SOURCES) $(GENERATED)
-	@mkdir -p $(@D)
-	$(call say,FUZZ,$<)
-	$(Q)clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	    $(DEFINES) -DSQLITE_CORE $(CPPFLAGS) -pthread -o $@ $^ $(LDFLAGS) -lsqlite3 $(LDLIBS)
+run-fuzzers: $(FUZZERS)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz/run.sh $(FUZZERS)
+
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libcloudtrail.a
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDFLAGS) -lsqlite3 $(LDLIBS)
 
 # ---- mutants ------------------------------------------------------------------------------------
 
