@@ -188,7 +188,7 @@ void harness_oom_sweep(const char *setup, const char *sql, const char *expected)
 
 void harness_oom_samples(const char *setup, const char *sql, const char *expected)
 {
-    sweep(setup, sql, expected, harness_extent(32, 8));
+    sweep(setup, sql, expected, harness_extent(32, 3));
 }
 
 bool harness_is_long(void)
