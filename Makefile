@@ -76,7 +76,7 @@ SUPPORT   = $(patsubst tests/support/%.c,$(BUILD)/tests/support/%.o,$(wildcard t
 PROGRAMS  = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c tests/*/test_*.c))
 
 # The SQL that the extension carries, in the order in which it creates it; then what it detects by.
-SQL_DIRS  = tables seeds migrations views rules hunts dashboard detect
+SQL_DIRS  = tables seeds migrations views rules hunts dashboard find detect hunting
 # The rows of the table rule are made of the headers of the rules and hunts.
 RULES     = $(sort $(wildcard sql/rules/*.sql)) $(sort $(wildcard sql/hunts/*.sql))
 SQL       = $(foreach dir,$(SQL_DIRS),$(sort $(wildcard sql/$(dir)/*.sql)) \

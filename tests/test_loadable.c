@@ -52,6 +52,7 @@ static const entry functions[] = {
     {"cloudtrail_allow",    3, 's', DIRECT, false},
     {"cloudtrail_detect",   0, 's', DIRECT, false},
     {"cloudtrail_forget",   1, 's', DIRECT, true},
+    {"cloudtrail_hunt",     0, 's', DIRECT, false},
     {"cloudtrail_import",   1, 's', DIRECT, true},
     {"cloudtrail_import",   3, 's', DIRECT, true},
     {"cloudtrail_init",     0, 's', DIRECT, false},

@@ -1,5 +1,6 @@
 /*
- * SQL: cloudtrail_detect() -> TEXT (JSON). DIRECTONLY, because it writes.
+ * SQL: cloudtrail_detect() -> TEXT (JSON), cloudtrail_hunt() -> TEXT (JSON). DIRECTONLY, because they
+ * write.
  */
 #include "db/detect.h"
 
@@ -11,17 +12,44 @@
 #include "sqlite/statement.h"
 #include "sqlite/transaction.h"
 
+/* A folder of sql/: steps in the order of their names. */
+typedef struct steps {
+    const ct_sql_text *texts;
+    size_t n;
+} steps;
+
+/* What is called: which rules it runs, and what it does with their findings. */
+typedef struct ct_task {
+    const char *function;
+    ct_rules rules;
+    steps own;
+    size_t n_scratch; /* of its own steps: those that make temporary tables */
+} ct_task;
+
 typedef struct detection {
     sqlite3 *db;
+    const ct_task *task;
     ct_transaction transaction;
     ct_schema_report report;
     ct_buf json; /* the summary, without the brace at its end */
     char *error; /* owned (sqlite3_malloc): what went wrong, where SQLite's own words do not say */
 } detection;
 
-static int run_step(detection *d, size_t i)
+/* Runs the steps from one to before another. */
+static int run_steps(detection *d, steps of, size_t from, size_t to)
 {
-    return sqlite3_exec(d->db, ct_detect_texts[i].text, NULL, NULL, NULL);
+    int rc = SQLITE_OK;
+    for (size_t i = from; rc == SQLITE_OK && i < to; i++)
+        rc = sqlite3_exec(d->db, of.texts[i].text, NULL, NULL, NULL);
+    return rc;
+}
+
+/* The steps that all tasks have in common: scratch tables, room in them, the events of findings. */
+enum { SCRATCH, CLEAR, FIND_EVENTS };
+
+static steps common(void)
+{
+    return (steps){ct_find_texts, ct_n_find_texts};
 }
 
 /*
@@ -33,13 +61,15 @@ static int make_scratch(detection *d)
 {
     int rc = ct_transaction_open(d->db, &d->transaction, &d->error);
     ct_transaction_close(&d->transaction);
-    return rc == SQLITE_OK ? run_step(d, 0) : rc;
+    if (rc == SQLITE_OK)
+        rc = run_steps(d, common(), SCRATCH, CLEAR);
+    return rc == SQLITE_OK ? run_steps(d, d->task->own, 0, d->task->n_scratch) : rc;
 }
 
 static int read_summary(detection *d)
 {
     sqlite3_stmt *stmt = NULL;
-    const ct_sql_text *last = &ct_detect_texts[ct_n_detect_texts - 1];
+    const ct_sql_text *last = &d->task->own.texts[d->task->own.n - 1];
     int rc = sqlite3_prepare_v2(d->db, last->text, (int)last->len, &stmt, NULL);
     if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW) {
         const char *text = (const char *)sqlite3_column_text(stmt, 0);
@@ -55,13 +85,16 @@ static int read_summary(detection *d)
 
 static int detect(detection *d)
 {
+    const ct_task *of = d->task;
     int rc = ct_schema_create(d->db, &d->report, &d->error);
     if (rc == SQLITE_OK)
-        rc = run_step(d, 1); /* makes room */
+        rc = run_steps(d, common(), CLEAR, FIND_EVENTS);
     if (rc == SQLITE_OK)
-        rc = ct_rules_run(d->db, &d->error);
-    for (size_t i = 2; rc == SQLITE_OK && i + 1 < ct_n_detect_texts; i++)
-        rc = run_step(d, i);
+        rc = ct_rules_run(d->db, of->rules, &d->error);
+    if (rc == SQLITE_OK)
+        rc = run_steps(d, common(), FIND_EVENTS, common().n);
+    if (rc == SQLITE_OK)
+        rc = run_steps(d, of->own, of->n_scratch, of->own.n - 1);
     return rc == SQLITE_OK ? read_summary(d) : rc;
 }
 
@@ -113,6 +146,22 @@ static void put_rest(detection *d, double seconds)
     ct_buf_put_char(&d->json, '}');
 }
 
+static void perform(sqlite3_context *context, const ct_task *task)
+{
+    detection d = {.db = sqlite3_context_db_handle(context), .task = task, .json = CT_BUF_EMPTY};
+    ct_progress clock = ct_progress_start();
+    int rc = run(&d);
+    if (rc == SQLITE_OK) {
+        put_rest(&d, ct_progress_seconds(&clock));
+        ct_result_json(context, &d.json);
+    } else {
+        ct_result_failure(context, rc, task->function, d.error);
+    }
+    ct_buf_free(&d.json);
+    ct_schema_report_free(&d.report);
+    sqlite3_free(d.error);
+}
+
 /*
  * cloudtrail_detect() -> TEXT
  *
@@ -135,24 +184,43 @@ static void put_rest(detection *d, double seconds)
 static void cloudtrail_detect(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     (void)argc, (void)argv;
-    detection d = {.db = sqlite3_context_db_handle(context), .json = CT_BUF_EMPTY};
-    ct_progress clock = ct_progress_start();
-    int rc = run(&d);
-    if (rc == SQLITE_OK) {
-        put_rest(&d, ct_progress_seconds(&clock));
-        ct_result_json(context, &d.json);
-    } else {
-        ct_result_failure(context, rc, "cloudtrail_detect", d.error);
-    }
-    ct_buf_free(&d.json);
-    ct_schema_report_free(&d.report);
-    sqlite3_free(d.error);
+    const ct_task detecting = {"cloudtrail_detect",
+                               CT_RULES_ENABLED,
+                               {ct_detect_texts, ct_n_detect_texts},
+                               .n_scratch = 1};
+    perform(context, &detecting);
+}
+
+/*
+ * cloudtrail_hunt() -> TEXT
+ *
+ * Runs every rule of kind 'Hunting' in the table rule, ours and the user's, enabled or not, once over
+ * all events, and keeps what they find in the table hunt_finding, in place of what the call before
+ * had found, all or nothing. No alert comes of it. A hunt that fails is named in the summary and in
+ * rule_run; the others go on. Makes the tables and views that are missing. Returns a summary as
+ * JSON: hunts (how many ran), findings, found (of each hunt that found something, how often);
+ * failed, where a hunt did not run; seconds.
+ *
+ * NULL:    takes no argument.
+ * Errors:  as cloudtrail_detect(). After an error or an interrupt nothing has changed.
+ * Example: SELECT json_extract(cloudtrail_hunt(), '$.findings');
+ *          -- 0
+ */
+static void cloudtrail_hunt(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc, (void)argv;
+    const ct_task hunting = {"cloudtrail_hunt",
+                             CT_RULES_HUNTING,
+                             {ct_hunting_texts, ct_n_hunting_texts},
+                             .n_scratch = 0};
+    perform(context, &hunting);
 }
 
 // clang-format off
 static const ct_function functions[] = {
     /* name               argc flags           scalar             step  final value inverse */
     {"cloudtrail_detect", 0,   CT_DIRECT_JSON, cloudtrail_detect, NULL, NULL, NULL, NULL},
+    {"cloudtrail_hunt",   0,   CT_DIRECT_JSON, cloudtrail_hunt,   NULL, NULL, NULL, NULL},
 };
 // clang-format on
 

@@ -89,7 +89,8 @@ typedef struct rule_row {
 typedef struct run {
     sqlite3 *db;
     const rule_row *rule;
-    char *wrong; /* owned (sqlite3_malloc): why the rule did not run, NULL while it does */
+    const char *caller; /* of rule_run.calledBy */
+    char *wrong;        /* owned (sqlite3_malloc): why the rule did not run, NULL while it does */
 } run;
 
 /* Is it the rule that failed, and not what all of them live on? */
@@ -211,25 +212,27 @@ static int note(run *r, double seconds)
     sqlite3_stmt *stmt = NULL;
     int rc = prepare(r,
                      "INSERT INTO main.rule_run (ruleName, ranAt, fromTime, toTime, windows,"
-                     "                           findings, seconds, error)"
+                     "                           findings, seconds, error, calledBy, lastFile)"
                      " SELECT ?1, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'),"
                      "        (SELECT min(eventTime) FROM main.cloudtrail),"
                      "        (SELECT max(eventTime) FROM main.cloudtrail), 1,"
                      "        (SELECT count(*) FROM temp.cloudtrail_finding WHERE ruleName = ?1),"
-                     "        round(?2, 3), ?3",
+                     "        round(?2, 3), ?3, ?4,"
+                     "        (SELECT max(fileID) FROM main.cloudtrail_file)",
                      &stmt);
     if (rc == SQLITE_OK) {
         sqlite3_bind_double(stmt, 2, seconds);
         sqlite3_bind_text(stmt, 3, r->wrong, -1, SQLITE_STATIC);
+        sqlite3_bind_text(stmt, 4, r->caller, -1, SQLITE_STATIC);
         rc = ct_statement_run(stmt);
     }
     sqlite3_finalize(stmt);
     return rc;
 }
 
-static int run_rule(sqlite3 *db, const rule_row *rule, char **error)
+static int run_rule(sqlite3 *db, const rule_row *rule, const char *caller, char **error)
 {
-    run r = {.db = db, .rule = rule};
+    run r = {.db = db, .rule = rule, .caller = caller};
     ct_progress clock = ct_progress_start();
     int rc = ct_exec(db, "SAVEPOINT cloudtrail_rule", error);
     if (rc == SQLITE_OK && strcmp(rule->language, "sql") != 0) {
@@ -287,26 +290,37 @@ static bool add_rule(rules *all, sqlite3_stmt *stmt)
     return added->name && added->view && added->language;
 }
 
+/* Which rules, and whose call of them it is. */
+typedef struct choice {
+    const char *caller;
+    const char *sql;
+} choice;
+
+#define RULES "SELECT name, ifnull(findingView, name), language FROM main.rule"
+
+static const choice choices[] = {
+    [CT_RULES_ENABLED] = {"detect", RULES " WHERE enabled AND name IS NOT NULL ORDER BY name"},
+    [CT_RULES_HUNTING] = {"hunt", RULES " WHERE kind = 'Hunting' COLLATE NOCASE"
+                                        " AND name IS NOT NULL ORDER BY name"},
+};
+
 /* Into memory: what a rule's view does to the table rule's cursor is not for us to know. */
-static int read_rules(sqlite3 *db, rules *all)
+static int read_rules(sqlite3 *db, const char *sql, rules *all)
 {
     sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(db,
-                                "SELECT name, ifnull(findingView, name), language FROM main.rule"
-                                " WHERE enabled AND name IS NOT NULL ORDER BY name",
-                                -1, &stmt, NULL);
+    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
     while (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
         rc = add_rule(all, stmt) ? SQLITE_OK : SQLITE_NOMEM;
     sqlite3_finalize(stmt);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-int ct_rules_run(sqlite3 *db, char **error)
+int ct_rules_run(sqlite3 *db, ct_rules which, char **error)
 {
     rules all = {0};
-    int rc = read_rules(db, &all);
+    int rc = read_rules(db, choices[which].sql, &all);
     for (size_t i = 0; rc == SQLITE_OK && i < all.n; i++)
-        rc = run_rule(db, &all.rows[i], error);
+        rc = run_rule(db, &all.rows[i], choices[which].caller, error);
     if (rc != SQLITE_OK)
         ct_statement_failed(db, rc, error);
     free_rules(&all);

@@ -10,11 +10,16 @@
 
 #include "sqlite/sqlite.h"
 
+typedef enum ct_rules {
+    CT_RULES_ENABLED, /* what cloudtrail_detect() runs */
+    CT_RULES_HUNTING  /* what cloudtrail_hunt() runs: of kind 'Hunting', enabled or not */
+} ct_rules;
+
 /*
- * Runs each enabled rule once, inside the transaction that is open. What concerns no single rule (no
+ * Runs each of these rules once, inside the transaction that is open. What concerns no single rule (no
  * memory, an interrupt, a full disk) ends it: then the code is SQLite's and *error a text
  * (sqlite3_malloc, for the caller to free), or NULL when there is no memory.
  */
-int ct_rules_run(sqlite3 *db, char **error);
+int ct_rules_run(sqlite3 *db, ct_rules which, char **error);
 
 #endif

@@ -6,8 +6,8 @@
  * they come in this order and by name within a folder, so that what a view reads is there before
  * it. A file of sql/seeds holds the rows of the table it is named after; that of rule is made
  * of the headers of the rules by tools/rule_rows.awk. sql/migrations holds what
- * changes the rows of an older database, and sql/detect the steps of cloudtrail_detect(), both run in
- * the order of their names. sql/files and what lies in sql/ itself are not carried.
+ * changes the rows of an older database; sql/find, sql/detect and sql/hunting the steps of
+ * cloudtrail_detect() and cloudtrail_hunt(): all run in the order of their names. sql/files and what lies in sql/ itself are not carried.
  */
 #ifndef CT_SQL_TEXT_H
 #define CT_SQL_TEXT_H
@@ -31,7 +31,14 @@ extern const size_t ct_n_seed_texts;
 extern const ct_sql_text ct_migration_texts[];
 extern const size_t ct_n_migration_texts;
 
+/* What both have in common, then what either does with it. */
+extern const ct_sql_text ct_find_texts[];
+extern const size_t ct_n_find_texts;
+
 extern const ct_sql_text ct_detect_texts[];
 extern const size_t ct_n_detect_texts;
+
+extern const ct_sql_text ct_hunting_texts[];
+extern const size_t ct_n_hunting_texts;
 
 #endif

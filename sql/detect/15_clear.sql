@@ -1,5 +1,5 @@
 -- Nothing is left of the call before, but for what it said less than a second ago: some clients ask
--- twice. Then ext/db/rule_run.c fills cloudtrail_finding.
+-- twice.
 DELETE FROM temp.cloudtrail_detected_earlier;
 
 INSERT INTO temp.cloudtrail_detected_earlier (alertID, ruleName, change, detectedAt)
@@ -8,9 +8,6 @@ SELECT alertID, ruleName, change, detectedAt
  WHERE detectedAt > julianday('now') - 1.0 / 86400;
 
 DELETE FROM temp.cloudtrail_detected;
-DELETE FROM temp.cloudtrail_finding;
-DELETE FROM temp.cloudtrail_finding_event;
-DELETE FROM temp.cloudtrail_finding_command;
 DELETE FROM temp.cloudtrail_finding_alert;
 DELETE FROM temp.cloudtrail_incident_node;
 DELETE FROM temp.cloudtrail_incident_key;

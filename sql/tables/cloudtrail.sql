@@ -64,3 +64,6 @@ CREATE INDEX main.cloudtrail_aws_cli ON cloudtrail (
     userIdentityPrincipalId, userIdentityAccountId, userIdentityInvokedBy, sessionMfaAuthenticated,
     eventType, eventCategory
 ) WHERE ltrim(userAgent, ' [') COLLATE NOCASE BETWEEN 'aws-cli' AND 'aws-clj';
+-- What hunts read: the calls of a name, and what went wrong, each in event order.
+CREATE INDEX main.cloudtrail_name ON cloudtrail (eventName, eventTime);
+CREATE INDEX main.cloudtrail_error ON cloudtrail (eventTime, errorCode) WHERE errorCode <> '';
