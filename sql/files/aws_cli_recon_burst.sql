@@ -35,7 +35,9 @@ INSERT INTO temp.rule_parameter (name, value, meaning) VALUES
     ('threshold', 8, 'aws_cli_recon_burst: distinct commands in one window that make a burst'),
     ('discovery_fast', 8, 'aws_discovery_burst: different listed calls in 60 seconds'),
     ('discovery_slow', 10, 'aws_discovery_burst: different listed calls in 600 seconds'),
-    ('discovery_wide', 20, 'aws_discovery_burst: different reading calls, listed or not, in 60 seconds');
+    ('discovery_wide', 20, 'aws_discovery_burst: different reading calls, listed or not, in 60 seconds'),
+    ('hunt_denied_calls', 8, 'hunt_access_denied_burst: different calls denied in 300 seconds'),
+    ('hunt_denied_requests', 10, 'hunt_access_denied_burst: requests of one call denied in 300 seconds');
 
 DROP TABLE IF EXISTS temp.suspicious_command;
 CREATE TEMP TABLE suspicious_command (

@@ -65,5 +65,5 @@ CREATE INDEX main.cloudtrail_aws_cli ON cloudtrail (
     eventType, eventCategory
 ) WHERE ltrim(userAgent, ' [') COLLATE NOCASE BETWEEN 'aws-cli' AND 'aws-clj';
 -- What hunts read: the calls of a name, and what went wrong, each in event order.
-CREATE INDEX main.cloudtrail_name ON cloudtrail (eventName, eventTime);
-CREATE INDEX main.cloudtrail_error ON cloudtrail (eventTime, errorCode) WHERE errorCode <> '';
+CREATE INDEX main.cloudtrail_by_name ON cloudtrail (eventName, eventTime);
+CREATE INDEX main.cloudtrail_failed ON cloudtrail (eventTime, errorCode) WHERE errorCode <> '';
