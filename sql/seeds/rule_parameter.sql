@@ -6,4 +6,6 @@ INSERT INTO main.rule_parameter (name, value, meaning) VALUES
     ('discovery_slow', 10, 'aws_discovery_burst: different listed calls in 600 seconds'),
     ('discovery_wide', 20, 'aws_discovery_burst: different reading calls, listed or not, in 60 seconds'),
     ('hunt_denied_calls', 8, 'hunt_access_denied_burst: different calls denied in 300 seconds'),
-    ('hunt_denied_requests', 10, 'hunt_access_denied_burst: requests of one call denied in 300 seconds');
+    ('hunt_denied_requests', 10, 'hunt_access_denied_burst: requests of one call denied in 300 seconds'),
+    ('hunt_history_days', 3, 'hunt_first_seen: how long an identity or account must be known'),
+    ('hunt_history_hours', 24, 'hunt_whoami: how far the logs must go back for a key to be new');

@@ -4,9 +4,9 @@
 FOLDER/AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/ACCOUNT_CloudTrail_REGION_TIME_RANDOM.json.gz,
 a file every five minutes from each of 18 streams (3 accounts, 6 regions, not equally busy), for as
 many days as FILES asks for. The records of machines are those of data/sample with times, ids, keys,
-accounts, regions and addresses of their own; those of the AWS CLI (12.25 %) are composed here: every
-form of its user agent, and bursts: of each 10,000 events one that both rules report and one that
-only the corrected rule sees. One record in a thousand is delivered a second time, one file later.
+accounts, regions and addresses of their own, of which each identity keeps its key and its address;
+those of the AWS CLI (12.25 %) are composed here: every form of its user agent, and bursts: of each
+10,000 events one that both rules report and one that only the corrected rule sees. One record in a thousand is delivered a second time, one file later.
 Within a file records stand nearly in the order of time.
 
 The same arguments give the same records. What was written is counted in FOLDER/corpus.json, which
@@ -244,6 +244,9 @@ def region_of(command, region):
 
 # ---- machines -----------------------------------------------------------------------------------
 
+# The addresses of each account's identities.
+NETWORKS = ['198.51.100', '203.0.113', '192.0.2']
+
 # What differs from record to record in those of the sample, and where it comes from.
 TOKEN = re.compile(
     r'(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})'
@@ -257,8 +260,15 @@ TOKEN = re.compile(
 )
 
 
+def same_for_all(arn):
+    """An ARN as the templates of one identity share it, whatever account or id it is given."""
+    return TOKEN.sub(lambda match: match.lastgroup, arn or '')
+
+
 def read_templates():
-    """The records of the sample but the CLI's: (texts between the tokens, kinds of the tokens)."""
+    """The records of the sample but the CLI's: (texts between the tokens, the tokens, length, whose it
+    is, whose a credential is that it issues). A token is (kind, text); in an identity a key is the
+    'own key', in what is answered an 'issued key'."""
     templates = []
     for folder, _, names in sorted(os.walk(SAMPLE)):
         for name in sorted(names):
@@ -268,12 +278,30 @@ def read_templates():
                 for record in json.load(file)['Records']:
                     if 'aws-cli' in (record.get('userAgent') or '') or 'eventID' not in record:
                         continue
-                    text, parts, kinds, end = compact(record), [], [], 0
+                    text, parts, tokens, end = compact(record), [], [], 0
+                    identity = compact(record.get('userIdentity') or {})
+                    identity_end = text.find(identity) + len(identity)
+                    answered = text.find('"responseElements"')
                     for match in TOKEN.finditer(text):
+                        kind = match.lastgroup
+                        if kind == 'key' and match.start() < identity_end:
+                            kind = 'own key'
+                        elif kind == 'key' and match.start() > answered >= 0:
+                            kind = 'issued key'
                         parts.append(text[end : match.start()])
-                        kinds.append(match.lastgroup)
+                        tokens.append((kind, match.group()))
                         end = match.end()
-                    templates.append((parts + [text[end:]], kinds, len(text)))
+                    whose = record.get('userIdentity') or {}
+                    issued = (record.get('responseElements') or {}).get('assumedRoleUser') or {}
+                    templates.append(
+                        (
+                            parts + [text[end:]],
+                            tokens,
+                            len(text),
+                            same_for_all(whose.get('arn') or whose.get('invokedBy')),
+                            same_for_all(issued.get('arn')),
+                        )
+                    )
     return templates
 
 
@@ -284,18 +312,29 @@ class Stream:
         self.rng, self.account, self.region, self.templates = rng, account, region, templates
         # Long records are the busier ones; that gives the average length of a large trail.
         total, self.weights = 0.0, []
-        for parts, _, length in templates:
+        for _, _, length, _, _ in templates:
             total += length ** 2.2
             self.weights.append(total)
-        self.keys = [letters(rng, 9) for _ in range(200)]
         self.ids = [hexa(rng, 17) for _ in range(400)]
-        self.addresses = ['198.51.100.%d' % n for n in range(1, 60)]
+        self.network = NETWORKS[list(ACCOUNTS).index(account)]
+        self.fixed = {}
+
+    def of_identity(self, kind, who, one, hour=0):
+        """What an identity has: its address, the key of a user for good, that of a session for an hour. The
+        same in all regions and on all days. `one`: which of the instances, where it is one."""
+        what = (kind, who, one, hour)
+        if what not in self.fixed:
+            rng = random.Random('/'.join(map(str, (self.account,) + what)))
+            self.fixed[what] = (
+                '%s.%d' % (self.network, rng.randrange(1, 255)) if kind == 'address' else letters(rng, 9)
+            )
+        return self.fixed[what]
 
     def record(self, second):
         rng = self.rng
-        parts, kinds, _ = rng.choices(self.templates, cum_weights=self.weights)[0]
-        out = []
-        for part, kind in zip(parts, kinds):
+        parts, tokens, _, who, issued_to = rng.choices(self.templates, cum_weights=self.weights)[0]
+        out, ids, hour = [], {}, second // 3600
+        for part, (kind, text) in zip(parts, tokens):
             out.append(part)
             if kind == 'uuid':
                 out.append(new_uuid(rng))
@@ -307,12 +346,21 @@ class Stream:
                 out.append(iso(second))
             elif kind == 'before':
                 out.append(iso(max(0, second - rng.randrange(1, 3600))))
-            elif kind == 'key':
-                out.append(rng.choice(self.keys))
+            elif kind == 'own key':
+                one = next(iter(ids.values()), '')
+                out.append(self.of_identity('key', who, one, hour if part.endswith('ASIA') else 0))
+            elif kind == 'issued key' and issued_to:
+                one = next(iter(ids.values()), '') if 'hexa' in issued_to else ''
+                out.append(self.of_identity('key', issued_to, one, hour))
+            elif kind in ('key', 'issued key'):
+                out.append(letters(rng, 9))
             elif kind == 'address':
-                out.append(rng.choice(self.addresses))
+                out.append(self.of_identity('address', who, next(iter(ids.values()), '')))
             else:
-                out.append(rng.choice(self.ids))
+                # one instance is the same throughout its record
+                if text not in ids:
+                    ids[text] = rng.choice(self.ids)
+                out.append(ids[text])
         out.append(parts[-1])
         return ''.join(out)
 
