@@ -60,10 +60,10 @@ addressed AS (
            c.userIdentityAccountId AS account
       FROM event_base AS c
      WHERE c.sourceIPAddress IN (SELECT sourceIPAddress
-                                   FROM cloudtrail
+                                   FROM (SELECT DISTINCT sourceIPAddress, userIdentityAccountId
+                                           FROM cloudtrail)
                                   GROUP BY sourceIPAddress
-                                 HAVING min(userIdentityAccountId) <> max(userIdentityAccountId)
-                                    AND count(DISTINCT userIdentityAccountId) >= 3
+                                 HAVING count(userIdentityAccountId) >= 3
                                     AND address_network(sourceIPAddress) IS NOT NULL)
        AND c.isCall
        AND NOT c.isService
@@ -72,18 +72,19 @@ addressed AS (
                          FROM ordinary_agent AS o
                         WHERE trim(ltrim(c.userAgent, ' [')) LIKE o.pattern)
 ),
+by_session AS (
+    SELECT distinct_bursts(account, eventTime, 1800, 2, event) AS accounts,
+           distinct_bursts(identity, eventTime, 1800, 2, event) AS identities,
+           distinct_bursts(network, eventTime, 1800, 2, event) AS networks
+      FROM terminal
+     GROUP BY sessionId
+),
 burst AS (
-    SELECT distinct_bursts(account, eventTime, 1800, 2, event) AS found
-      FROM terminal
-     GROUP BY sessionId
+    SELECT accounts AS found FROM by_session
     UNION ALL
-    SELECT distinct_bursts(identity, eventTime, 1800, 2, event)
-      FROM terminal
-     GROUP BY sessionId
+    SELECT identities FROM by_session
     UNION ALL
-    SELECT distinct_bursts(network, eventTime, 1800, 2, event)
-      FROM terminal
-     GROUP BY sessionId
+    SELECT networks FROM by_session
     UNION ALL
     SELECT distinct_bursts(account, eventTime, 600, 3, event)
       FROM addressed
