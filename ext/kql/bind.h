@@ -48,6 +48,11 @@ ct_kql_expr *ct_kql_new_call(ct_kql_binder *b, const char *sql, ct_kql_type type
                              size_t n, ...);
 ct_kql_expr *ct_kql_new_null(ct_kql_binder *b, ct_kql_type type, size_t at);
 ct_kql_expr *ct_kql_new_long(ct_kql_binder *b, int64_t value, size_t at);
+/* A literal of a string or, as JSON, a dynamic. */
+ct_kql_expr *ct_kql_new_text(ct_kql_binder *b, ct_kql_type type, ct_span text, size_t at);
+/* The call, whose result is NULL only where an argument may be; is never NULL. */
+ct_kql_expr *ct_kql_strict(ct_kql_expr *call);
+ct_kql_expr *ct_kql_never_null(ct_kql_expr *call);
 void ct_kql_push_expr(ct_kql_job *job, ct_kql_exprs *list, ct_kql_expr *expr);
 ct_kql_column *ct_kql_find_column(const ct_kql_step *step, ct_span name);
 const ct_kql_meaning *ct_kql_find_meaning(const ct_kql_meaning *names, ct_span name);
@@ -58,6 +63,13 @@ void ct_kql_add_arg(ct_kql_binder *b, ct_kql_expr *expr, ct_kql_expr *arg);
 
 /* The literals as one dynamic literal, an array; NULL where one is no literal string, long or bool. */
 ct_kql_expr *ct_kql_fold_array(ct_kql_binder *b, const ct_kql_exprs *values, size_t at);
+
+/* ---- bind_binary.c: operators between values ---- */
+
+ct_kql_expr *ct_kql_bind_binary(ct_kql_scope *scope, const ct_kql_node *node);
+ct_kql_expr *ct_kql_bind_minus(ct_kql_scope *scope, const ct_kql_node *node);
+ct_kql_expr *ct_kql_bind_between(ct_kql_scope *scope, const ct_kql_node *node);
+ct_kql_expr *ct_kql_bind_in(ct_kql_scope *scope, const ct_kql_node *node);
 
 /* ---- bind_call.c: functions by the table ---- */
 
