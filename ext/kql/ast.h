@@ -22,7 +22,7 @@ typedef enum ct_kql_node_kind {
     KN_BINARY,  /* left text right; text is the operator as Kusto writes it */
     KN_AND,     /* items */
     KN_OR,      /* items */
-    KN_MINUS,   /* left */
+    KN_SIGN,    /* text left: - or + */
     KN_IN,      /* left text (items): in, in~, has_any, has_all and with ! */
     KN_BETWEEN, /* left text (right .. third): between or !between */
     KN_STAR,    /* * */

@@ -67,7 +67,7 @@ ct_kql_expr *ct_kql_fold_array(ct_kql_binder *b, const ct_kql_exprs *values, siz
 /* ---- bind_binary.c: operators between values ---- */
 
 ct_kql_expr *ct_kql_bind_binary(ct_kql_scope *scope, const ct_kql_node *node);
-ct_kql_expr *ct_kql_bind_minus(ct_kql_scope *scope, const ct_kql_node *node);
+ct_kql_expr *ct_kql_bind_sign(ct_kql_scope *scope, const ct_kql_node *node);
 ct_kql_expr *ct_kql_bind_between(ct_kql_scope *scope, const ct_kql_node *node);
 ct_kql_expr *ct_kql_bind_in(ct_kql_scope *scope, const ct_kql_node *node);
 

@@ -124,14 +124,19 @@ static bool is_time(ct_kql_type type)
     return type == CT_KQL_DATETIME || type == CT_KQL_TIMESPAN;
 }
 
+/* Whether a dynamic beside a value of the type is taken as one of that type. */
+static bool takes_dynamic(char sign, ct_kql_type type)
+{
+    return ct_kql_is_number(type) || (is_time(type) && (sign == '+' || sign == '-'));
+}
+
 static ct_kql_expr *bind_arithmetic(ct_kql_binder *b, const ct_kql_node *node, ct_kql_expr *left,
                                     ct_kql_expr *right)
 {
     char sign = node->text.p[0];
-    /* A dynamic beside something static is taken as that. */
-    if (left->type == CT_KQL_DYNAMIC && (ct_kql_is_number(right->type) || is_time(right->type)))
+    if (left->type == CT_KQL_DYNAMIC && takes_dynamic(sign, right->type))
         left = ct_kql_convert(b, left, right->type == CT_KQL_INT ? CT_KQL_LONG : right->type);
-    else if (right->type == CT_KQL_DYNAMIC && (ct_kql_is_number(left->type) || is_time(left->type)))
+    else if (right->type == CT_KQL_DYNAMIC && takes_dynamic(sign, left->type))
         right = ct_kql_convert(b, right, left->type == CT_KQL_INT ? CT_KQL_LONG : left->type);
     if (ct_kql_is_number(left->type) && ct_kql_is_number(right->type))
         return arithmetic_number(b, sign, left, right, node->at);
@@ -140,14 +145,16 @@ static ct_kql_expr *bind_arithmetic(ct_kql_binder *b, const ct_kql_node *node, c
     fail_types(b, node, left, right);
 }
 
-ct_kql_expr *ct_kql_bind_minus(ct_kql_scope *scope, const ct_kql_node *node)
+ct_kql_expr *ct_kql_bind_sign(ct_kql_scope *scope, const ct_kql_node *node)
 {
     ct_kql_binder *b = scope->b;
     ct_kql_expr *operand = ct_kql_bind_expr(scope, node->left);
-    if (operand->type == CT_KQL_DYNAMIC)
+    if (operand->type == CT_KQL_INT && !operand->is_constant)
         operand = ct_kql_convert(b, operand, CT_KQL_LONG);
     if (!ct_kql_is_number(operand->type) && operand->type != CT_KQL_TIMESPAN)
         ct_kql_refuse(b->job, node->at, "a %s has no sign", ct_kql_type_name(operand->type));
+    if (node->text.p[0] == '+')
+        return operand;
     if (operand->kind == KE_LITERAL && !operand->is_null && operand->integer != INT64_MIN) {
         ct_kql_expr *negative = ct_kql_new_expr(b, KE_LITERAL, operand->type, node->at);
         negative->integer = -operand->integer;
@@ -257,12 +264,11 @@ static ct_kql_expr *new_order(ct_kql_binder *b, const ct_kql_node *node, ct_span
                               ct_kql_expr *left, ct_kql_expr *right)
 {
     ct_kql_type l = left->type, r = right->type;
-    if (l == CT_KQL_DYNAMIC && r != CT_KQL_DYNAMIC && r != CT_KQL_STRING && r != CT_KQL_BOOL)
+    if (l == CT_KQL_DYNAMIC && ct_kql_is_number(r))
         left = ct_kql_convert(b, left, r == CT_KQL_INT ? CT_KQL_LONG : r);
-    else if (r == CT_KQL_DYNAMIC && l != CT_KQL_DYNAMIC && l != CT_KQL_STRING && l != CT_KQL_BOOL)
+    else if (r == CT_KQL_DYNAMIC && ct_kql_is_number(l))
         right = ct_kql_convert(b, right, l == CT_KQL_INT ? CT_KQL_LONG : l);
-    else if (!(ct_kql_is_number(l) && ct_kql_is_number(r)) &&
-             (l != r || l == CT_KQL_DYNAMIC || l == CT_KQL_GUID || l == CT_KQL_BOOL))
+    else if (!(ct_kql_is_number(l) && ct_kql_is_number(r)) && (l != r || !is_time(l)))
         fail_types(b, node, left, right);
     if (left->type == CT_KQL_DATETIME) {
         ct_kql_expr *by_text = compare_text(b, sign, left, right, node->at);
@@ -299,9 +305,13 @@ static ct_kql_expr *bind_string_operator(ct_kql_binder *b, const ct_kql_node *no
                                          ct_kql_expr *left, ct_kql_expr *right)
 {
     ct_span sign = node->text;
+    bool is_negative = sign.p[0] == '!';
+    if (right->kind == KE_LITERAL && right->type == CT_KQL_DYNAMIC && !right->is_null &&
+        strncmp(sign.p + is_negative, "has", 3) == 0)
+        ct_kql_refuse(b->job, node->at, "%s takes a string, not a list (has_any takes one)",
+                      ct_kql_quote(b->job, sign));
     left = as_text(b, node, left);
     right = as_text(b, node, right);
-    bool is_negative = sign.p[0] == '!';
     ct_kql_expr *call;
     if (ct_span_is(sign, "=~") || ct_span_is(sign, "!~")) {
         const char *sql = is_for_index(left, right)   ? "($1 COLLATE NOCASE IN ($2))"
@@ -371,6 +381,10 @@ ct_kql_expr *ct_kql_bind_between(ct_kql_scope *scope, const ct_kql_node *node)
     ct_kql_expr *value = ct_kql_bind_expr(scope, node->left);
     ct_kql_expr *low = ct_kql_bind_expr(scope, node->right);
     ct_kql_expr *high = ct_kql_bind_expr(scope, node->third);
+    if (low->type == CT_KQL_DYNAMIC || high->type == CT_KQL_DYNAMIC)
+        fail_types(b, node, value, low->type == CT_KQL_DYNAMIC ? low : high);
+    if (value->type == CT_KQL_DYNAMIC && low->type != high->type)
+        fail_types(b, node, low, high);
     if (value->type == CT_KQL_DATETIME && high->type == CT_KQL_TIMESPAN) {
         ct_kql_node plus = *node;
         plus.text = (ct_span){"+", 1};

@@ -415,8 +415,8 @@ ct_kql_expr *ct_kql_bind_expr(ct_kql_scope *scope, const ct_kql_node *node)
     case KN_OR:
         expr = bind_chain(scope, node);
         break;
-    case KN_MINUS:
-        expr = ct_kql_bind_minus(scope, node);
+    case KN_SIGN:
+        expr = ct_kql_bind_sign(scope, node);
         break;
     case KN_IN:
         expr = ct_kql_bind_in(scope, node);

@@ -86,7 +86,7 @@ static ct_kql_step *bind_table_by_name(ct_kql_scope *scope, const ct_kql_node *n
 static ct_kql_expr *bind_cell(ct_kql_scope *scope, const ct_kql_node *node, ct_kql_type type)
 {
     ct_kql_binder *b = scope->b;
-    const ct_kql_node *literal = node->kind == KN_MINUS ? node->left : node;
+    const ct_kql_node *literal = node->kind == KN_SIGN ? node->left : node;
     if (literal->kind != KN_LITERAL)
         ct_kql_refuse(b->job, node->at, "a value of a datatable is a literal");
     ct_kql_scope outside = {.b = b, .names = scope->names};

@@ -42,7 +42,7 @@ static ct_kql_node *parse_pattern(ct_kql_parser *p)
         return node;
     }
     ct_kql_node *node = ct_kql_new_node(p, KN_NAME, from);
-    node->text = ct_kql_expect_name(p, "the name of a column");
+    node->text = ct_kql_expect_name(p, CT_KQL_NAME_EITHER, "the name of a column");
     return ct_kql_finish_node(p, node);
 }
 
@@ -154,7 +154,7 @@ static ct_kql_node *parse_parse(ct_kql_parser *p, bool is_where, size_t at)
             part->text = ct_kql_parse_strings(p);
         } else {
             part = ct_kql_new_node(p, KN_COLUMN, from);
-            part->text = ct_kql_expect_name(p, "a string, a column or *");
+            part->text = ct_kql_expect_name(p, CT_KQL_NAME_GIVEN, "a string, a column or *");
             part->type = ct_kql_take_sign(p, ":") ? ct_kql_expect_type(p) : CT_KQL_STRING;
         }
         ct_kql_push(p->job, &node->items, ct_kql_finish_node(p, part));
@@ -305,7 +305,7 @@ static ct_kql_node *parse_operator(ct_kql_parser *p)
     if (ct_span_is(name, "as")) {
         ct_kql_node *node = ct_kql_new_node(p, KN_AS, at);
         ct_kql_parse_options(p, " hint ", &node->more);
-        node->text = ct_kql_expect_name(p, "a name");
+        node->text = ct_kql_expect_name(p, CT_KQL_NAME_EITHER, "a name");
         return ct_kql_finish_node(p, node);
     }
     if (ct_span_is(name, "render"))
@@ -331,7 +331,7 @@ ct_kql_node *ct_kql_parse_pipe(ct_kql_parser *p)
 static ct_kql_node *parse_parameter(ct_kql_parser *p)
 {
     ct_kql_node *node = ct_kql_new_node(p, KN_COLUMN, p->token.at);
-    node->text = ct_kql_expect_name(p, "the name of a parameter");
+    node->text = ct_kql_expect_name(p, CT_KQL_NAME_GIVEN, "the name of a parameter");
     ct_kql_expect_sign(p, ":");
     if (ct_kql_take_sign(p, "(")) {
         node->kind = KN_PARAM_TABLE;
@@ -341,7 +341,7 @@ static ct_kql_node *parse_parameter(ct_kql_parser *p)
         }
         do {
             ct_kql_node *column = ct_kql_new_node(p, KN_COLUMN, p->token.at);
-            column->text = ct_kql_expect_name(p, "the name of a column");
+            column->text = ct_kql_expect_name(p, CT_KQL_NAME_GIVEN, "the name of a column");
             ct_kql_expect_sign(p, ":");
             column->type = ct_kql_expect_type(p);
             ct_kql_push(p->job, &node->items, column);
@@ -366,7 +366,7 @@ static bool is_function(const ct_kql_parser *p)
         return false;
     if (ct_kql_take_sign(&ahead, ")"))
         return ct_kql_at_sign(&ahead, "{");
-    return ct_kql_try_name(&ahead, &name) && ct_kql_at_sign(&ahead, ":");
+    return ct_kql_try_name(&ahead, CT_KQL_NAME_GIVEN, &name) && ct_kql_at_sign(&ahead, ":");
 }
 
 static ct_kql_node *parse_function(ct_kql_parser *p)
@@ -386,7 +386,7 @@ static ct_kql_node *parse_let(ct_kql_parser *p)
 {
     ct_kql_node *node = ct_kql_new_node(p, KN_LET, p->token.at);
     ct_kql_advance(p);
-    node->text = ct_kql_expect_name(p, "a name");
+    node->text = ct_kql_expect_name(p, CT_KQL_NAME_EITHER, "a name");
     ct_kql_expect_sign(p, "=");
     node->left = is_function(p) ? parse_function(p) : ct_kql_parse_pipe(p);
     return ct_kql_finish_node(p, node);

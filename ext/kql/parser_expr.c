@@ -55,7 +55,7 @@ static ct_kql_node *parse_columns(ct_kql_parser *p, ct_kql_node_kind kind, size_
     ct_kql_expect_sign(p, "(");
     do {
         ct_kql_node *column = ct_kql_new_node(p, KN_COLUMN, p->token.at);
-        column->text = ct_kql_expect_name(p, "the name of a column");
+        column->text = ct_kql_expect_name(p, CT_KQL_NAME_GIVEN, "the name of a column");
         ct_kql_expect_sign(p, ":");
         column->type = ct_kql_expect_type(p);
         ct_kql_push(p->job, &node->items, ct_kql_finish_node(p, column));
@@ -96,7 +96,7 @@ static ct_kql_node *parse_external(ct_kql_parser *p, size_t at)
     if (ct_kql_take_word(p, "with")) {
         ct_kql_expect_sign(p, "(");
         do {
-            ct_kql_expect_name(p, "an option");
+            ct_kql_expect_name(p, CT_KQL_NAME_GIVEN, "an option");
             ct_kql_expect_sign(p, "=");
             ct_kql_parse_expression(p);
         } while (ct_kql_take_sign(p, ","));
@@ -123,11 +123,11 @@ void ct_kql_parse_options(ct_kql_parser *p, const char *names, ct_kql_nodes *opt
         if (p->token.kind == KT_STRING || p->token.kind == KT_NAME || p->token.kind == KT_LONG) {
             value->text = p->token.text;
             if (ct_kql_at_sign(p, "["))
-                value->text = ct_kql_expect_name(p, "a name");
+                value->text = ct_kql_expect_name(p, CT_KQL_NAME_GIVEN, "a name");
             else
                 ct_kql_advance(p);
         } else {
-            value->text = ct_kql_expect_name(p, "a value");
+            value->text = ct_kql_expect_name(p, CT_KQL_NAME_GIVEN, "a value");
         }
         option->left = ct_kql_finish_node(p, value);
         ct_kql_push(p->job, options, ct_kql_finish_node(p, option));
@@ -151,7 +151,7 @@ ct_kql_node *ct_kql_parse_union(ct_kql_parser *p, size_t at)
 static ct_kql_node *parse_range(ct_kql_parser *p, size_t at)
 {
     ct_kql_node *node = ct_kql_new_node(p, KN_RANGE, at);
-    node->text = ct_kql_expect_name(p, "the name of a column");
+    node->text = ct_kql_expect_name(p, CT_KQL_NAME_GIVEN, "the name of a column");
     ct_kql_expect_word(p, "from");
     node->left = ct_kql_parse_expression(p);
     ct_kql_expect_word(p, "to");
@@ -301,9 +301,14 @@ static ct_kql_node *parse_primary(ct_kql_parser *p)
     }
     ct_span name;
     bool is_quoted = ct_kql_at_sign(p, "[");
-    if (!ct_kql_try_name(p, &name))
+    ct_kql_token after = ct_kql_peek(&p->lexer);
+    bool is_call = !is_quoted && ct_kql_is_sign(&after, "(");
+    ct_kql_name_use use = is_call ? CT_KQL_NAME_CALLED : CT_KQL_NAME_MEANT;
+    if (!ct_kql_try_name(p, use, &name)) {
+        if (ct_kql_at_reserved(p, use))
+            ct_kql_fail_reserved(p);
         ct_kql_fail_expected(p, "an expression");
-    bool is_call = !is_quoted && ct_kql_at_sign(p, "(");
+    }
     node = ct_kql_new_node(p, is_call ? KN_CALL : KN_NAME, at);
     node->text = name;
     if (is_call) {
@@ -320,7 +325,9 @@ static ct_kql_node *parse_member(ct_kql_parser *p, ct_kql_node *object)
     ct_kql_node *node = ct_kql_new_node(p, KN_MEMBER, object->at);
     node->left = object;
     if (p->token.kind == KT_NAME) {
-        node->text = p->token.text; /* any word, reserved ones too */
+        if (ct_kql_at_reserved(p, CT_KQL_NAME_MEMBER))
+            ct_kql_fail_reserved(p);
+        node->text = p->token.text;
         ct_kql_advance(p);
     } else if (ct_kql_at_sign(p, "[")) {
         ct_kql_advance(p);
@@ -369,14 +376,13 @@ static ct_kql_node *parse_unary(ct_kql_parser *p)
 {
     size_t at = p->token.at;
     if (ct_kql_at_sign(p, "+") || ct_kql_at_sign(p, "-")) {
-        bool is_minus = ct_kql_at_sign(p, "-");
+        ct_span sign = p->token.text;
         ct_kql_advance(p);
         ct_kql_go_deeper(p);
         ct_kql_node *operand = parse_unary(p);
         p->depth--;
-        if (!is_minus)
-            return operand;
-        ct_kql_node *node = ct_kql_new_node(p, KN_MINUS, at);
+        ct_kql_node *node = ct_kql_new_node(p, KN_SIGN, at);
+        node->text = sign;
         node->left = operand;
         return ct_kql_finish_node(p, node);
     }
@@ -490,7 +496,10 @@ ct_kql_node *ct_kql_parse_named(ct_kql_parser *p)
     ct_kql_parser ahead = *p;
     size_t at = p->token.at;
     ct_span name;
-    if (ct_kql_try_name(&ahead, &name) && ct_kql_at_sign(&ahead, "=")) {
+    ct_kql_token after = ct_kql_peek(&p->lexer);
+    if (ct_kql_at_reserved(p, CT_KQL_NAME_GIVEN) && ct_kql_is_sign(&after, "="))
+        ct_kql_fail_reserved(p);
+    if (ct_kql_try_name(&ahead, CT_KQL_NAME_GIVEN, &name) && ct_kql_at_sign(&ahead, "=")) {
         *p = ahead;
         ct_kql_advance(p);
         ct_kql_node *node = ct_kql_new_node(p, KN_NAMED, at);
@@ -501,7 +510,7 @@ ct_kql_node *ct_kql_parse_named(ct_kql_parser *p)
     ahead = *p;
     if (ct_kql_take_sign(&ahead, "(")) {
         ct_kql_nodes names = {NULL, 0};
-        while (ct_kql_try_name(&ahead, &name)) {
+        while (ct_kql_try_name(&ahead, CT_KQL_NAME_GIVEN, &name)) {
             ct_kql_node *one = ct_kql_new_node(p, KN_NAME, at);
             one->text = name;
             ct_kql_push(p->job, &names, one);

@@ -16,6 +16,15 @@ typedef struct ct_kql_parser {
     int depth;
 } ct_kql_parser;
 
+/* Whether a name is made or said: some words may be the one and not the other. */
+typedef enum ct_kql_name_use {
+    CT_KQL_NAME_CALLED = 0, /* X(1) */
+    CT_KQL_NAME_GIVEN = 1,  /* extend X = 1 */
+    CT_KQL_NAME_MEANT = 2,  /* where X == 1 */
+    CT_KQL_NAME_MEMBER = 4, /* e.X */
+    CT_KQL_NAME_EITHER = 3, /* let X, as X, project-away X: reserved where it is for one of them */
+} ct_kql_name_use;
+
 /* ---- tokens and names ----------------------------------------------------------------------- */
 
 void ct_kql_advance(ct_kql_parser *p);
@@ -34,8 +43,11 @@ bool ct_kql_has_word(const char *list, ct_span word);
 ct_kql_node *ct_kql_new_node(ct_kql_parser *p, ct_kql_node_kind kind, size_t at);
 ct_kql_node *ct_kql_finish_node(ct_kql_parser *p, ct_kql_node *node);
 void ct_kql_go_deeper(ct_kql_parser *p);
-bool ct_kql_try_name(ct_kql_parser *p, ct_span *name);
-ct_span ct_kql_expect_name(ct_kql_parser *p, const char *what);
+bool ct_kql_try_name(ct_kql_parser *p, ct_kql_name_use use, ct_span *name);
+ct_span ct_kql_expect_name(ct_kql_parser *p, ct_kql_name_use use, const char *what);
+/* Whether the next token is a word that is no name without brackets; says so. */
+bool ct_kql_at_reserved(const ct_kql_parser *p, ct_kql_name_use use);
+noreturn void ct_kql_fail_reserved(ct_kql_parser *p);
 ct_kql_type ct_kql_expect_type(ct_kql_parser *p);
 
 /* ---- literals ------------------------------------------------------------------------------- */

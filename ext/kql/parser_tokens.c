@@ -109,26 +109,60 @@ void ct_kql_go_deeper(ct_kql_parser *p)
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-/* Words that Kusto's grammar keeps for itself: as a name they need ['...']. */
-static bool is_reserved(ct_span word)
+/*
+ * Words that Kusto's grammar keeps for itself: as a name they need ['...']. Which they are depends
+ * on whether the name is given or meant; found by trying every word of the language in Microsoft's
+ * binder.
+ */
+static bool is_reserved(ct_span word, ct_kql_name_use use)
 {
-    static const char *const words[] = {
-        "and",      "or",         "between",   "by",      "in",    "has",
-        "contains", "startswith", "endswith",  "matches", "let",   "asc",
-        "desc",     "first",      "last",      "to",      "on",    "where",
-        "extend",   "project",    "summarize", "typeof",  "nulls", "ago_",
-    };
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (ct_span_is(word, words[i]))
-            return true;
-    return false;
+    static const char always[] =
+        " __contextual_datatable __id and anomalychart areachart asc bagexpansion barchart "
+        "between bin_legacy boolean byte cachingpolicy callout cancel card char columnchart "
+        "contains_cs containscs cycles dataexport datascope date datetime decimal "
+        "decodeblocks desc double dynamic encodingpolicy endswith endswith_cs expandoutput "
+        "extent_tags_retention external_data first flags float force_remote harddelete "
+        "hardretention has_all has_any has_cs hasprefix hasprefix_cs hassuffix hassuffix_cs "
+        "hotcache int int16 int32 int64 int8 isfuzzy journal ladderchart last like likecs "
+        "linechart long missing nooptimization notcontains notcontainscs notlike notlikecs or "
+        "others pathformat piechart pivotchart project queries query_results real relaxed "
+        "restricted_view_access row_level_security rowstore rowstore_references "
+        "rowstore_sealinfo rowstorepolicy rowstores scatterchart seal seals shards simple "
+        "softdelete softretention stackedareachart startswith startswith_cs statistics "
+        "storedqueryresultcontainers string tablepurge time timechart timeline timepivot "
+        "timespan treemap uint uint16 uint32 uint64 uint8 ulong union uniqueid "
+        "unrestrictedviewers views with_itemindex with_match_id with_step_name writeaheadlog ";
+    static const char when_given[] = " by false kind true with_source withsource ";
+    static const char when_meant[] =
+        " accumulate as by contains datatable earliest externaldata find has in invoke latest "
+        "materialize mdm of print sample search set sql title to toscalar totable verbose "
+        "viewers where ";
+    /* Kusto tells these by what follows; here they are words of clauses only. */
+    static const char clauses[] = " extend let nulls on summarize typeof ";
+    return ct_kql_has_word(always, word) ||
+           ((use & CT_KQL_NAME_GIVEN) && ct_kql_has_word(when_given, word)) ||
+           ((use & (CT_KQL_NAME_MEANT | CT_KQL_NAME_MEMBER)) &&
+            ct_kql_has_word(when_meant, word)) ||
+           ((use & CT_KQL_NAME_MEANT) && ct_kql_has_word(clauses, word));
+}
+
+bool ct_kql_at_reserved(const ct_kql_parser *p, ct_kql_name_use use)
+{
+    return p->token.kind == KT_NAME && is_reserved(p->token.text, use);
+}
+
+void ct_kql_fail_reserved(ct_kql_parser *p)
+{
+    ct_span word = p->token.text;
+    ct_kql_refuse(p->job, p->token.at, "'%.*s' is a word of the language: as a name it is ['%.*s']",
+                  (int)word.n, word.p, (int)word.n, word.p);
 }
 
 /* `name` or `['name']` or `["name"]`; false when none begins here. */
-bool ct_kql_try_name(ct_kql_parser *p, ct_span *name)
+bool ct_kql_try_name(ct_kql_parser *p, ct_kql_name_use use, ct_span *name)
 {
     if (p->token.kind == KT_NAME && p->token.text.p[0] != '!' && p->token.text.p[0] != '$' &&
-        !is_reserved(p->token.text)) {
+        !is_reserved(p->token.text, use)) {
         *name = p->token.text;
         ct_kql_advance(p);
         return true;
@@ -150,11 +184,14 @@ bool ct_kql_try_name(ct_kql_parser *p, ct_span *name)
     return false;
 }
 
-ct_span ct_kql_expect_name(ct_kql_parser *p, const char *what)
+ct_span ct_kql_expect_name(ct_kql_parser *p, ct_kql_name_use use, const char *what)
 {
     ct_span name;
-    if (!ct_kql_try_name(p, &name))
+    if (!ct_kql_try_name(p, use, &name)) {
+        if (ct_kql_at_reserved(p, use))
+            ct_kql_fail_reserved(p);
         ct_kql_fail_expected(p, what);
+    }
     if (name.n == 0 || memchr(name.p, 0, name.n))
         ct_kql_refuse(p->job, p->token.at, "an empty name, or one with a NUL in it");
     return name;

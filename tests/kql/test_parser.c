@@ -28,8 +28,8 @@ static void show(const ct_kql_node *node, char *out, size_t size)
     case KN_NAME:
         snprintf(out + n, size - n, "%.*s", (int)node->text.n, node->text.p);
         return;
-    case KN_MINUS:
-        snprintf(out + n, size - n, "-(");
+    case KN_SIGN:
+        snprintf(out + n, size - n, "%.*s(", (int)node->text.n, node->text.p);
         show(node->left, out, size);
         break;
     case KN_MEMBER:
@@ -161,8 +161,13 @@ static void test_parser_refuses_what_kusto_refuses(void **state)
     assert_query_parse("T | where a && b", "error: line 1, column 13: '&' begins nothing in KQL");
     assert_query_parse("T | where a = 1", "error: line 1, column 13: '|', ';' or the end expected, "
                                           "not '='");
-    assert_query_parse("T | extend first = 1",
-                       "error: line 1, column 12: an expression expected, not 'first'");
+    assert_query_parse(
+        "T | extend first = 1",
+        "error: line 1, column 12: 'first' is a word of the language: as a name it is ['first']");
+    assert_query_parse("T | where time == 1", "error: line 1, column 11: 'time' is a word of the "
+                                              "language: as a name it is ['time']");
+    assert_query_parse("T | extend x = d.title", "error: line 1, column 18: 'title' is a word of "
+                                                 "the language: as a name it is ['title']");
     assert_query_parse("T | Where a",
                        "error: line 1, column 5: the operator 'Where' is not supported");
     assert_query_parse("T | make-series a",
