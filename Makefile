@@ -7,6 +7,8 @@
 #   make check                          format, lint, both compilers, tests under sanitizers, fuzzing
 #   make fuzz [FUZZ_SECONDS=]           look for inputs that break the scanner and the reader
 #   make clients                        import, detect and read with ten clients, see tests/clients
+#   make engines                        the rules on DuckDB and ClickHouse give the same, see docs/scale.md
+#   make engines-trino                  the same on a cluster of Trino
 #   make versions                       run the tests on other versions of SQLite, 3.34 the oldest
 #   make bench                          measure beside DuckDB and plain SQLite, see docs/performance.md
 #   make mutants [WORD=]                break the code here and there: a test must notice
@@ -80,7 +82,10 @@ SQL_DIRS  = tables seeds migrations views rules hunts dashboard find detect hunt
 # The rows of the table rule are made of the headers of the rules and hunts.
 RULES     = $(sort $(wildcard sql/rules/*.sql)) $(sort $(wildcard sql/hunts/*.sql))
 SQL       = $(foreach dir,$(SQL_DIRS),$(sort $(wildcard sql/$(dir)/*.sql)) \
-                                      $(if $(filter seeds,$(dir)),$(GEN)/seeds/rule.sql))
+                                      $(if $(filter seeds,$(dir)),$(GEN)/seeds/rule.sql)) \
+            $(ENGINES:%=$(GEN)/engines/%.sql)
+# What cloudtrail_engine_sql() writes scripts for.
+ENGINES   = athena clickhouse duckdb trino
 
 # What a recipe shows: `CC    ext/buf.c`, or with V=1 the command itself.
 ifeq ($(V),)
@@ -95,11 +100,11 @@ JOBS      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_O
 
 # Goals that `make check` runs where their packages, DEPS_goal, are installed and what they fetch by
 # themselves is in build/GOAL, and names elsewhere: it downloads nothing.
-HEAVY     = versions clients
+HEAVY     = versions clients engines engines-trino
 
 .DEFAULT_GOAL := all
-.PHONY: all static clients run-clients hunt test run-tests check run-check lint fuzz fuzzers run-fuzzers mutants versions bench \
-        format sample rules install clean test-programs threaded run-threaded $(HEAVY:%=needs-%) FORCE
+.PHONY: all static run-clients hunt test run-tests check run-check lint fuzz fuzzers run-fuzzers mutants bench \
+        format sample rules install clean test-programs threaded run-threaded $(HEAVY) $(HEAVY:%=needs-%) FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -156,6 +161,14 @@ $(GEN)/seeds/rule.sql: $(RULES) $(GEN)/sql.list tools/rule_rows.awk
 	$(call say,GEN,$@)
 	$(Q)LC_ALL=C awk -f tools/rule_rows.awk $(RULES) >$@
 
+# Athena's functions are Trino's.
+$(GEN)/engines/%.sql: sql/engines/%.sql sql/engines/rules.sql $(wildcard sql/engines/*.pieces) \
+                      sql/views/event_base.sql tools/engine_sql.awk
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)LC_ALL=C awk -f tools/engine_sql.awk sql/views/event_base.sql \
+	    sql/engines/$(patsubst athena,trino,$*).pieces $< sql/engines/rules.sql >$@
+
 $(GEN)/sql_text.c: $(SQL) $(GEN)/sql.list tools/embed_sql.sh
 	$(call say,GEN,$@)
 	$(Q)sh tools/embed_sql.sh $(SQL) >$@
@@ -186,6 +199,8 @@ DEPS_test  = $(DEPS_build) libcmocka-dev sqlite3 python3 openssl
 DEPS_bench = $(DEPS_build) sqlite3 python3 gzip time
 DEPS_fuzz  = $(DEPS_build) clang libclang-rt-dev
 DEPS_versions = nodejs npm
+DEPS_engines = nodejs npm python3 python3-pip
+DEPS_engines-trino = python3 default-jdk-headless maven
 # What each client of tests/clients comes in.
 DEPS_clients = g++ sqlite3 python3 nodejs npm php-cli php-sqlite3 default-jdk-headless maven \
              ruby ruby-sqlite3 libdbd-sqlite3-perl tcl libsqlite3-tcl
@@ -352,6 +367,18 @@ clients:
 run-clients: $(EXT) $(BUILD)/libcloudtrail.a
 	@CT_EXTENSION=$(EXT) CT_STATIC=$(BUILD)/libcloudtrail.a CT_LIBRARIES='$(LIBRARIES:%=-l%)' \
 	    sh tests/clients/run.sh $(BUILD)/clients
+
+# ---- other engines ------------------------------------------------------------------------------
+
+engines:
+	$(call install-missing,$(DEPS_build) $(DEPS_engines))
+	@$(again) $(JOBS) all
+	@CT_EXTENSION=$(EXT) ENGINES_FETCH=1 sh tests/engines/run.sh build/engines
+
+engines-trino:
+	$(call install-missing,$(DEPS_build) $(DEPS_engines-trino))
+	@$(again) $(JOBS) all
+	@CT_EXTENSION=$(EXT) ENGINES_FETCH=1 sh tests/engines/run_trino.sh build/engines-trino
 
 # ---- versions of SQLite -------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@
 #include "db/sentence.h"
 #include "db/allow.h"
 #include "db/detect.h"
+#include "db/engine.h"
 #include "db/log_table.h"
 #include "db/import.h"
 #include "db/forget.h"
@@ -64,6 +65,7 @@ static const ct_module modules[] = {
     {ct_sentence_register,         false},
     {ct_detect_register,           false},
     {ct_allow_register,            false},
+    {ct_engine_register,           false},
     {ct_log_table_register,        true},
     {ct_import_register,           true},
     {ct_forget_register,           true},

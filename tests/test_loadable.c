@@ -51,6 +51,8 @@ static const entry functions[] = {
     {"cloudtrail_allow",    2, 's', DIRECT, false},
     {"cloudtrail_allow",    3, 's', DIRECT, false},
     {"cloudtrail_detect",   0, 's', DIRECT, false},
+    {"cloudtrail_engine_sql", 1, 's', DIRECT, false},
+    {"cloudtrail_engine_sql", 2, 's', DIRECT, false},
     {"cloudtrail_forget",   1, 's', DIRECT, true},
     {"cloudtrail_hunt",     0, 's', DIRECT, false},
     {"cloudtrail_import",   1, 's', DIRECT, true},

@@ -3,7 +3,7 @@
 #
 # The texts are arrays of characters, because a string literal may not be longer than 4,095 bytes
 # in C11. Octal escapes fit char whether or not it is signed. Files of seeds/, migrations/, find/,
-# detect/ and hunting/ are lists of their own; all others make a table or a view.
+# detect/, hunting/ and engines/ are lists of their own; all others make a table or a view.
 
 cat <<'END'
 /* Made from sql/ by tools/embed_sql.sh, not to be edited. */
@@ -29,7 +29,7 @@ list() {
         folder=${file%/*} folder=${folder##*/} name=${file##*/}
         path=sql/$folder/$name # also of what is made at build time, wherever that is
         case $folder in
-        seeds | migrations | find | detect | hunting) ;;
+        seeds | migrations | find | detect | hunting | engines) ;;
         *) folder=schema ;;
         esac
         [ "$folder" = "$wanted" ] &&
@@ -47,3 +47,4 @@ list migration migrations "$@"
 list find find "$@"
 list detect detect "$@"
 list hunting hunting "$@"
+list engine engines "$@"

@@ -131,7 +131,7 @@ static bool is_owner(const ct_aws_service *service, const char *name, size_t n)
     return false;
 }
 
-static const char *cli_service(const ct_aws_service *service)
+const char *ct_cli_service(const ct_aws_service *service)
 {
     static const struct {
         const char *name, *cli_name;
@@ -184,7 +184,7 @@ static const ct_aws_service *find_named_service(const call *event, ct_span name)
     const ct_aws_service *service;
     for (size_t i = first_key(event->source.p, event->source.n);
          (service = service_at(event, i)) != NULL; i++)
-        if (compare_folded(name.p, name.n, cli_service(service)) == 0)
+        if (compare_folded(name.p, name.n, ct_cli_service(service)) == 0)
             return service;
     return NULL;
 }
@@ -285,7 +285,7 @@ static call read_call(const char *source, size_t n_source, const char *name, siz
 static void put_command(ct_buf *out, const ct_aws_service *service, const call *event)
 {
     if (service)
-        ct_buf_put_text(out, cli_service(service));
+        ct_buf_put_text(out, ct_cli_service(service));
     else
         ct_buf_put(out, event->source.p, event->source.n);
     ct_buf_put_char(out, '.');
@@ -316,6 +316,12 @@ void ct_event_command(const char *source, size_t n_source, const char *name, siz
 {
     call event = read_call(source, n_source, name, n_name, api_version, n_api_version);
     put_event_command(out, &event);
+}
+
+void ct_service_command(const ct_aws_service *service, const char *name, size_t n, ct_buf *out)
+{
+    call event = {.name = {name, n}};
+    put_command(out, service, &event);
 }
 
 /* ---- the agent beside the event ------------------------------------------------------------ */

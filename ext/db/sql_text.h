@@ -7,7 +7,8 @@
  * it. A file of sql/seeds holds the rows of the table it is named after; that of rule is made
  * of the headers of the rules by tools/rule_rows.awk. sql/migrations holds what
  * changes the rows of an older database; sql/find, sql/detect and sql/hunting the steps of
- * cloudtrail_detect() and cloudtrail_hunt(): all run in the order of their names. sql/files and what lies in sql/ itself are not carried.
+ * cloudtrail_detect() and cloudtrail_hunt(): all run in the order of their names. The script of each
+ * engine is made of sql/engines by tools/engine_sql.awk. sql/files and what lies in sql/ itself are not carried.
  */
 #ifndef CT_SQL_TEXT_H
 #define CT_SQL_TEXT_H
@@ -40,5 +41,8 @@ extern const size_t ct_n_detect_texts;
 
 extern const ct_sql_text ct_hunting_texts[];
 extern const size_t ct_n_hunting_texts;
+
+extern const ct_sql_text ct_engine_texts[];
+extern const size_t ct_n_engine_texts;
 
 #endif
