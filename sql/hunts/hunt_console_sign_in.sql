@@ -20,7 +20,8 @@
 -- Why:          a password that was guessed, bought or phished is used here first.
 -- Columns read: eventTime, eventName, eventSource, errorMessage, responseElements, additionalEventData,
 --               userIdentity*, sourceIPAddress, recipientAccountId.
--- Window:       a finding is a day of one name in one account; of many failures that of one address.
+-- Window:       a finding is a day of one name in one account, but of a user without MFA all days
+--               together; of many failures a day of one address.
 --               `failures before`: 3 of the name, or from the address, in the 600 seconds before a
 --               sign-in. `many failures`: 5 of one name, or from one address, in 600 seconds.
 --               High: failures before a sign-in, and all of root; Medium: without MFA; Low: failures alone.
@@ -68,7 +69,9 @@ odd AS (
       FROM counted
      WHERE isDone AND userIdentityType = 'Root'
     UNION ALL
-    SELECT event, day, recipientAccountId, accountName, 'without MFA'
+    -- a user without MFA is one finding, on however many days
+    SELECT event, CASE userIdentityType WHEN 'Root' THEN day ELSE '' END, recipientAccountId,
+           accountName, 'without MFA'
       FROM counted
      WHERE isDone AND isWithoutMfa AND userIdentityType IN ('Root', 'IAMUser')
     UNION ALL

@@ -8,7 +8,7 @@ side pays for its start. Peak memory is that of the whole process. Answers are c
 difference ends the run with exit status 1.
 
 Environment: RUNS, EVENTS, FILES, ROWS, BENCH_LARGE=1 (also ten times the events), ONLY (some of
-"rule import windows"), DOCS=1 (the table goes into docs/performance.md too). CT_EXTENSION is the extension, CT_BENCH_DIR the folder for all output.
+"rule import detect hunt windows"), DOCS=1 (the table goes into docs/performance.md too). CT_EXTENSION is the extension, CT_BENCH_DIR the folder for all output.
 """
 import datetime
 import gzip
@@ -541,6 +541,38 @@ def detections():
         same(label, [(alerts,), (2 * alerts,)], [once.rows[0], twice.rows[0]])
 
 
+def hunts():
+    """All rules and all hunts, one call each, on a month: two and a half times the events, on 30 days."""
+    folder, trail = corpus(EVENTS * 5 // 2, FILES * 30)
+    events = trail['records'] - trail['duplicates']
+    path = os.path.join(OUT, 'month.db')
+    into_new_database(path, lambda: ours([IMPORT % folder.replace("'", "''")], path))
+    calls = ["SELECT json_extract(cloudtrail_%s(), '$.failed') IS NULL AS ran" % name for name in ('detect', 'hunt')]
+    # in a transaction that is given up: each round finds everything new
+    both, found = interleaved(
+        'cloudtrail_detect() and cloudtrail_hunt(), %d events' % events,
+        lambda: ours(calls, path, 'BEGIN;'),
+        lambda: ours(
+            [
+                'SELECT (SELECT max(n) FROM (SELECT count(*) AS n FROM hunt_finding GROUP BY hunt)) AS most,'
+                ' (SELECT count(*) FROM alert) AS alerts'
+            ],
+            path,
+            'BEGIN;\n.output /dev/null\n' + ''.join(c + ';\n' for c in calls) + '.output stdout',
+        ),
+        rounds=RUNS,
+    )
+    label = '`cloudtrail_detect()` and `cloudtrail_hunt()`, %d events of 30 days' % events
+    add(label, 'cloudtrail', both, targets=[('10 s', 10.0)] if EVENTS == 400000 else [])
+    same(label, [(1,)], both.rows)
+    most, alerts = found.rows[0]
+    if int(most or 0) > max(10, events // 10000):
+        fail('a hunt has %d findings of %d events' % (most, events))
+    if not alerts:
+        fail('no alerts of a month')
+    remove_database(path)
+
+
 # ---- windows ------------------------------------------------------------------------------------
 
 
@@ -727,6 +759,8 @@ def main():
             large(large_folder, small, large_trail)
     if wanted('detect'):
         detections()
+    if wanted('hunt'):
+        hunts()
     if wanted('windows'):
         # The seconds are stated for 2 M rows in 50,000 groups.
         seconds = [('2.0 s', 2.0), ('0.6 s', 0.6)] if ROWS == 2000000 else []
