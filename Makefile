@@ -1,7 +1,8 @@
 # sqlite-cloudtrail
 #
-#   make hunt [LOGS=folder] [DB=file]   install what is missing, build, import, print the alerts
+#   make hunt [LOGS=folder] [DB=file]   install what is missing, build, import, print what is found
 #   make test                           install what is missing, build, run all tests
+#   make shell DB=file                  SQLite's shell on a database, with the extension
 #   make                                build build/cloudtrail.so
 #   make static                         build build/libcloudtrail.a, for programs that link it
 #   make check                          format, lint, both compilers, tests under sanitizers, fuzzing
@@ -99,17 +100,41 @@ again     = $(MAKE) --no-print-directory
 JOBS      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN || echo 2))
 
 # Goals that `make check` runs where their packages, DEPS_goal, are installed and what they fetch by
-# themselves is in build/GOAL, and names elsewhere: it downloads nothing.
+# themselves is in $(BUILD)/GOAL, and names elsewhere: it downloads nothing.
 HEAVY     = versions clients engines engines-trino
 
 .DEFAULT_GOAL := all
-.PHONY: all static run-clients hunt test run-tests check run-check lint fuzz fuzzers run-fuzzers mutants bench \
-        format sample rules install clean test-programs threaded run-threaded $(HEAVY) $(HEAVY:%=needs-%) FORCE
+GOALS     = all static run-clients hunt shell help test run-tests check run-check lint fuzz fuzzers run-fuzzers mutants \
+            bench format sample rules install clean test-programs threaded run-threaded $(HEAVY) $(HEAVY:%=needs-%)
+.PHONY: $(GOALS) FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
+# Nobody may take the sample for their evidence because a word was misspelt: what hunt and shell do not
+# know is refused before anything is done.
+UNKNOWN  := $(filter-out $(GOALS) $(BUILD)/% build/%,$(MAKECMDGOALS))
+ifneq ($(UNKNOWN),)
+$(error There is no goal $(UNKNOWN). A folder of logs: make hunt LOGS=folder, in quotes if its name has spaces. \
+`make help` names the goals)
+endif
+ifneq ($(if $(filter 0,$(MAKELEVEL)),$(filter hunt shell,$(MAKECMDGOALS))),)
+SETTINGS  = LOGS DB BUILD CC CPPFLAGS CFLAGS LDFLAGS LDLIBS LIBRARIES STATIC SAN V WERROR OPTIMIZE WARNINGS
+TYPED    := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+ifneq ($(filter-out $(SETTINGS),$(TYPED)),)
+$(error $(filter-out $(SETTINGS),$(TYPED))= means nothing to `make $(MAKECMDGOALS)`. LOGS=folder names the logs, \
+DB=file the database)
+endif
+EMPTY    := $(foreach name,LOGS DB,$(if $(filter-out undefined,$(origin $(name))),$(if $(value $(name)),,$(name))))
+ifneq ($(strip $(EMPTY)),)
+$(error $(firstword $(EMPTY))= is empty. LOGS=folder names the logs, DB=file the database)
+endif
+endif
+
 all: $(EXT)
 	@:
+
+help:
+	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
 
 $(EXT): $(LOADABLE)
 	$(call say,LINK,$@)
@@ -212,11 +237,13 @@ install-missing = @CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' sh tools/deps.sh $(1)
 # By the environment, and as they were typed: paths may hold spaces, quotes and dollars.
 export CT_LOGS := $(value LOGS)
 export CT_DB   := $(value DB)
+export CT_FROM := $(value PWD)
 
-hunt:
-	$(call install-missing,$(DEPS_hunt))
-	@$(again) $(JOBS) all
-	@sh tools/hunt.sh $(BUILD)/cloudtrail
+# Standard output is the report alone.
+hunt shell:
+	$(call install-missing,$(DEPS_hunt)) >&2
+	@$(again) $(JOBS) all >&2
+	@sh tools/hunt.sh $@ $(BUILD)/cloudtrail
 
 # ---- tests -------------------------------------------------------------------------------------
 
@@ -226,8 +253,8 @@ $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 	$(Q)$(COMPILE) -DSQLITE_CORE -Itests/support -o $@ $<
 
 # These see the extension from outside: as a file that is loaded or run, never linked in.
-OUTSIDE   = $(BUILD)/tests/test_loadable $(BUILD)/tests/test_hunt
-$(OUTSIDE): %: %.o
+OUTSIDE   = $(BUILD)/tests/test_loadable $(filter $(BUILD)/tests/hunt/%,$(PROGRAMS))
+$(OUTSIDE): %: %.o $(BUILD)/tests/support/outside.o $(BUILD)/tests/support/temp.o
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LDFLAGS) -lcmocka -lsqlite3 -ldl
 
@@ -266,7 +293,7 @@ run-threaded: $(THREADED)
 # ---- check --------------------------------------------------------------------------------------
 
 C_FILES   = $(wildcard ext/*.[ch] ext/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
-LINTED    = $(patsubst %.c,build/check/tidy/%.ok,$(SOURCES) $(filter-out tests/fuzz/%,$(wildcard tests/*.c tests/*/*.c)))
+LINTED    = $(patsubst %.c,$(BUILD)/check/tidy/%.ok,$(SOURCES) $(filter-out tests/fuzz/%,$(wildcard tests/*.c tests/*/*.c)))
 
 check:
 	$(call install-missing,$(DEPS_check))
@@ -278,21 +305,21 @@ run-check:
 	@echo '== lint'
 	@$(again) $(JOBS) -k lint
 	@echo '== gcc, warnings are errors; all of each test, with trusted_schema=OFF'
-	@$(again) $(JOBS) CC=gcc SAN= WERROR=-Werror BUILD=build/check/gcc all test-programs
-	@CT_LONG=1 CT_UNTRUSTED=1 $(again) CC=gcc SAN= WERROR=-Werror BUILD=build/check/gcc run-tests
+	@$(again) $(JOBS) CC=gcc SAN= WERROR=-Werror BUILD=$(BUILD)/check/gcc all test-programs
+	@CT_LONG=1 CT_UNTRUSTED=1 $(again) CC=gcc SAN= WERROR=-Werror BUILD=$(BUILD)/check/gcc run-tests
 	@echo '== clang, warnings are errors'
-	@$(again) $(JOBS) CC=clang SAN= WERROR=-Werror BUILD=build/check/clang all test-programs
+	@$(again) $(JOBS) CC=clang SAN= WERROR=-Werror BUILD=$(BUILD)/check/clang all test-programs
 	@echo '== ASan and UBSan'
-	@$(again) $(JOBS) CC=gcc SAN=1 WERROR=-Werror BUILD=build/check/san all test-programs
-	@$(again) CC=gcc SAN=1 WERROR=-Werror BUILD=build/check/san run-tests
+	@$(again) $(JOBS) CC=gcc SAN=1 WERROR=-Werror BUILD=$(BUILD)/check/san all test-programs
+	@$(again) CC=gcc SAN=1 WERROR=-Werror BUILD=$(BUILD)/check/san run-tests
 	@echo '== threads under TSan'
-	@$(again) $(JOBS) CC=gcc SAN=thread WERROR=-Werror BUILD=build/check/tsan threaded
-	@$(again) CC=gcc SAN=thread WERROR=-Werror BUILD=build/check/tsan run-threaded
+	@$(again) $(JOBS) CC=gcc SAN=thread WERROR=-Werror BUILD=$(BUILD)/check/tsan threaded
+	@$(again) CC=gcc SAN=thread WERROR=-Werror BUILD=$(BUILD)/check/tsan run-threaded
 	@echo '== fuzzing'
 	@$(again) fuzz FUZZ_SECONDS=5
 	@for goal in $(HEAVY); do \
 	    missing=$$(sh tools/deps.sh --missing $$($(again) -s needs-$$goal)); \
-	    if [ -z "$$missing" ] && [ ! -d build/$$goal ]; then missing=' what it fetches'; fi; \
+	    if [ -z "$$missing" ] && [ ! -d $(BUILD)/$$goal ]; then missing=' what it fetches'; fi; \
 	    if [ -z "$$missing" ]; then \
 	        echo "== $$goal"; $(again) $$goal || exit 1; \
 	    else \
@@ -304,13 +331,13 @@ run-check:
 $(HEAVY:%=needs-%): needs-%:
 	@echo $(DEPS_$*)
 
-lint: $(LINTED) build/check/cppcheck.ok
+lint: $(LINTED) $(BUILD)/check/cppcheck.ok
 	@sh tools/check_includes.sh
 
 # The analyzer does not know that cmocka's fail() does not return.
 TIDY_TESTS = --checks='-clang-analyzer-*'
 
-build/check/tidy/%.ok: %.c .clang-tidy $(wildcard ext/*.h ext/*/*.h tests/support/*.h) | $(GENERATED)
+$(BUILD)/check/tidy/%.ok: %.c .clang-tidy $(wildcard ext/*.h ext/*/*.h tests/support/*.h) | $(GENERATED)
 	@mkdir -p $(@D)
 	$(call say,TIDY,$<)
 	$(Q)clang-tidy --quiet --warnings-as-errors='*' $(if $(filter tests/%,$<),$(TIDY_TESTS)) $< -- \
@@ -318,7 +345,7 @@ build/check/tidy/%.ok: %.c .clang-tidy $(wildcard ext/*.h ext/*/*.h tests/suppor
 	    >$(@:.ok=.log) 2>&1 || { grep -v ' warnings\? generated' $(@:.ok=.log); exit 1; }
 	@touch $@
 
-build/check/cppcheck.ok: $(wildcard ext/*.[ch] ext/*/*.[ch])
+$(BUILD)/check/cppcheck.ok: $(wildcard ext/*.[ch] ext/*/*.[ch])
 	@mkdir -p $(@D)
 	$(call say,LINT,ext with cppcheck)
 	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
@@ -385,7 +412,7 @@ engines-trino:
 versions:
 	$(call install-missing,$(DEPS_test) $(DEPS_versions))
 	@$(again) $(JOBS) all
-	@CT_EXTENSION=$(EXT) sh tests/versions.sh build/versions
+	@CT_EXTENSION=$(EXT) sh tests/versions.sh $(BUILD)/versions
 
 # ---- bench --------------------------------------------------------------------------------------
 
@@ -408,9 +435,15 @@ rules:
 	    sh tools/rule_over_files.sh $$rule >sql/files/$${rule##*/} || exit 1; \
 	done
 
+# Folders as words of the shell.
+quoted    = '$(subst ','\'',$(value DESTDIR)$(value PREFIX)/$(1))'
+REPORT    = $(call quoted,share/sqlite-cloudtrail/report)
+
 install: $(EXT)
-	install -d '$(DESTDIR)$(PREFIX)/lib/sqlite3'
-	install -m 644 $(EXT) '$(DESTDIR)$(PREFIX)/lib/sqlite3/'
+	install -d $(call quoted,lib/sqlite3) $(call quoted,bin) $(REPORT)
+	install -m 644 $(EXT) $(call quoted,lib/sqlite3)
+	install -m 644 sql/report/*.sql $(REPORT)
+	install -m 755 tools/cloudtrail-hunt $(call quoted,bin)
 
 clean:
 	rm -rf build
