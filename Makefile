@@ -104,8 +104,8 @@ JOBS      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_O
 HEAVY     = versions clients engines engines-trino
 
 .DEFAULT_GOAL := all
-GOALS     = all static run-clients hunt shell help test run-tests check run-check lint fuzz fuzzers run-fuzzers mutants \
-            bench format sample rules install clean test-programs threaded run-threaded $(HEAVY) $(HEAVY:%=needs-%)
+GOALS     = all static run-clients hunt shell help test run-tests check run-check lint fuzz fuzzers run-fuzzers \
+            mutants bench format sample rules install clean test-programs threaded run-threaded $(HEAVY) $(HEAVY:%=needs-%)
 .PHONY: $(GOALS) FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -365,8 +365,8 @@ FUZZERS      = $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*
 
 fuzz:
 	$(call install-missing,$(DEPS_fuzz))
-	@$(again) $(JOBS) CC=clang SAN=fuzzer fuzzers
-	@$(again) CC=clang SAN=fuzzer run-fuzzers
+	@$(again) $(JOBS) CC=clang SAN=fuzzer BUILD=$(BUILD)/fuzz fuzzers
+	@$(again) CC=clang SAN=fuzzer BUILD=$(BUILD)/fuzz run-fuzzers
 
 fuzzers: $(FUZZERS)
 	@:

@@ -273,6 +273,38 @@ static void test_command_rule_that_fails_is_told(void **state)
                       "nothing: 192.0.2.0/99\n");
 }
 
+/* Hunts of the user's own: what they find is shown and is no alert. */
+static void test_command_hunts_show_what_they_found(void **state)
+{
+    (void)state;
+    outside_need_shell();
+    assert_run(
+        0,
+        "rm -f own.db; \"$HUNT\" --db own.db one >/dev/null; sqlite3 own.db \"CREATE VIEW mine"
+        " AS SELECT eventTime AS firstTime, eventTime AS lastTime, '1' AS recipientAccountId,"
+        " 'mallory' AS accountName, '' AS accountUPNSuffix, '192.0.2.1' AS sourceIPAddress,"
+        " 'mallory looked' || char(10, 27) || '9. forged' AS summary, '{}' AS details,"
+        " '[' || rowid || ']' AS evidence FROM cloudtrail; CREATE VIEW odd AS SELECT 1 AS a;"
+        " INSERT INTO rule (name, title, severity, kind, enabled) VALUES"
+        " ('mine', 'Who lists', 'High', 'Hunting', 0), ('odd', 'Odd', 'Low', 'Hunting', 0)\";"
+        " \"$HUNT\" --db own.db",
+        out);
+    assert_holds(out, "\nWho lists (High): 1 finding, 1 identity, 2024-05-01 09:14:03\n"
+                      "mallory looked ?9. forged\n"
+                      "  SELECT firstTime, who, summary FROM hunt_result WHERE hunt = 'mine';\n");
+    assert_holds(out, "\nThe hunt odd did not run: ");
+    assert_holds(out, " found something: no alerts, but worth a look.\n");
+    assert_run(0,
+               "\"$HUNT\" --db own.db burst >told; \"$HUNT\" --db own.db | grep -A2 'Who lists' |"
+               " sed -n 3p | sqlite3 own.db | grep -c 'mallory looked'",
+               out);
+    assert_int_equal(atoi(out), 1 + 8);
+    assert_run(0, "cat told", out);
+    assert_holds(out,
+                 "\nWho lists (High): 9 findings, 1 identity, 2024-05-01 09:14:03 to 2024-05-02 "
+                 "10:00:07\nFor one: mallory looked ");
+}
+
 /* A digest that lists two log files, of which one is there. */
 static void test_command_counts_missing_log_files(void **state)
 {
@@ -361,6 +393,7 @@ int main(void)
         cmocka_unit_test(test_command_output_steers_no_terminal),
         cmocka_unit_test(test_command_pipe_into_head_makes_no_noise),
         cmocka_unit_test(test_command_rule_that_fails_is_told),
+        cmocka_unit_test(test_command_hunts_show_what_they_found),
         cmocka_unit_test(test_command_counts_missing_log_files),
         cmocka_unit_test(test_command_tells_the_analysts_state),
         cmocka_unit_test(test_command_leaves_suppressed_alerts_out),

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 // clang-format on
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,7 @@ static void test_terminal_of_120_columns_shows_a_table(void **state)
     assert_int_equal(outside_run_terminal(120, hunt, NULL, out), 1);
     /* it says what it does */
     assert_holds(out, "reading burst ...");
+    assert_holds(out, "asking the hunts ...");
     assert_holds(out, "looking for alerts ...");
     render(out);
     assert_lacks(out, " ...");
@@ -118,29 +120,42 @@ static void test_terminal_interrupt_ends_an_import(void **state)
     assert_run(0, "\"$HUNT\" --db int.db one", out);
 }
 
-/* A rule of the user's own that does not end by itself. */
-static void test_terminal_interrupt_ends_a_detection(void **state)
+/* A rule or hunt of the user's own that does not end by itself. */
+static void assert_interrupt_ends(const char *kind, const char *at)
 {
-    (void)state;
-    outside_need_shell();
-    assert_run(
-        0,
+    char command[2048];
+    snprintf(
+        command, sizeof command,
         "rm -f int.db && \"$HUNT\" --db int.db one >/dev/null && sqlite3 int.db \"CREATE VIEW slow"
         " AS WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT '' AS firstTime,"
         " '' AS lastTime, '' AS recipientAccountId, '' AS accountName, '' AS accountUPNSuffix,"
         " '' AS sourceIPAddress, '' AS summary, '{}' AS details, '[]' AS evidence FROM n"
-        " WHERE i < 0; INSERT INTO rule (name) VALUES ('slow')\"",
-        out);
-    assert_int_equal(
-        outside_run_terminal(80, "exec \"$HUNT\" --db int.db burst", "looking for alerts ...", out),
-        130);
+        " WHERE i < 0; INSERT INTO rule (name, kind) VALUES ('slow', '%s')\"",
+        kind);
+    assert_run(0, command, out);
+    assert_int_equal(outside_run_terminal(80, "exec \"$HUNT\" --db int.db burst", at, out), 130);
     render(out);
     assert_holds(out, "burst: 8 new events ");
     assert_holds(out, "cloudtrail-hunt: interrupted; what was read stays in int.db, and the same ");
+    assert_lacks(out, "incident");
     /* what came in stays; nothing is half told, and the alerts are still new */
     assert_run(1, "sqlite3 int.db \"DELETE FROM rule WHERE name = 'slow'\"; \"$HUNT\" --db int.db",
                out);
     assert_holds(out, "\n1 incident of 2 alerts (2 new) ");
+}
+
+static void test_terminal_interrupt_ends_a_detection(void **state)
+{
+    (void)state;
+    outside_need_shell();
+    assert_interrupt_ends("Scheduled", "looking for alerts ...");
+}
+
+static void test_terminal_interrupt_ends_the_hunts(void **state)
+{
+    (void)state;
+    outside_need_shell();
+    assert_interrupt_ends("Hunting", "asking the hunts ...");
 }
 
 int main(void)
@@ -151,6 +166,7 @@ int main(void)
         cmocka_unit_test(test_terminal_none_is_silent_but_for_the_report),
         cmocka_unit_test(test_terminal_interrupt_ends_an_import),
         cmocka_unit_test(test_terminal_interrupt_ends_a_detection),
+        cmocka_unit_test(test_terminal_interrupt_ends_the_hunts),
     };
     return cmocka_run_group_tests(tests, outside_setup, NULL);
 }
