@@ -72,6 +72,7 @@ static const entry functions[] = {
     {"ct_json_text",       -1, 's', PURE,   false},
     {"distinct_bursts",     4, 'w', PURE,   false},
     {"distinct_bursts",     5, 'w', PURE,   false},
+    {"finding_list",        2, 's', PURE,   false},
     {"finding_sentence",    8, 's', PURE,   false},
     {"kql_abs_long", 1, 's', PURE, false},
     {"kql_abs_real", 1, 's', PURE, false},

@@ -1,14 +1,17 @@
 /*
- * sentence: finding_sentence() in SQL: what a finding says in plain words.
+ * sentence: finding_sentence() and finding_list() in SQL: what a finding says in plain words.
  *
- * Reads:   its arguments. Refuses nothing: what cannot be read is left out of the sentence.
+ * Reads:   their arguments. Refuses a list that is none; what else cannot be read is left out of the
+ *          sentence.
  */
 #include "db/sentence.h"
 
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/timestamp.h"
+#include "base/utf8.h"
 #include "sqlite/args.h"
 
 enum { NAME, SUFFIX, DEED, FIRST, LAST, ADDRESS, ACCOUNT, DENIED, N_ARGS };
@@ -78,9 +81,90 @@ static void finding_sentence(sqlite3_context *context, int n_args, sqlite3_value
     ct_result_buf(context, &out);
 }
 
+/* Of a name so much is told: a sentence is to be read. */
+enum { MAX_CHARACTERS = 80 };
+
+/* Appends a member: what a string says, of anything else its JSON, as people can read it. */
+static bool put_member(ct_buf *out, const ct_json *member)
+{
+    ct_buf text = CT_BUF_EMPTY;
+    if (member->kind == CT_JSON_STRING)
+        (void)ct_json_decode(member, &text);
+    else
+        ct_json_minify(member, &text);
+    size_t n_bytes = 0;
+    for (int i = 0; n_bytes < text.len && i < MAX_CHARACTERS; i++) {
+        size_t n_bad = 1;
+        size_t n = ct_utf8_char(text.data + n_bytes, text.len - n_bytes, &n_bad);
+        n_bytes += n > 0 ? n : n_bad;
+    }
+    ct_utf8_put_printable(out, text.data, n_bytes);
+    if (n_bytes < text.len)
+        ct_buf_put_text(out, "…");
+    bool is_ok = ct_buf_ok(&text);
+    ct_buf_free(&text);
+    return is_ok;
+}
+
+/* Appends the first `most` members with commas between them, and how many more there are; false when
+ * the text is no JSON array. */
+static bool put_list(ct_buf *out, ct_span list, sqlite3_int64 most)
+{
+    ct_json_scanner s = ct_json_scan(list.p, list.n);
+    bool more;
+    sqlite3_int64 n = 0; /* members so far */
+    if (!ct_json_space(&s) || *s.p != '[')
+        return false;
+    ct_json_status status = ct_json_enter(&s, '[', &more);
+    while (status == CT_JSON_OK && more) {
+        ct_json member;
+        status = ct_json_value(&s, &member);
+        if (status == CT_JSON_OK && n++ < most) {
+            ct_buf_put_text(out, n > 1 ? ", " : "");
+            if (!put_member(out, &member))
+                out->failed = true;
+        }
+        if (status == CT_JSON_OK)
+            status = ct_json_next(&s, ']', &more);
+    }
+    if (n > most && most > 0)
+        ct_buf_printf(out, " and %lld more", (long long)(n - most));
+    return status == CT_JSON_OK && !ct_json_space(&s);
+}
+
+/*
+ * finding_list(list, most) -> TEXT
+ *
+ * The members of a JSON array in words, for a sentence: the first `most` of them and how many more
+ * there are. A member is told up to its 80th character, with U+FFFD for what a terminal would obey.
+ *
+ * NULL:    NULL in, NULL out; also where the array is empty or `most` is below 1.
+ * Errors:  a list that is no JSON array; SQLITE_NOMEM when out of memory.
+ * Example: SELECT finding_list('["i-1","i-2","i-3","i-4"]', 2);
+ *          -- i-1, i-2 and 2 more
+ */
+static void finding_list(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    ct_span list;
+    if (ct_any_null(n_args, args) || !ct_arg_text(context, args[0], &list))
+        return;
+    ct_buf out = CT_BUF_EMPTY;
+    if (!put_list(&out, list, sqlite3_value_int64(args[1]))) {
+        ct_buf_clear(&out);
+        ct_buf_put_text(&out, "finding_list(): expected a JSON array, got ");
+        ct_put_value(&out, args[0]);
+        ct_result_error_buf(context, &out);
+    } else if (out.len > 0 || !ct_buf_ok(&out)) {
+        ct_result_buf(context, &out);
+    } else {
+        ct_buf_free(&out);
+    }
+}
+
 // clang-format off
 static const ct_function functions[] = {
     /* name                args    flags    scalar            step  final value inverse */
+    {"finding_list",       2,      CT_PURE, finding_list,     NULL, NULL, NULL, NULL},
     {"finding_sentence",   N_ARGS, CT_PURE, finding_sentence, NULL, NULL, NULL, NULL},
 };
 // clang-format on

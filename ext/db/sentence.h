@@ -1,5 +1,5 @@
 /*
- * sentence: finding_sentence() in SQL: what a finding says in plain words.
+ * sentence: finding_sentence() and finding_list() in SQL: what a finding says in plain words.
  */
 #ifndef CT_SENTENCE_H
 #define CT_SENTENCE_H

@@ -35,6 +35,7 @@ place (source, part, path, member, kind) AS (
         ('sts', 'response', '$.credentials.accessKeyId', NULL, 'access-key'),
         ('signin', 'response', '$.credentials.accessKeyId', NULL, 'access-key'),
         ('ec2', 'request', '$.instanceId', NULL, 'instance'),
+        ('ec2', 'request', '$.GetConsoleScreenshotRequest.InstanceId', NULL, 'instance'),
         ('ec2', 'request', '$.instancesSet.items', 'instanceId', 'instance'),
         ('ec2', 'response', '$.instancesSet.items', 'instanceId', 'instance'),
         ('ec2', 'request', '$.imageId', NULL, 'image'),

@@ -1,0 +1,97 @@
+/*
+ * finding_list(): the words of a list, hostile names, and what it refuses. finding_sentence() is read in
+ * every test of a rule.
+ */
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void test_finding_list_names_the_first_and_counts_the_rest(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(db, "SELECT finding_list('[\"a\"]', 2)", "a");
+    assert_query(db, "SELECT finding_list('[\"a\",\"b\"]', 2)", "a, b");
+    assert_query(db, "SELECT finding_list(' [ \"a\" , \"b\" , \"c\" ] ', 2)", "a, b and 1 more");
+    assert_query(db, "SELECT finding_list('[\"a\",\"b\",\"c\"]', 1)", "a and 2 more");
+    assert_query(db, "SELECT finding_list('[1,null,{\"k\": [2]}]', 9)", "1, null, {\"k\":[2]}");
+    assert_query(db, "SELECT finding_list('[\"\",\"b\"]', 9)", ", b");
+    harness_close(db);
+}
+
+static void test_finding_list_null_and_empty_are_null(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(db, "SELECT finding_list(NULL, 2) IS NULL", "1");
+    assert_query(db, "SELECT finding_list('[\"a\"]', NULL) IS NULL", "1");
+    assert_query(db, "SELECT finding_list('[]', 2) IS NULL", "1");
+    assert_query(db, "SELECT finding_list('[\"a\"]', 0) IS NULL", "1");
+    assert_query(db, "SELECT finding_list('[\"a\"]', -1) IS NULL", "1");
+    harness_close(db);
+}
+
+/* Names come from strangers: long ones are cut between characters, what a terminal obeys is shown. */
+static void test_finding_list_long_and_hostile_names_are_tamed(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(db,
+                 "SELECT finding_list(json_array(printf('%.*c', 80, 'x')), 1)"
+                 " = printf('%.*c', 80, 'x')",
+                 "1");
+    assert_query(db,
+                 "SELECT finding_list(json_array(printf('%.*c', 81, 'x')), 1)"
+                 " = printf('%.*c', 80, 'x') || char(8230)",
+                 "1");
+    assert_query(db,
+                 "SELECT finding_list(json_array(replace(printf('%.*c', 81, 'x'), 'x',"
+                 " char(228))), 1) = replace(printf('%.*c', 80, 'x'), 'x', char(228))"
+                 " || char(8230)",
+                 "1");
+    assert_query(db,
+                 "SELECT finding_list('[\"a\\u001b[2Jb\\u202ec\"]', 1)"
+                 " = 'a' || char(65533) || '[2Jb' || char(65533) || 'c'",
+                 "1");
+    assert_query(db, "SELECT finding_list('[\"' || CAST(x'ff' AS TEXT) || '\"]', 1) = char(65533)",
+                 "1");
+    harness_close(db);
+}
+
+static void test_finding_list_refuses_what_is_no_array(void **state)
+{
+    static const char *const wrong[] = {"'x'",    "''",      "' '",   "'{}'", "'[1'",
+                                        "'[1,]'", "'[1] x'", "'[x]'", "1"};
+    (void)state;
+    sqlite3 *db = harness_open();
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char *sql = sqlite3_mprintf("SELECT finding_list(%s, 2)", wrong[i]);
+        char *got = harness_query(db, sql);
+        if (strncmp(got, "error: finding_list(): expected a JSON array, got ", 50) != 0)
+            fail_msg("%s gives %s", sql, got);
+        free(got);
+        sqlite3_free(sql);
+    }
+    harness_close(db);
+}
+
+static void test_finding_list_out_of_memory_is_reported(void **state)
+{
+    (void)state;
+    harness_oom_sweep("CREATE TABLE t (s); INSERT INTO t VALUES ('[\"a\",{\"b\":1},\"c\"]')",
+                      "SELECT finding_list(s, 2) FROM t", "a, {\"b\":1} and 1 more");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_finding_list_names_the_first_and_counts_the_rest),
+        cmocka_unit_test(test_finding_list_null_and_empty_are_null),
+        cmocka_unit_test(test_finding_list_long_and_hostile_names_are_tamed),
+        cmocka_unit_test(test_finding_list_refuses_what_is_no_array),
+        cmocka_unit_test(test_finding_list_out_of_memory_is_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
