@@ -15,8 +15,10 @@
 #include "aws/access_key.h"
 #include "aws/arn.h"
 #include "aws/event_command.h"
+#include "aws/policy.h"
 #include "aws/upn.h"
 #include "aws/useragent.h"
+#include "windows/episode.h"
 #include "windows/merge_sets.h"
 #include "windows/walk_chains.h"
 #include "windows/windows.h"
@@ -52,6 +54,7 @@ static const ct_module modules[] = {
     {ct_access_key_register,       false},
     {ct_arn_register,              false},
     {ct_event_command_register,    false},
+    {ct_policy_register,           false},
     {ct_kql_register,              false},
     {ct_kql_sql_register,          false},
     {ct_upn_register,              false},
@@ -59,6 +62,7 @@ static const ct_module modules[] = {
     {ct_windows_register,          false},
     {ct_merge_sets_register,       false},
     {ct_walk_chains_register,      false},
+    {ct_episode_register,          false},
     {ct_version_function_register, false},
     {ct_record_function_register,  false},
     {ct_schema_register,           false},

@@ -1,5 +1,6 @@
 /*
- * sentence: finding_sentence() and finding_list() in SQL: what a finding says in plain words.
+ * sentence: finding_sentence(), finding_deed() and finding_list() in SQL: what a finding says in plain
+ * words.
  *
  * Reads:   their arguments. Refuses a list that is none; what else cannot be read is left out of the
  *          sentence.
@@ -40,6 +41,17 @@ static void put_duration(ct_buf *out, ct_span first, ct_span last)
         ct_buf_printf(out, " in %lld seconds", seconds);
 }
 
+/* Reads text arguments, NULL as ''; false, with the error set, when there is no memory. */
+static bool read_texts(sqlite3_context *context, sqlite3_value **args, ct_span *texts, int n)
+{
+    for (int i = 0; i < n; i++) {
+        texts[i] = (ct_span){"", 0};
+        if (sqlite3_value_type(args[i]) != SQLITE_NULL && !ct_arg_text(context, args[i], &texts[i]))
+            return false;
+    }
+    return true;
+}
+
 /*
  * finding_sentence(accountName, accountUPNSuffix, deed, firstTime, lastTime, sourceIPAddress,
  *                  recipientAccountId, denied) -> TEXT
@@ -57,12 +69,9 @@ static void put_duration(ct_buf *out, ct_span first, ct_span last)
  */
 static void finding_sentence(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
-    ct_span text[N_ARGS] = {{NULL, 0}};
-    for (int i = 0; i < n_args; i++) {
-        text[i] = (ct_span){"", 0};
-        if (sqlite3_value_type(args[i]) != SQLITE_NULL && !ct_arg_text(context, args[i], &text[i]))
-            return;
-    }
+    ct_span text[N_ARGS];
+    if (!read_texts(context, args, text, n_args))
+        return;
     ct_buf out = CT_BUF_EMPTY;
     if (!put(&out, "", text[NAME]))
         ct_buf_put_text(&out, "An identity without a name");
@@ -78,6 +87,39 @@ static void finding_sentence(sqlite3_context *context, int n_args, sqlite3_value
         ct_buf_printf(&out, "; %lld calls were denied.", denied);
     else
         ct_buf_put_char(&out, '.');
+    ct_result_buf(context, &out);
+}
+
+/*
+ * finding_deed(phrase TEXT, target TEXT, eventName TEXT, outcome TEXT) -> TEXT
+ *
+ * What one call did, as a sentence about its caller goes on: the phrase and the target where the
+ * outcome is 'done'; else that it was denied, throttled or failed, the call's name and the target.
+ *
+ * NULL:    a target that is NULL or '' is left out; never NULL.
+ * Errors:  none for any input; SQLITE_NOMEM when out of memory.
+ * Example: SELECT finding_deed('stopped the trail', 'audit', 'StopLogging', 'done'),
+ *                 finding_deed('stopped the trail', 'audit', 'StopLogging', 'denied');
+ *          -- stopped the trail audit|was denied StopLogging (audit)
+ */
+static void finding_deed(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    enum { PHRASE, TARGET, NAME_OF_CALL, OUTCOME, N_DEED_ARGS };
+    ct_span text[N_DEED_ARGS];
+    if (!read_texts(context, args, text, n_args))
+        return;
+    ct_buf out = CT_BUF_EMPTY;
+    if (ct_span_is(text[OUTCOME], "done")) {
+        ct_buf_put(&out, text[PHRASE].p, text[PHRASE].n);
+        put(&out, " ", text[TARGET]);
+    } else {
+        ct_buf_put_text(&out, ct_span_is(text[OUTCOME], "denied")      ? "was denied "
+                              : ct_span_is(text[OUTCOME], "throttled") ? "was throttled at "
+                                                                       : "failed at ");
+        ct_buf_put(&out, text[NAME_OF_CALL].p, text[NAME_OF_CALL].n);
+        if (put(&out, " (", text[TARGET]))
+            ct_buf_put_char(&out, ')');
+    }
     ct_result_buf(context, &out);
 }
 
@@ -164,6 +206,7 @@ static void finding_list(sqlite3_context *context, int n_args, sqlite3_value **a
 // clang-format off
 static const ct_function functions[] = {
     /* name                args    flags    scalar            step  final value inverse */
+    {"finding_deed",       4,      CT_PURE, finding_deed,     NULL, NULL, NULL, NULL},
     {"finding_list",       2,      CT_PURE, finding_list,     NULL, NULL, NULL, NULL},
     {"finding_sentence",   N_ARGS, CT_PURE, finding_sentence, NULL, NULL, NULL, NULL},
 };

@@ -1,5 +1,6 @@
 /*
- * sentence: finding_sentence() and finding_list() in SQL: what a finding says in plain words.
+ * sentence: finding_sentence(), finding_deed() and finding_list() in SQL: what a finding says in plain
+ * words.
  */
 #ifndef CT_SENTENCE_H
 #define CT_SENTENCE_H

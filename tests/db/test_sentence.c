@@ -84,9 +84,30 @@ static void test_finding_list_out_of_memory_is_reported(void **state)
                       "SELECT finding_list(s, 2) FROM t", "a, {\"b\":1} and 1 more");
 }
 
+static void test_deed_says_what_became_of_the_call(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(db, "SELECT finding_deed('stopped the trail', 'audit', 'StopLogging', 'done')",
+                 "stopped the trail audit");
+    assert_query(db, "SELECT finding_deed('stopped a trail', NULL, 'StopLogging', 'done')",
+                 "stopped a trail");
+    assert_query(db, "SELECT finding_deed('stopped the trail', 'audit', 'StopLogging', 'denied')",
+                 "was denied StopLogging (audit)");
+    assert_query(db, "SELECT finding_deed('stopped the trail', '', 'StopLogging', 'throttled')",
+                 "was throttled at StopLogging");
+    assert_query(db, "SELECT finding_deed('stopped the trail', 'audit', 'StopLogging', 'failed')",
+                 "failed at StopLogging (audit)");
+    assert_query(db, "SELECT finding_deed(NULL, NULL, NULL, NULL)", "failed at ");
+    harness_close(db);
+    harness_oom_sweep(NULL, "SELECT finding_deed('stopped', 'audit', 'StopLogging', 'denied')",
+                      "was denied StopLogging (audit)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_deed_says_what_became_of_the_call),
         cmocka_unit_test(test_finding_list_names_the_first_and_counts_the_rest),
         cmocka_unit_test(test_finding_list_null_and_empty_are_null),
         cmocka_unit_test(test_finding_list_long_and_hostile_names_are_tamed),
