@@ -67,6 +67,7 @@ static const entry functions[] = {
     {"ct_json_array",      -1, 's', PURE,   false},
     {"ct_json_array_nonnull", -1, 's', PURE, false},
     {"ct_json_group_array", 1, 'a', PURE,   false},
+    {"ct_json_list",       -1, 's', PURE,   false},
     {"ct_json_object",     -1, 's', PURE,   false},
     {"ct_json_object_nonnull", -1, 's', PURE, false},
     {"ct_json_text",       -1, 's', PURE,   false},

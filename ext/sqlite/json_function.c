@@ -277,7 +277,9 @@ static void group_array_final(sqlite3_context *context)
         sqlite3_result_error_nomem(context);
 }
 
-/* ---- ct_json_text ----------------------------------------------------------------------------- */
+/* ---- ct_json_text and ct_json_list ------------------------------------------------------------ */
+
+typedef void result_of(sqlite3_context *context, const ct_json *value);
 
 static void result_text(sqlite3_context *context, const ct_json *value)
 {
@@ -287,6 +289,57 @@ static void result_text(sqlite3_context *context, const ct_json *value)
     else
         ct_json_minify(value, &out);
     ct_result_buf(context, &out);
+}
+
+static void result_list(sqlite3_context *context, const ct_json *value)
+{
+    ct_buf out = CT_BUF_EMPTY;
+    if (value->kind != CT_JSON_ARRAY)
+        ct_buf_put_char(&out, '[');
+    ct_json_minify(value, &out);
+    if (value->kind != CT_JSON_ARRAY)
+        ct_buf_put_char(&out, ']');
+    ct_result_json(context, &out);
+}
+
+/* The first value that is there, of the paths in their order, written by `result`; NULL without. */
+static void result_by_path(sqlite3_context *context, int n_args, sqlite3_value **args,
+                           result_of *result)
+{
+    const ct_function *function = sqlite3_user_data(context);
+    ct_buf message = CT_BUF_EMPTY;
+    ct_span text, path;
+    if (n_args == 0) {
+        ct_buf_printf(&message, "%s(): a JSON text and at least one path are needed",
+                      function->name);
+        ct_result_error_buf(context, &message);
+        return;
+    }
+    if (ct_any_null(n_args, args) || !ct_arg_text(context, args[0], &text))
+        return;
+    for (int i = 1; i < n_args; i++) {
+        ct_json value;
+        if (!ct_arg_text(context, args[i], &path))
+            return;
+        switch (ct_json_path_find(text, path, &value)) {
+        case CT_JSON_PATH_FOUND:
+            if (value.kind == CT_JSON_NULL)
+                continue;
+            result(context, &value);
+            return;
+        case CT_JSON_PATH_ABSENT:
+            continue;
+        case CT_JSON_PATH_NO_MEMORY:
+            sqlite3_result_error_nomem(context);
+            return;
+        case CT_JSON_PATH_BAD:
+            break;
+        }
+        ct_buf_printf(&message, "%s(): not a path: ", function->name);
+        ct_put_value(&message, args[i]);
+        ct_result_error_buf(context, &message);
+        return;
+    }
 }
 
 /*
@@ -305,38 +358,23 @@ static void result_text(sqlite3_context *context, const ct_json *value)
  */
 static void json_text(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
-    ct_span text, path;
-    if (n_args == 0) {
-        sqlite3_result_error(context,
-                             "ct_json_text(): a JSON text and at least one path are needed", -1);
-        return;
-    }
-    if (ct_any_null(n_args, args) || !ct_arg_text(context, args[0], &text))
-        return;
-    for (int i = 1; i < n_args; i++) {
-        ct_json value;
-        if (!ct_arg_text(context, args[i], &path))
-            return;
-        switch (ct_json_path_find(text, path, &value)) {
-        case CT_JSON_PATH_FOUND:
-            if (value.kind == CT_JSON_NULL)
-                continue;
-            result_text(context, &value);
-            return;
-        case CT_JSON_PATH_ABSENT:
-            continue;
-        case CT_JSON_PATH_NO_MEMORY:
-            sqlite3_result_error_nomem(context);
-            return;
-        case CT_JSON_PATH_BAD:
-            break;
-        }
-        ct_buf message = CT_BUF_EMPTY;
-        ct_buf_put_text(&message, "ct_json_text(): not a path: ");
-        ct_put_value(&message, args[i]);
-        ct_result_error_buf(context, &message);
-        return;
-    }
+    result_by_path(context, n_args, args, result_text);
+}
+
+/*
+ * ct_json_list(json TEXT, path TEXT, ...) -> TEXT (JSON)
+ *
+ * The value at the path as a JSON array: an array as it stands, anything else as an array of one. What
+ * AWS writes of a list of one is often the item alone; and json_each() never fails on what this gives.
+ *
+ * NULL:    as ct_json_text().
+ * Errors:  as ct_json_text().
+ * Example: SELECT ct_json_list('{"to":["a","b"]}', '$.to'), ct_json_list('{"to":"a"}', '$.to');
+ *          -- ["a","b"]|["a"]
+ */
+static void json_list(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    result_by_path(context, n_args, args, result_list);
 }
 
 /* ---- registration ----------------------------------------------------------------------------- */
@@ -352,6 +390,7 @@ int ct_json_function_register(sqlite3 *db, char **error)
         {"ct_json_group_array",     1,   CT_PURE_NESTING, NULL,                group_array_step, group_array_final, NULL, NULL},
         {"ct_json_object",          -1,  CT_PURE_NESTING, json_object,         NULL,             NULL,              NULL, NULL},
         {"ct_json_object_nonnull",  -1,  CT_PURE_NESTING, json_object_nonnull, NULL,             NULL,              NULL, NULL},
+        {"ct_json_list",            -1,  CT_PURE_JSON,    json_list,           NULL,             NULL,              NULL, NULL},
         {"ct_json_text",            -1,  CT_PURE,         json_text,           NULL,             NULL,              NULL, NULL},
     };
     // clang-format on
