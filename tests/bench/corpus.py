@@ -125,6 +125,12 @@ def iso(second):
     return (BEGIN + timedelta(seconds=second)).strftime('%Y-%m-%dT%H:%M:%SZ')
 
 
+def at_work(agent):
+    """The agent of somebody who works here: as it is, but not on Kali Linux, which the bursts come from."""
+    return (agent.replace('6.5.0-kali3-amd64 source/x86_64.kali.2023', '6.5.0-41-generic source/x86_64.ubuntu.22')
+            .replace('md/distrib#kali.2025', 'md/distrib#debian.13'))
+
+
 class User:
     """Who calls the CLI: an IAM user or a session of a role, from one address, with one client."""
 
@@ -397,7 +403,7 @@ class Plan:
         accounts = list(ACCOUNTS)
         # As many people that none of them comes near a burst by chance.
         self.users = [
-            User(rng, 'person%d' % n, rng.choice(accounts), rng.choice(SEEN + UNSEEN))
+            User(rng, 'person%d' % n, rng.choice(accounts), at_work(rng.choice(SEEN + UNSEEN)))
             for n in range(max(30, round(events / self.days / 1000)))
         ]
         self.bursts = {}  # (stream, slot) -> records

@@ -72,6 +72,7 @@ static void test_json_nests_by_subtype_as_sqlite(void **state)
         "json_group_array(1)",
         "ct_json_group_array(ct_json('[1]'))",
         "ct_json_text('{\"a\":[1]}', '$.a')",
+        "ct_json_list('{\"a\":[1]}', '$.a')",
         "user_agent_json('aws-cli/2.1')",
     };
     (void)state;
@@ -161,6 +162,8 @@ static void test_json_errors(void **state)
         {"ct_json_object(x'61', 2)", "error: ct_json_object(): keys must be text, not x'61'"},
         {"ct_json_text('{}', 'a')", "error: ct_json_text(): not a path: 'a'"},
         {"ct_json_text('no JSON', '$.a', '$[')", "error: ct_json_text(): not a path: '$['"},
+        {"ct_json_list('{}', 'a')", "error: ct_json_list(): not a path: 'a'"},
+        {"ct_json_list()", "error: ct_json_list(): a JSON text and at least one path are needed"},
         {"ct_json(1, 2)", "error: wrong number of arguments to function ct_json()"},
     };
     (void)state;
@@ -235,6 +238,29 @@ static void test_json_text_types_null_and_several_paths(void **state)
     harness_close(db);
 }
 
+/* What json_each() reads of it is what stands there, one item or many. */
+static void test_json_list_is_an_array_or_null(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    assert_query(db,
+                 "SELECT ct_json_list('{\"a\":[1, \"x\"]}', '$.a'), ct_json_list('[[]]', '$[0]')",
+                 "[1,\"x\"]|[]");
+    assert_query(db, "SELECT ct_json_list('{\"a\": \"[oops\"}', '$.a'), ct_json_list('7', '$')",
+                 "[\"[oops\"]|[7]");
+    assert_query(db, "SELECT ct_json_list('{\"a\":{\"b\": null}}', '$.b', '$.a')",
+                 "[{\"b\":null}]");
+    assert_query(db,
+                 "SELECT ct_json_list('{\"a\":null}', '$.a'), ct_json_list('not JSON', '$'),"
+                 "       ct_json_list(NULL, '$'), ct_json_list('{}', NULL)",
+                 "NULL|NULL|NULL|NULL");
+    assert_query(db,
+                 "SELECT group_concat(value) FROM json_each(ct_json_list('{\"a\":\"[1\"}', '$.a'))",
+                 "[1");
+    harness_close(db);
+    harness_oom_sweep(NULL, "SELECT ct_json_list('{\"a\":\"x\"}', '$.a')", "[\"x\"]");
+}
+
 /* ---- in views ------------------------------------------------------------------------------- */
 
 static void test_json_functions_in_a_view_that_nobody_trusts(void **state)
@@ -273,6 +299,7 @@ static void test_json_functions_out_of_memory_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_json_list_is_an_array_or_null),
         cmocka_unit_test(test_json_array_and_object_of_every_value_as_sqlite),
         cmocka_unit_test(test_json_of_valid_text_as_sqlite),
         cmocka_unit_test(test_json_nests_by_subtype_as_sqlite),
