@@ -69,7 +69,7 @@ static bool read_texts(sqlite3_context *context, sqlite3_value **args, ct_span *
  */
 static void finding_sentence(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
-    ct_span text[N_ARGS];
+    ct_span text[N_ARGS] = {{NULL, 0}};
     if (!read_texts(context, args, text, n_args))
         return;
     ct_buf out = CT_BUF_EMPTY;
@@ -105,7 +105,7 @@ static void finding_sentence(sqlite3_context *context, int n_args, sqlite3_value
 static void finding_deed(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     enum { PHRASE, TARGET, NAME_OF_CALL, OUTCOME, N_DEED_ARGS };
-    ct_span text[N_DEED_ARGS];
+    ct_span text[N_DEED_ARGS] = {{NULL, 0}};
     if (!read_texts(context, args, text, n_args))
         return;
     ct_buf out = CT_BUF_EMPTY;
