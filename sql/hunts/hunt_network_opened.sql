@@ -130,7 +130,9 @@ deed AS (
     SELECT *,
            finding_deed(CASE
                             WHEN ports IS NOT NULL THEN 'opened ' || finding_list(ports, 3) || ' to everyone in'
-                            WHEN eventName GLOB 'DeleteNetworkAcl*' THEN 'deleted of the network ACL'
+                            WHEN eventName = 'DeleteNetworkAcl' THEN 'deleted the network ACL'
+                            WHEN eventName = 'DeleteNetworkAclEntry'
+                                THEN 'deleted an entry of the network ACL'
                             WHEN eventName = 'ModifySubnetAttribute' THEN 'had public addresses given out in'
                             WHEN eventName = 'UpdateClusterConfig' THEN 'opened to everyone the endpoint of'
                             ELSE 'changed the security groups of'

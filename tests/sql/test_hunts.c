@@ -47,6 +47,30 @@ static char *of_case(sqlite3 *db, const char *sql, const char *cases, int place)
     return copy;
 }
 
+/* Whether severity and summary of the findings, in the order of their first events, are those of the
+ * case, where it has them. */
+static bool is_told(sqlite3 *db, const char *hunt, const char *cases, int place)
+{
+    char *told = of_case(db, OF_CASE("told"), cases, place);
+    bool is_good = strcmp(told, "NULL") == 0;
+    if (!is_good) {
+        char *look =
+            sqlite3_mprintf("SELECT json_group_array(json_array(severity, summary)) FROM ("
+                            " SELECT f.severity, f.summary FROM \"%w\" AS f"
+                            "  ORDER BY (SELECT min(e.eventID) FROM json_each(f.evidence) AS one"
+                            "              JOIN cloudtrail AS e ON e.rowid = one.value))",
+                            hunt);
+        char *got = harness_query(db, look);
+        is_good = strcmp(told, got) == 0;
+        if (!is_good)
+            fprintf(stderr, "  told:     %s\n  got told: %s\n", told, got);
+        free(got);
+        sqlite3_free(look);
+    }
+    sqlite3_free(told);
+    return is_good;
+}
+
 /* Whether the case is as it is told; what is not is printed. */
 static bool check_case(sqlite3 *db, const char *hunt, const char *cases, int place)
 {
@@ -71,7 +95,8 @@ static bool check_case(sqlite3 *db, const char *hunt, const char *cases, int pla
     char *count = sqlite3_mprintf("SELECT json_array_length('%q')", got);
     char *n = *got == '[' ? harness_query(db, count) : strdup("no");
     bool is_good = strcmp(problems, "0") == 0 && strcmp(n, findings) == 0 &&
-                   (strcmp(evidence, "NULL") == 0 || strcmp(evidence, got) == 0);
+                   (strcmp(evidence, "NULL") == 0 || strcmp(evidence, got) == 0) &&
+                   is_told(db, hunt, cases, place);
     if (!is_good)
         fprintf(stderr,
                 "%s: %s\n  problems: %s\n  expected: %s findings, events %s\n  got:      %s\n",
