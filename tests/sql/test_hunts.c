@@ -211,9 +211,9 @@ static const char *const readers_of_all[] = {
     "hunt_first_seen",        /* what every identity always had */
     "hunt_one_terminal_many", /* every session id, every address */
     "hunt_whoami",            /* all that was done with the few keys that asked */
-    "hunt_shared_outside", /* whose trails there are, once: by inside_account */
-    "hunt_tool_marks",     /* every agent */
-    "hunt_trust_opened",   /* as hunt_shared_outside */
+    "hunt_shared_outside",    /* whose trails there are, once: by inside_account */
+    "hunt_tool_marks",        /* every agent */
+    "hunt_trust_opened",      /* as hunt_shared_outside */
     NULL,
 };
 
