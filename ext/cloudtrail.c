@@ -33,6 +33,7 @@
 #include "db/log_table.h"
 #include "db/import.h"
 #include "db/forget.h"
+#include "db/handover.h"
 #include "db/verify.h"
 
 #ifndef SQLITE_CORE
@@ -74,6 +75,7 @@ static const ct_module modules[] = {
     {ct_import_register,           true},
     {ct_forget_register,           true},
     {ct_verify_register,           true},
+    {ct_handover_register,         true},
 };
 // clang-format on
 

@@ -54,6 +54,7 @@ static const entry functions[] = {
     {"cloudtrail_engine_sql", 1, 's', DIRECT, false},
     {"cloudtrail_engine_sql", 2, 's', DIRECT, false},
     {"cloudtrail_forget",   1, 's', DIRECT, true},
+    {"cloudtrail_handover", 1, 's', DIRECT, true},
     {"cloudtrail_hunt",     0, 's', DIRECT, false},
     {"cloudtrail_import",   1, 's', DIRECT, true},
     {"cloudtrail_import",   3, 's', DIRECT, true},
