@@ -1,8 +1,6 @@
 -- alert_csv: the alerts for a spreadsheet, with no cell that it would take for a formula.
 --
--- Why:     names, addresses and user agents come from whoever made the calls. A cell that begins with
---          = + - @, a tab or a line break is run as a formula by many programs that open such a file.
--- How:     such a text gets an apostrophe in front, also when spaces stand before the sign. client,
+-- How:     a text that csv_risk has for a formula gets an apostrophe in front. client,
 --          commands (calls, where the rule counts no commands), denied, throttled, failed and story are
 --          those of alert_story: what is cut there says so.
 -- Next step: .mode csv, SELECT * FROM alert_csv. Separate by commas: .mode csv puts quotes around a
@@ -36,5 +34,5 @@ SELECT
     CASE WHEN ltrim(a.notes, ' ') GLOB risk THEN '''' || a.notes ELSE a.notes END AS notes
 FROM alert_story AS s
 CROSS JOIN alert AS a ON a.alertID = s.alertID
-CROSS JOIN (SELECT '[=+@' || char(9, 10, 13) || '-]*' AS risk)
+CROSS JOIN csv_risk
 ORDER BY a.startTime, a.alertID;

@@ -166,10 +166,11 @@ static void test_handover_has_all_rows(void **state)
     free(tables);
     assert_true(n_tables > 15);
 
-    static const char *const views[] = {"incident_ranked", "incident_alert", "alert_story",
-                                        "alert_evidence",  "alert_scope",    "alert_csv",
-                                        "SecurityAlert",   "alert_ocsf",     "cloudtrail_coverage",
-                                        "credential",      "near_miss",      "sentinel_gap"};
+    static const char *const views[] = {"incident_ranked",  "incident_alert", "alert_story",
+                                        "alert_evidence",   "alert_scope",    "alert_csv",
+                                        "SecurityAlert",    "alert_ocsf",     "cloudtrail_coverage",
+                                        "credential",       "near_miss",      "sentinel_gap",
+                                        "alert_timesketch", "alert_navigator"};
     for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
         const char *v = views[i];
         assert_gives("0|0|1", query(db,

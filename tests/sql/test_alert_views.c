@@ -558,8 +558,20 @@ static void test_ocsf_holds_a_hundred_events(void **state)
 static void test_csv_has_no_formulas(void **state)
 {
     (void)state;
-    static const char *const risks[] = {"=1+1", "+1",   "-1",   "@SUM(1)", "\t=1",
-                                        "\r=1", "\n=1", "  =1", " -2",     "=cmd|' /C x'!A0"};
+    static const char *const risks[] = {"=1+1",
+                                        "+1",
+                                        "-1",
+                                        "@SUM(1)",
+                                        "\t=1",
+                                        "\r=1",
+                                        "\n=1",
+                                        "  =1",
+                                        " -2",
+                                        "=cmd|' /C x'!A0",
+                                        "\xEF\xBC\x9D(1)",
+                                        " \xEF\xBC\xA0 x",
+                                        "\xEF\xBC\x8B x",
+                                        "\xEF\xBC\x8D x"};
     static const char *const harmless[] = {"jane", "a=b", "1-1", "j@x", "", "'quoted", "(=1)"};
     sqlite3 *db = open_with("data/sample");
     harness_exec(db, "SELECT cloudtrail_detect(); DELETE FROM alert WHERE rowid > 1");
