@@ -12,6 +12,7 @@
 #   make engines-trino                  the same on a cluster of Trino
 #   make versions                       run the tests on other versions of SQLite, 3.34 the oldest
 #   make bench                          measure beside DuckDB and plain SQLite, see docs/performance.md
+#   make datasette                      show a case by Datasette, see docs/dashboard.md, and look at all of it
 #   make mutants [WORD=]                break the code here and there: a test must notice
 #   make sample                         write data/sample anew and check its stories
 #   make rules                          write sql/files anew from sql/rules and the views they read
@@ -229,6 +230,9 @@ DEPS_engines-trino = python3 default-jdk-headless maven
 # What each client of tests/clients comes in.
 DEPS_clients = g++ sqlite3 python3 nodejs npm php-cli php-sqlite3 default-jdk-headless maven \
              ruby ruby-sqlite3 libdbd-sqlite3-perl tcl libsqlite3-tcl
+# Python's venv fetches the rest; Chromium looks at the page.
+DEPS_datasette = $(DEPS_build) sqlite3 python3-venv chromium
+HEAVY     += datasette
 DEPS_check = $(DEPS_test) $(DEPS_fuzz) gcc clang-format clang-tidy cppcheck
 install-missing = @CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' sh tools/deps.sh $(1)
 
@@ -406,6 +410,14 @@ engines-trino:
 	$(call install-missing,$(DEPS_build) $(DEPS_engines-trino))
 	@$(again) $(JOBS) all
 	@CT_EXTENSION=$(EXT) ENGINES_FETCH=1 sh tests/engines/run_trino.sh build/engines-trino
+
+# ---- Datasette -----------------------------------------------------------------------------------
+
+.PHONY: datasette needs-datasette
+datasette:
+	$(call install-missing,$(DEPS_datasette))
+	@$(again) $(JOBS) all
+	@DATASETTE_FETCH=1 CT_EXTENSION=$(EXT) sh tests/datasette/run.sh build/datasette
 
 # ---- versions of SQLite -------------------------------------------------------------------------
 

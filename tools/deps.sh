@@ -33,6 +33,7 @@ is_there() {
     libcmocka-dev) echo '#include <cmocka.h>' | ${CC:-cc} ${CPPFLAGS:-} -E -include stdarg.h \
         -include setjmp.h -include stdint.h - >/dev/null 2>&1 ;;
     nodejs) command -v node >/dev/null ;;
+    python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
     default-jdk-headless) command -v javac >/dev/null ;;
     maven) command -v mvn >/dev/null ;;
     time) [ -x /usr/bin/time ] ;; # the shell's own word is another
