@@ -356,10 +356,10 @@ static int write_view(const ct_copy *copy, const char *name, sqlite3_stmt *view,
     return rc;
 }
 
-int ct_copy_view(const ct_copy *copy, const char *name, sqlite3_int64 *n_rows)
+int ct_copy_view(const ct_copy *copy, const char *schema, const char *name, sqlite3_int64 *n_rows)
 {
     sqlite3_stmt *view = NULL;
-    char *sql = sqlite3_mprintf("SELECT * FROM main.\"%w\"", name);
+    char *sql = sqlite3_mprintf("SELECT * FROM %s.\"%w\"", schema, name);
     int rc = sql ? sqlite3_prepare_v2(copy->from, sql, -1, &view, NULL) : SQLITE_NOMEM;
     if (rc == SQLITE_OK)
         rc = write_view(copy, name, view, n_rows);

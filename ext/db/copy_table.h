@@ -26,8 +26,9 @@ typedef struct ct_copy {
 int ct_copy_table(const ct_copy *copy, const char *name, const char *sql, bool *is_plain,
                   sqlite3_int64 *n_rows);
 
-/* Makes a table of what a view shows. A column has a type where all its values are of one. */
-int ct_copy_view(const ct_copy *copy, const char *name, sqlite3_int64 *n_rows);
+/* Makes a table of what a view of that schema shows. A column has a type where all its values are of
+ * one. */
+int ct_copy_view(const ct_copy *copy, const char *schema, const char *name, sqlite3_int64 *n_rows);
 
 /* Runs the first of the statements in sql, if it begins with `verb`. */
 int ct_copy_statement(const ct_copy *copy, const char *sql, const char *verb);

@@ -23,27 +23,30 @@
 #include "sqlite/register.h"
 #include "sqlite/statement.h"
 
-/* The views that become tables, if they are there, and what is looked for in them. */
+/* The views that become tables, if they are there, and what is looked for in them. What reads others
+ * of them and needs no function of ours is worked out in the copy, from the tables that they have become
+ * by then: the stories are told once. */
 static const struct {
     const char *view, *index;
+    bool in_copy;
 } shown[] = {
-    {"SecurityAlert", NULL},
-    {"alert_csv", "alertID"},
-    {"alert_evidence", "alertID, step"},
-    {"alert_navigator", NULL},
-    {"alert_ocsf", "alertID"},
-    {"alert_scope", "alertID"},
-    {"alert_story", "alertID"},
-    {"alert_timesketch", NULL},
-    {"cloudtrail_coverage", NULL},
-    {"cloudtrail_missing", NULL},
-    {"credential", "accessKeyId"},
-    {"hunt_result", NULL},
-    {"hunt_summary", NULL},
-    {"incident_alert", "incidentID"},
-    {"incident_ranked", "incidentID"},
-    {"near_miss", NULL},
-    {"sentinel_gap", NULL},
+    {"SecurityAlert", NULL, false},
+    {"alert_evidence", "alertID, step", false},
+    {"alert_navigator", NULL, false},
+    {"alert_ocsf", "alertID", false},
+    {"alert_scope", "alertID", false},
+    {"alert_story", "alertID", false},
+    {"cloudtrail_coverage", NULL, false},
+    {"cloudtrail_missing", NULL, false},
+    {"credential", "accessKeyId", false},
+    {"hunt_result", NULL, false},
+    {"hunt_summary", NULL, false},
+    {"incident_alert", "incidentID", false},
+    {"incident_ranked", "incidentID", false},
+    {"near_miss", NULL, false},
+    {"sentinel_gap", NULL, false},
+    {"alert_csv", "alertID", true},
+    {"alert_timesketch", NULL, true},
 };
 enum { N_SHOWN = sizeof shown / sizeof shown[0] };
 
@@ -71,6 +74,12 @@ static int write_failed(handover *h, int rc)
     return rc == SQLITE_OK ? rc : ct_statement_failed(h->file.db, rc, &h->error);
 }
 
+static void forget_error(handover *h)
+{
+    sqlite3_free(h->error);
+    h->error = NULL;
+}
+
 static void put_comma(ct_buf *list)
 {
     if (list->len > 0)
@@ -86,8 +95,7 @@ static void leave_out(handover *h, const char *type, const char *name, const cha
     ct_buf_printf(&h->left_out, ",\"type\":\"%s\",\"why\":", type);
     ct_json_put_text(&h->left_out, why ? why : h->error ? h->error : "not to be read");
     ct_buf_put_char(&h->left_out, '}');
-    sqlite3_free(h->error);
-    h->error = NULL;
+    forget_error(h);
 }
 
 /* The error of one thing that cannot be copied does not keep the others from it. */
@@ -198,6 +206,54 @@ static int copy_sequences(handover *h)
                         "INSERT INTO main.sqlite_sequence(name, seq) VALUES(?, ?)", &n_rows);
 }
 
+/* Makes a view a temporary one of the copy, under its name. */
+static int lend_view(handover *h, const char *name)
+{
+    static const char verb[] = "CREATE VIEW ", lent_verb[] = "CREATE TEMP VIEW ";
+    char *sql, *lent = NULL;
+    int rc =
+        ct_lookup(h->db, "SELECT sql FROM main.sqlite_master WHERE name = ?1 AND type = 'view'",
+                  name, NULL, &sql, &h->error);
+    if (rc == SQLITE_OK && sql && sqlite3_strnicmp(sql, verb, sizeof verb - 1) == 0) {
+        lent = sqlite3_mprintf("%s%s", lent_verb, sql + sizeof verb - 1);
+        rc = lent ? ct_copy_statement(&h->copy, lent, lent_verb) : SQLITE_NOMEM;
+    }
+    sqlite3_free(lent);
+    sqlite3_free(sql);
+    return rc;
+}
+
+static int copy_view_within(handover *h, const char *view, sqlite3_int64 *n_rows)
+{
+    static const char read[] = "csv_risk"; /* by both of them */
+    const ct_copy within = {.from = h->file.db, .to = h->file.db, .error = &h->error};
+    int rc = lend_view(h, read);
+    if (rc == SQLITE_OK)
+        rc = lend_view(h, view);
+    if (rc == SQLITE_OK)
+        rc = ct_copy_view(&within, "temp", view, n_rows);
+    const char *const lent[] = {view, read};
+    for (size_t i = 0; i < 2; i++) {
+        char *error = NULL;
+        int dropped = ct_execf(h->file.db, &error, "DROP VIEW IF EXISTS temp.\"%w\"", lent[i]);
+        sqlite3_free(error);
+        rc = rc == SQLITE_OK ? dropped : rc;
+    }
+    return rc;
+}
+
+/* A view that the user has changed may need more than the copy has. */
+static int copy_view(handover *h, size_t i, sqlite3_int64 *n_rows)
+{
+    int rc = SQLITE_ERROR;
+    if (shown[i].in_copy)
+        rc = copy_view_within(h, shown[i].view, n_rows);
+    if (!ct_copy_is_refused(rc))
+        return rc;
+    forget_error(h);
+    return ct_copy_view(&h->copy, "main", shown[i].view, n_rows);
+}
+
 static int copy_shown(handover *h)
 {
     int rc = SQLITE_OK;
@@ -208,7 +264,7 @@ static int copy_shown(handover *h)
         rc = is_there(h->db, view, "view", &is, &h->error);
         if (rc != SQLITE_OK || !is)
             continue;
-        rc = ct_copy_view(&h->copy, view, &n_rows);
+        rc = copy_view(h, i, &n_rows);
         if (rc == SQLITE_OK && shown[i].index)
             rc = ct_execf(h->file.db, &h->error, "CREATE INDEX main.\"%w_index\" ON \"%w\"(%s)",
                           view, view, shown[i].index);
@@ -369,8 +425,7 @@ static int note_fact(handover *h, size_t i)
                       facts[i].name, facts[i].value);
     if (!ct_copy_is_refused(rc))
         return rc;
-    sqlite3_free(h->error);
-    h->error = NULL;
+    forget_error(h);
     return SQLITE_OK;
 }
 

@@ -32,7 +32,7 @@ SELECT
     CASE WHEN ltrim(a.mergedInto, ' ') GLOB risk THEN '''' || a.mergedInto ELSE a.mergedInto END AS mergedInto,
     CASE WHEN ltrim(a.detectedAt, ' ') GLOB risk THEN '''' || a.detectedAt ELSE a.detectedAt END AS detectedAt,
     CASE WHEN ltrim(a.notes, ' ') GLOB risk THEN '''' || a.notes ELSE a.notes END AS notes
-FROM alert_story AS s
+FROM (SELECT * FROM alert_story LIMIT -1) AS s -- the limit: each story is told once, not for each CASE
 CROSS JOIN alert AS a ON a.alertID = s.alertID
 CROSS JOIN csv_risk
 ORDER BY a.startTime, a.alertID;

@@ -51,7 +51,7 @@ line AS (
         NULL AS requestParameters,
         NULL AS eventID
     FROM chosen AS c
-    JOIN alert_story AS s ON s.alertID = c.alertID
+    JOIN (SELECT * FROM alert_story LIMIT -1) AS s ON s.alertID = c.alertID -- told once, not for each CASE
     UNION ALL
     SELECT
         c.*,
