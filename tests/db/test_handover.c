@@ -360,6 +360,32 @@ static void test_handover_of_a_wal_database_is_one_snapshot(void **state)
     harness_close(db);
 }
 
+/* Somebody else takes the name while the copy is made. */
+static void take_the_name(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc, (void)argv;
+    (void)temp_write("taken.db", "theirs", 6);
+    sqlite3_result_int(context, 1);
+}
+
+static void test_handover_never_overwrites(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    sqlite3_create_function(db, "meanwhile", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, NULL, take_the_name,
+                            NULL, NULL);
+    harness_exec(db,
+                 "CREATE TABLE cloudtrail(x); CREATE VIEW near_miss AS SELECT meanwhile() AS x");
+    char *said = query(db, "SELECT cloudtrail_handover(%Q)", fresh("taken.db"));
+    assert_non_null(strstr(said, "taken.db: is there already, and nothing is overwritten"));
+    free(said);
+    ct_buf bytes = old_database_bytes(temp_path("taken.db"));
+    assert_int_equal(bytes.len, 6);
+    ct_buf_free(&bytes);
+    assert_int_equal(count_files("cloudtrail-"), 0);
+    harness_close(db);
+}
+
 static void test_handover_of_memory_and_of_a_read_only_database(void **state)
 {
     (void)state;
@@ -627,6 +653,7 @@ int main(void)
         cmocka_unit_test(test_handover_works_in_a_host_that_loads_the_extension_everywhere),
         cmocka_unit_test(test_handover_runs_one_statement_of_a_schema),
         cmocka_unit_test(test_handover_of_a_wal_database_is_one_snapshot),
+        cmocka_unit_test(test_handover_never_overwrites),
         cmocka_unit_test(test_handover_of_memory_and_of_a_read_only_database),
         cmocka_unit_test(test_handover_inside_a_transaction_says_so),
         cmocka_unit_test(test_handover_of_utf16_is_utf8),
