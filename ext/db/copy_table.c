@@ -75,7 +75,6 @@ typedef struct columns {
     ct_buf names;       /* what is read and written: "a","b" */
     ct_buf marks;       /* ?,? */
     ct_buf definitions; /* "a" INTEGER,"b" TEXT */
-    ct_buf order;       /* 1,2 */
     const char *rowid;  /* a name by which the rowid can be read; NULL: by none */
     int n;
 } columns;
@@ -85,13 +84,11 @@ static void free_columns(columns *c)
     ct_buf_free(&c->names);
     ct_buf_free(&c->marks);
     ct_buf_free(&c->definitions);
-    ct_buf_free(&c->order);
 }
 
 static bool is_complete(const columns *c)
 {
-    return ct_buf_ok(&c->names) && ct_buf_ok(&c->marks) && ct_buf_ok(&c->definitions) &&
-           ct_buf_ok(&c->order);
+    return ct_buf_ok(&c->names) && ct_buf_ok(&c->marks) && ct_buf_ok(&c->definitions);
 }
 
 static void put_name(ct_buf *buf, const char *name)
@@ -127,14 +124,14 @@ static const char *affinity(const char *type)
 
 static void put_column(columns *c, const char *name, const char *type)
 {
-    ct_buf *const lists[] = {&c->names, &c->marks, &c->definitions, &c->order};
+    ct_buf *const lists[] = {&c->names, &c->marks, &c->definitions};
     for (size_t i = 0; c->n > 0 && i < sizeof lists / sizeof lists[0]; i++)
         ct_buf_put_char(lists[i], ',');
     put_name(&c->names, name);
     put_name(&c->definitions, name);
     ct_buf_put_text(&c->definitions, type);
     ct_buf_put_char(&c->marks, '?');
-    ct_buf_printf(&c->order, "%d", ++c->n);
+    c->n++;
 }
 
 enum { HIDDEN = 1 }; /* of a virtual table; 2 and 3 are generated columns */
@@ -230,20 +227,12 @@ static int create_as_it_was(const ct_copy *copy, const char *table, const char *
     return rc;
 }
 
-/* A collation that is not there shows when it is needed, and not before. */
-static int check_collations(const ct_copy *copy, const char *table, const columns *c)
-{
-    return ct_execf(copy->to, copy->error, "SELECT * FROM main.\"%w\" ORDER BY %.*s", table,
-                    (int)c->order.len, c->order.data);
-}
-
 static int create(const ct_copy *copy, const char *table, const char *sql, const columns *c)
 {
     if (!sql)
         return ct_execf(copy->to, copy->error, "CREATE TABLE main.\"%w\"(%.*s)", table,
                         (int)c->definitions.len, c->definitions.data);
-    int rc = create_as_it_was(copy, table, sql);
-    return rc == SQLITE_OK ? check_collations(copy, table, c) : rc;
+    return create_as_it_was(copy, table, sql);
 }
 
 static int copy_as(const ct_copy *copy, const char *name, const char *sql, sqlite3_int64 *n_rows)

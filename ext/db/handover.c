@@ -39,6 +39,7 @@ static const struct {
     {"cloudtrail_coverage", NULL, false},
     {"cloudtrail_missing", NULL, false},
     {"credential", "accessKeyId", false},
+    {"hunt_evidence", "hunt, number", false},
     {"hunt_result", NULL, false},
     {"hunt_summary", NULL, false},
     {"incident_alert", "incidentID", false},
@@ -53,7 +54,7 @@ enum { N_SHOWN = sizeof shown / sizeof shown[0] };
 /* Tables that are of use to the extension alone, and those of a copy that is copied again. */
 #define NOT_COPIED                                                                                 \
     "('cloudtrail_schema', 'cloudtrail_seed', 'cloudtrail_migration',"                             \
-    " 'cloudtrail_handover', 'cloudtrail_handover_table')"
+    " 'cloudtrail_handover', 'cloudtrail_handover_table', 'dash_hour', 'dash_file', 'dash_state')"
 
 typedef struct handover {
     sqlite3 *db;

@@ -1,8 +1,9 @@
--- alert_navigator: the techniques of the alerts as a layer for MITRE's ATT&CK Navigator: one row, a JSON
--- object.
+-- alert_navigator: the techniques of the alerts, and of the hunts that found something, as a layer for
+-- MITRE's ATT&CK Navigator: one row, a JSON object.
 --
--- score:   how many alerts have the technique. Alerts that were merged into another or are suppressed do
---          not count. comment names the rules, and of each the first five whom its alerts are about.
+-- score:   how many alerts have the technique; 0 where only a hunt has found it. Alerts that were merged
+--          into another or are suppressed do not count. comment names the rules, and of each the first
+--          five whom its alerts are about; and the hunts, with the number of their findings.
 -- How:     a technique stands without a tactic, so it shows under each tactic that it belongs to; what is
 --          no technique's id (T1087, T1087.004) is left out.
 -- Next step: SELECT json FROM alert_navigator into a file; in the Navigator: Open Existing Layer.
@@ -63,14 +64,40 @@ told AS (
     LEFT JOIN rule AS r ON r.name = n.ruleName
     GROUP BY n.techniqueID, n.ruleName
 ),
+found AS (
+    SELECT
+        f.hunt,
+        ifnull(r.title, f.hunt) AS title,
+        count(*) AS findings,
+        CASE WHEN r.techniques GLOB '[[]*' THEN ct_json_text(r.techniques, '$')
+             ELSE ct_json_array(CAST(r.techniques AS TEXT)) END AS techniqueList
+    FROM hunt_finding AS f
+    JOIN rule AS r ON r.name = f.hunt
+    WHERE f.suppressedBy IS NULL
+    GROUP BY f.hunt
+),
+told_of_hunts AS (
+    SELECT DISTINCT
+        t.value AS techniqueID,
+        0 AS alerts,
+        f.title || CASE f.findings WHEN 1 THEN ': 1 finding' ELSE ': ' || f.findings || ' findings' END
+            AS comment,
+        '~' AS first -- behind all times
+    FROM found AS f
+    CROSS JOIN json_each(f.techniqueList) AS t
+    WHERE t.type = 'text'
+      AND (t.value GLOB 'T[0-9][0-9][0-9][0-9]'
+           OR t.value GLOB 'T[0-9][0-9][0-9][0-9].[0-9][0-9][0-9]')
+),
 technique AS (
     SELECT techniqueID, sum(alerts) AS score, group_concat(comment, char(10)) AS comment
-    FROM (SELECT * FROM told ORDER BY techniqueID, first, comment)
+    FROM (SELECT * FROM told UNION ALL SELECT * FROM told_of_hunts
+           ORDER BY techniqueID, first, comment)
     GROUP BY techniqueID
 )
 SELECT
     ct_json_object(
-        'name', 'CloudTrail alerts',
+        'name', 'CloudTrail alerts and hunts',
         'versions', ct_json_object('navigator', '4.9.0', 'layer', '4.5'),
         'domain', 'enterprise-attack',
         'description', (
@@ -78,7 +105,7 @@ SELECT
                                  WHEN 1 THEN '1 alert' ELSE count(*) || ' alerts' END
                    || ifnull(strftime(' from %Y-%m-%d %H:%M:%S', min(startTime))
                              || strftime(' to %Y-%m-%d %H:%M:%S UTC', max(endTime)), '')
-                   || '. The score of a technique is the number of alerts that have it.'
+                   || '. The score of a technique is the number of alerts that have it; 0: a hunt has found it.'
               FROM counted),
         'layout', ct_json_object('layout', 'side', 'showID', ct_json('true'),
                                  'expandedSubtechniques', 'annotated'),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """check_layer.py DATABASE <LAYER: holds a layer of the ATT&CK Navigator against the property tables of its
 format (version 4.5, layers/spec/v4.5/layerformat.md in github.com/mitre-attack/attack-navigator), and its
-scores and comments against the table alert, read without the extension. Prints the number of techniques;
+scores and comments against the tables alert and hunt_finding, read without the extension. Prints the number of techniques;
 the exit status is 1 where something is not as it must be.
 """
 import json
@@ -75,6 +75,12 @@ def expected_scores(path):
             more = f' and {len(names) - 5} more' if len(names) > 5 else ''
             comments[technique].add(
                 f'{title}: {n}' + (f" ({', '.join(names[:5])}{more})" if names else ''))
+    findings = db.execute('SELECT r.title, r.techniques, count(*) FROM hunt_finding AS f JOIN rule AS r'
+                          ' ON r.name = f.hunt WHERE f.suppressedBy IS NULL GROUP BY f.hunt').fetchall()
+    for title, techniques, n in findings:
+        for technique in filter(TECHNIQUE_ID.fullmatch, techniques_of(techniques)):
+            scores[technique] += 0
+            comments.setdefault(technique, set()).add(f"{title}: {n} finding{'' if n == 1 else 's'}")
     return dict(scores), comments
 
 

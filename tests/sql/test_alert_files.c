@@ -159,10 +159,23 @@ static void test_navigator_layer_is_valid(void **state)
                  "1");
     harness_exec(db, "UPDATE alert SET techniques = '' WHERE rowid = 10");
     assert_layer(db, "layer.db", "14");
-    harness_exec(db, "DELETE FROM alert");
+    /* what only a hunt has found has a score of 0 */
+    harness_exec(db, "SELECT cloudtrail_hunt(); UPDATE hunt_finding SET suppressedBy = 'x'"
+                     " WHERE rowid IN (SELECT min(rowid) FROM hunt_finding)");
+    char *n =
+        harness_query(db, "SELECT json_array_length(json, '$.techniques') FROM alert_navigator");
+    assert_true(strtol(n, NULL, 10) > 14);
+    assert_layer(db, "layer.db", n);
+    free(n);
+    assert_query(db,
+                 "SELECT count(*) > 0 FROM alert_navigator AS l, json_each(l.json, '$.techniques')"
+                 " WHERE json_extract(value, '$.score') = 0",
+                 "1");
+    harness_exec(db, "DELETE FROM alert; DELETE FROM hunt_finding");
     assert_layer(db, "layer.db", "0");
     assert_query(db, "SELECT json_extract(json, '$.description') FROM alert_navigator",
-                 "No alerts. The score of a technique is the number of alerts that have it.");
+                 "No alerts. The score of a technique is the number of alerts that have it;"
+                 " 0: a hunt has found it.");
     harness_close(db);
 }
 
