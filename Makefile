@@ -102,7 +102,7 @@ JOBS      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_O
 
 # Goals that `make check` runs where their packages, DEPS_goal, are installed and what they fetch by
 # themselves is in $(BUILD)/GOAL, and names elsewhere: it downloads nothing.
-HEAVY     = versions clients engines engines-trino
+HEAVY     = versions clients engines engines-trino datasette
 
 .DEFAULT_GOAL := all
 GOALS     = all static run-clients hunt shell help test run-tests check run-check lint fuzz fuzzers run-fuzzers \
@@ -232,7 +232,6 @@ DEPS_clients = g++ sqlite3 python3 nodejs npm php-cli php-sqlite3 default-jdk-he
              ruby ruby-sqlite3 libdbd-sqlite3-perl tcl libsqlite3-tcl
 # Python's venv fetches the rest; Chromium looks at the page.
 DEPS_datasette = $(DEPS_build) sqlite3 python3-venv chromium
-HEAVY     += datasette
 DEPS_check = $(DEPS_test) $(DEPS_fuzz) gcc clang-format clang-tidy cppcheck
 install-missing = @CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' sh tools/deps.sh $(1)
 
@@ -413,11 +412,10 @@ engines-trino:
 
 # ---- Datasette -----------------------------------------------------------------------------------
 
-.PHONY: datasette needs-datasette
 datasette:
 	$(call install-missing,$(DEPS_datasette))
 	@$(again) $(JOBS) all
-	@DATASETTE_FETCH=1 CT_EXTENSION=$(EXT) sh tests/datasette/run.sh build/datasette
+	@DATASETTE_FETCH=1 CT_EXTENSION=$(EXT) sh tests/datasette/run.sh $(BUILD)/datasette
 
 # ---- versions of SQLite -------------------------------------------------------------------------
 
