@@ -57,34 +57,40 @@ said AS (
        AND NOT e.isService
        AND (instr(e.userAgent, ' command/') OR instr(e.userAgent, ' md/command#'))
 ),
--- Each agent of a long-lived key, and its system: found once for each.
+-- The agents of each long-lived key, put together for one reading, and their systems.
 agent AS (
-    SELECT userIdentityAccessKeyId AS accessKeyId,
+    SELECT substr(one.value, 1, instr(one.value, ' ') - 1) AS accessKeyId,
+           substr(one.value, instr(one.value, ' ') + 1) AS userAgent
+      FROM json_each((SELECT list_distinct(userIdentityAccessKeyId || ' ' || userAgent)
+                        FROM cloudtrail
+                       WHERE userIdentityAccessKeyId GLOB 'AKIA*'
+                         AND ifnull(userIdentityInvokedBy, '') = '')) AS one
+),
+agent_system AS (
+    SELECT accessKeyId,
            userAgent,
            CASE WHEN userAgent LIKE '%darwin%' OR userAgent LIKE '%os/macos%' THEN 'macOS'
                 WHEN userAgent LIKE '%windows%' THEN 'Windows'
                 WHEN userAgent LIKE '%linux%' THEN 'Linux' END AS system
-      FROM cloudtrail
-     WHERE userIdentityAccessKeyId GLOB 'AKIA*'
-       AND userAgent IS NOT NULL
-       AND ifnull(userIdentityInvokedBy, '') = ''
-     GROUP BY userIdentityAccessKeyId, userAgent
+      FROM agent
 ),
 several AS (
     SELECT accessKeyId
-      FROM agent
-     WHERE system IS NOT NULL
+      FROM agent_system
      GROUP BY accessKeyId
     HAVING min(system) <> max(system)
 ),
 key_burst AS (
     SELECT c.userIdentityAccessKeyId AS accessKeyId,
            distinct_bursts(a.system, c.eventTime, 3600, 2, c.event) AS found
-      FROM cloudtrail_call AS c
-     CROSS JOIN agent AS a
+      -- the table is not read where there is none
+      FROM (SELECT count(*) AS n FROM several) AS some
+     CROSS JOIN cloudtrail_call AS c
+     CROSS JOIN agent_system AS a
              ON a.accessKeyId = c.userIdentityAccessKeyId
             AND a.userAgent = c.userAgent
-     WHERE c.userIdentityAccessKeyId IN (SELECT accessKeyId FROM several)
+     WHERE some.n > 0
+       AND c.userIdentityAccessKeyId IN (SELECT accessKeyId FROM several)
      GROUP BY c.userIdentityAccessKeyId
 ),
 odd AS (

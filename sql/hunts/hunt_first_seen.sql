@@ -20,10 +20,10 @@
 -- Columns read: eventTime, eventName, eventSource, userAgent, userIdentityArn, sessionIssuerArn,
 --               userIdentityInvokedBy, sourceIPAddress, awsRegion, recipientAccountId; rule_parameter.
 -- Window:       an identity is a user, or a role with its session's name; its networks are /24 and /64,
---               its client the agent up to the first slash. It, or in the case of a region the account, must
---               be known since hunt_history_days (3, in rule_parameter) before. A finding is an hour of one
---               identity, by the clock; `in one hour` may be the hour and the next. New network and client: Medium. New region: Low; a call that was only denied
---               counts too.
+--               its client the agent up to the first slash. It, or in the case of a region the account,
+--               must be known for hunt_history_days (3, in rule_parameter). Medium: network and client,
+--               each new within one hour, come together; told is the hour that follows. Low: who called on
+--               the first day on which the account was in a region, also in vain; a finding an identity.
 -- False positives: travel with a new laptop; a role whose name of a session is the same for many people;
 --               the first machine in a region that is being opened; a global service whose calls are
 --               logged in another region than before.
@@ -38,35 +38,55 @@ WITH
 number AS (
     SELECT (SELECT value FROM rule_parameter WHERE name = 'hunt_history_days') AS days
 ),
--- Each identity's networks and clients, since which hour. To tell what is different takes SQLite half the
--- time that sorting all events would.
+-- All that is different in one reading, put together for it: to sort the events would cost three times as
+-- much. Nobody is known for longer than the logs are.
+everything AS (
+    SELECT list_distinct(c.userIdentityArn || char(10) || ifnull(c.sourceIPAddress, '') || char(10)
+                         || ifnull(kql_split_part(ltrim(c.userAgent, ' ['), '/', 0), '')) AS habits,
+           list_distinct(c.recipientAccountId || ' ' || c.awsRegion || ' ' || substr(c.eventTime, 1, 10))
+               AS days
+      FROM number AS p
+     CROSS JOIN cloudtrail AS c
+     WHERE julianday((SELECT max(eventTime) FROM cloudtrail))
+           - julianday((SELECT min(eventTime) FROM cloudtrail)) >= p.days
+       AND c.userIdentityArn <> ''
+       AND c.eventCategory IS NOT 'Insight'
+       AND ifnull(c.userIdentityInvokedBy, '') = ''
+       AND c.userIdentityType IS NOT 'AWSService'
+),
+-- Who has had two networks and two clients: the few whose times are worth looking at.
+suspect AS (
+    SELECT kql_split_part(one.value, char(10), 0) AS identity
+      FROM everything
+     CROSS JOIN json_each(everything.habits) AS one
+     GROUP BY kql_split_part(one.value, char(10), 0)
+    HAVING min(address_network(kql_split_part(one.value, char(10), 1)))
+           <> max(address_network(kql_split_part(one.value, char(10), 1)))
+       AND min(nullif(kql_split_part(one.value, char(10), 2), ''))
+           <> max(nullif(kql_split_part(one.value, char(10), 2), ''))
+),
 seen AS (
-    SELECT identity, address, client, region, account, min(hour) || ':00:00Z' AS firstTime
-      FROM (SELECT DISTINCT
-                   userIdentityArn AS identity,
-                   sourceIPAddress AS address,
-                   kql_split_part(ltrim(userAgent, ' ['), '/', 0) AS client,
-                   awsRegion AS region,
-                   recipientAccountId AS account,
-                   substr(eventTime, 1, 13) AS hour
-              FROM cloudtrail
-             WHERE userIdentityArn <> ''
-               AND eventCategory IS NOT 'Insight'
-               AND ifnull(userIdentityInvokedBy, '') = ''
-               AND userIdentityType IS NOT 'AWSService'
-               -- nobody is known for longer than the logs are
-               AND julianday((SELECT max(eventTime) FROM cloudtrail))
-                   - julianday((SELECT min(eventTime) FROM cloudtrail)) >= (SELECT days FROM number))
-     GROUP BY identity, address, client, region, account
+    SELECT c.userIdentityArn AS identity,
+           address_network(c.sourceIPAddress) AS network,
+           kql_split_part(ltrim(c.userAgent, ' ['), '/', 0) AS client,
+           min(c.eventTime) AS firstTime
+      FROM (SELECT count(*) AS n FROM suspect) AS some
+     CROSS JOIN cloudtrail AS c
+     WHERE some.n > 0
+       AND c.userIdentityArn IN (SELECT identity FROM suspect)
+       AND c.eventCategory IS NOT 'Insight'
+       AND ifnull(c.userIdentityInvokedBy, '') = ''
+     GROUP BY c.userIdentityArn, address_network(c.sourceIPAddress),
+              kql_split_part(ltrim(c.userAgent, ' ['), '/', 0)
 ),
 known AS (
     SELECT identity, min(firstTime) AS firstTime FROM seen GROUP BY identity
 ),
 network_seen AS (
-    SELECT identity, address_network(address) AS network, min(firstTime) AS firstTime
+    SELECT identity, network, min(firstTime) AS firstTime
       FROM seen
-     WHERE address_network(address) IS NOT NULL
-     GROUP BY identity, address_network(address)
+     WHERE network IS NOT NULL
+     GROUP BY identity, network
 ),
 client_seen AS (
     SELECT identity, client, min(firstTime) AS firstTime
@@ -74,52 +94,51 @@ client_seen AS (
      WHERE client <> ''
      GROUP BY identity, client
 ),
-account_known AS (
-    SELECT account, min(firstTime) AS firstTime FROM seen GROUP BY account
-),
 region_seen AS (
-    SELECT account, region, min(firstTime) AS firstTime
-      FROM seen
-     WHERE region <> ''
-     GROUP BY account, region
+    SELECT kql_split_part(one.value, ' ', 0) AS account,
+           kql_split_part(one.value, ' ', 1) AS region,
+           min(kql_split_part(one.value, ' ', 2)) AS day
+      FROM everything
+     CROSS JOIN json_each(everything.days) AS one
+     GROUP BY kql_split_part(one.value, ' ', 0), kql_split_part(one.value, ' ', 1)
 ),
--- The hour in which both were new.
-odd AS (
-    SELECT n.identity, n.network, c.client, NULL AS region,
-           max(n.firstTime, c.firstTime) AS firstTime
-      FROM known AS k
-      JOIN network_seen AS n ON n.identity = k.identity
-      JOIN client_seen AS c ON c.identity = k.identity
-     CROSS JOIN number AS p
-     WHERE julianday(n.firstTime) - julianday(k.firstTime) >= p.days
-       AND abs(julianday(n.firstTime) - julianday(c.firstTime)) < 1.5 / 24
-       -- together, not each with something old
-       AND EXISTS (SELECT 1
-                     FROM seen AS s
-                    WHERE s.identity = n.identity
-                      AND s.client = c.client
-                      AND address_network(s.address) = n.network
-                      AND julianday(s.firstTime) - julianday(n.firstTime) < 1.5 / 24)
+account_known AS (
+    SELECT account, min(day) AS day FROM region_seen GROUP BY account
+),
+-- What was done within an hour from a new network with a new client, and on its first day in a region.
+deed AS (
+    SELECT o.identity || ' ' || o.network || ' ' || o.client AS which, o.network, o.client,
+           NULL AS region, e.rowid AS event
+      FROM (SELECT n.identity, n.network, c.client, min(n.firstTime, c.firstTime) AS since,
+                   p.days, k.firstTime AS knownSince
+              FROM known AS k
+              JOIN network_seen AS n ON n.identity = k.identity
+              JOIN client_seen AS c ON c.identity = k.identity
+             CROSS JOIN number AS p
+             WHERE abs(julianday(n.firstTime) - julianday(c.firstTime)) < 1.0 / 24) AS o
+      -- together, not each with something old
+      JOIN seen AS s ON s.identity = o.identity AND s.network = o.network AND s.client = o.client
+     CROSS JOIN cloudtrail AS e
+        ON e.eventTime BETWEEN s.firstTime AND strftime('%Y-%m-%dT%H:%M:%SZ', s.firstTime, '+3599 seconds')
+       AND +e.userIdentityArn = o.identity -- by the time, not by an index made for it
+       AND kql_split_part(ltrim(e.userAgent, ' ['), '/', 0) = o.client
+       AND address_network(e.sourceIPAddress) = o.network
+     WHERE julianday(o.since) - julianday(o.knownSince) >= o.days
+       AND julianday(s.firstTime) - julianday(o.since) < 1.0 / 24
     UNION ALL
-    SELECT s.identity, NULL, NULL, r.region, s.firstTime
+    SELECT e.userIdentityArn || ' ' || r.region, NULL, NULL, r.region, e.rowid
       FROM region_seen AS r
       JOIN account_known AS k ON k.account = r.account
-      JOIN seen AS s ON s.account = r.account AND s.region = r.region AND s.firstTime = r.firstTime
      CROSS JOIN number AS p
-     WHERE julianday(r.firstTime) - julianday(k.firstTime) >= p.days
-),
--- What the identity did there until the end of the next hour.
-deed AS (
-    SELECT o.identity, o.firstTime AS since, o.region AS newRegion, o.network, o.client, e.rowid AS event
-      FROM odd AS o
      CROSS JOIN cloudtrail AS e
-        ON e.eventTime BETWEEN strftime('%Y-%m-%dT%H:%M:%SZ', o.firstTime, '-1 hour')
-                           AND strftime('%Y-%m-%dT%H:%M:%SZ', o.firstTime, '+7199 seconds')
-       AND +e.userIdentityArn = o.identity -- by the time, not by an index made for it
-       AND CASE WHEN o.region IS NULL
-                THEN kql_split_part(ltrim(e.userAgent, ' ['), '/', 0) = o.client
-                 AND address_network(e.sourceIPAddress) = o.network
-                ELSE e.awsRegion = o.region END
+        ON e.eventTime BETWEEN r.day || 'T00:00:00Z' AND r.day || 'T23:59:59Z'
+       AND +e.recipientAccountId = r.account
+       AND e.awsRegion = r.region
+       AND e.userIdentityArn <> ''
+       AND e.eventCategory IS NOT 'Insight'
+       AND ifnull(e.userIdentityInvokedBy, '') = ''
+       AND e.userIdentityType IS NOT 'AWSService'
+     WHERE julianday(r.day) - julianday(k.day) >= p.days
 ),
 told AS (
     SELECT min(c.eventTime) AS firstTime,
@@ -130,11 +149,11 @@ told AS (
            ifnull(c.sourceIPAddress, '') AS sourceIPAddress,
            count_distinct(c.event) AS eventCount,
            sum(c.outcome = 'denied') AS deniedCount,
-           max(d.newRegion) AS region,
+           max(d.region) AS region,
            max(d.network) AS network,
            list_distinct(d.network) AS networks,
            list_distinct(d.client) AS clients,
-           list_distinct(d.newRegion) AS regions,
+           list_distinct(d.region) AS regions,
            list_distinct(replace(c.eventSource, '.amazonaws.com', '')) AS services,
            list_distinct(replace(c.eventSource, '.amazonaws.com', '') || ':'
                          || aws_call_name(c.eventName)) AS calls,
@@ -147,7 +166,7 @@ told AS (
              ORDER BY e.eventTime, e.eventID, e.fileID, e.recordNumber) AS d
      CROSS JOIN cloudtrail_call AS c ON c.event = d.event
      CROSS JOIN event_identity AS i ON i.event = d.event
-     GROUP BY d.identity, substr(d.since, 1, 13)
+     GROUP BY d.which
 )
 SELECT firstTime,
        lastTime,
@@ -158,7 +177,7 @@ SELECT firstTime,
        CASE WHEN network IS NULL THEN 'Low' ELSE 'Medium' END AS severity,
        finding_sentence(accountName, accountUPNSuffix,
                         CASE WHEN network IS NULL
-                             THEN 'was the first of the account to call in ' || region
+                             THEN 'was on the first day of the account in ' || region
                              ELSE 'came from a new network with a new client' END,
                         firstTime, lastTime, sourceIPAddress, recipientAccountId, deniedCount)
            AS summary,

@@ -51,20 +51,25 @@ terminal AS (
        AND NOT i.isService
        AND i.sessionId IS NOT NULL
 ),
--- What came from an address that is seen in three accounts, by its client.
+-- Addresses that are seen in three accounts, and what came from them, by its client.
+shared_address AS (
+    SELECT sourceIPAddress
+      FROM (SELECT DISTINCT sourceIPAddress, userIdentityAccountId FROM cloudtrail)
+     GROUP BY sourceIPAddress
+    HAVING count(userIdentityAccountId) >= 3
+       AND address_network(sourceIPAddress) IS NOT NULL
+),
 addressed AS (
     SELECT c.event,
            c.eventTime,
            c.sourceIPAddress,
            kql_split_part(ltrim(c.userAgent, ' ['), ' ', 0) AS client,
            c.userIdentityAccountId AS account
-      FROM event_base AS c
-     WHERE c.sourceIPAddress IN (SELECT sourceIPAddress
-                                   FROM (SELECT DISTINCT sourceIPAddress, userIdentityAccountId
-                                           FROM cloudtrail)
-                                  GROUP BY sourceIPAddress
-                                 HAVING count(userIdentityAccountId) >= 3
-                                    AND address_network(sourceIPAddress) IS NOT NULL)
+      -- the table is not read where there is none
+      FROM (SELECT count(*) AS n FROM shared_address) AS some
+     CROSS JOIN event_base AS c
+     WHERE some.n > 0
+       AND c.sourceIPAddress IN (SELECT sourceIPAddress FROM shared_address)
        AND c.isCall
        AND NOT c.isService
        AND c.eventName NOT GLOB 'AssumeRole*'

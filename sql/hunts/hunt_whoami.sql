@@ -55,8 +55,11 @@ seen AS (
     SELECT userIdentityAccessKeyId AS accessKeyId,
            address_network(sourceIPAddress) AS network,
            min(eventTime) AS firstTime
-      FROM cloudtrail
-     WHERE userIdentityAccessKeyId IN (SELECT accessKeyId FROM asked)
+      -- the table is not read where nobody asked
+      FROM (SELECT count(*) AS n FROM asked) AS some
+     CROSS JOIN cloudtrail
+     WHERE some.n > 0
+       AND userIdentityAccessKeyId IN (SELECT accessKeyId FROM asked)
      GROUP BY userIdentityAccessKeyId, address_network(sourceIPAddress)
 ),
 born AS (
