@@ -7,9 +7,10 @@
 -- call:      source:Name without the version's date, lambda:UpdateFunctionCode.
 -- client:    what the user agent calls itself: Boto3, aws-cli ...
 -- isLongLived: 1 with the key of a user or of root (AKIA...).
+-- isInstance: 1 with the session of an instance's role, which is called like the instance, i-...
 -- isTool:    1 where the agent is of the kind 'tool' in ordinary_agent (Terraform, Pulumi ...), which
 --            anybody can type.
--- Cost:      ask by a condition on eventName, which the index cloudtrail_name serves.
+-- Cost:      ask by a condition on eventName, which the index cloudtrail_by_name serves.
 CREATE VIEW event_caller AS
 SELECT
     event,
@@ -28,6 +29,10 @@ SELECT
     userIdentityType,
     userIdentityArn,
     ifnull(userIdentityAccessKeyId, '') GLOB 'AKIA*' AS isLongLived,
+    ifnull(arn_part(userIdentityArn, 'session') GLOB 'i-*'
+           AND length(arn_part(userIdentityArn, 'session')) IN (10, 19)
+           AND substr(arn_part(userIdentityArn, 'session'), 3) NOT GLOB '*[^0-9A-Fa-f]*',
+           0) AS isInstance,
     EXISTS (SELECT 1
               FROM ordinary_agent AS o
              WHERE o.kind = 'tool'
@@ -39,7 +44,9 @@ SELECT
     requestParameters,
     responseElements,
     resources,
-    additionalEventData
+    additionalEventData,
+    vpcEndpointId,
+    extra
 FROM event_named
 WHERE isCall
   AND NOT isService;

@@ -92,6 +92,9 @@ OTHERS = (
     'sns.publish cloudtrail.describe-trails route53.list-resource-record-sets'
 ).split()
 GLOBAL = {'iam', 'route53', 's3api'}
+# What few people do: those who run the machines.
+OPERATIONS = {'ec2.run-instances', 'ec2.create-tags', 'ssm.send-command', 'ecs.update-service'}
+OPERATOR_EVERY = 20
 SOURCES = {'s3api': 's3'}
 EVENT_NAMES = {
     'rds.describe-db-instances': 'DescribeDBInstances',
@@ -138,6 +141,9 @@ class User:
         # a terminal of one's own: the id of a session joins what many identities did with it
         self.agent = agent.replace('{sid}', '%012x' % random.Random(name).getrandbits(48))
         self.account = account
+        # one works in one region, and on what is nobody's
+        self.region = random.Random(name).choices(list(REGIONS), REGIONS.values())[0]
+        self.is_operator = False
         self.address = '%s.%d' % (rng.choice(['203.0.113', '198.51.100', '192.0.2']), rng.randrange(1, 255))
         user, key = letters(rng, 10), letters(rng, 9)
         mfa = rng.choice(['true', 'false'])
@@ -406,6 +412,8 @@ class Plan:
             User(rng, 'person%d' % n, rng.choice(accounts), at_work(rng.choice(SEEN + UNSEEN)))
             for n in range(max(30, round(events / self.days / 1000)))
         ]
+        for user in self.users[::OPERATOR_EVERY]:
+            user.is_operator = True
         self.bursts = {}  # (stream, slot) -> records
         self.n_seed = self.n_unseen = max(2, events // 10000)
         n_slots = -(-files // len(STREAMS))
@@ -429,14 +437,32 @@ class Plan:
             self.bursts.setdefault((stream, slot), []).append((second, record))
 
 
+class People:
+    """Who of an account calls the CLI in a region, and for what."""
+
+    def __init__(self, users, account, region):
+        self.region = region
+        self.all = [u for u in users if u.account == account]
+        self.here = [u for u in self.all if u.region == region] or self.all
+        self.operators = [u for u in self.here if u.is_operator]
+        self.commands = [c for c in LISTED + OTHERS if region == 'us-east-1' or c.split('.')[0] not in GLOBAL]
+        if not self.operators:
+            self.commands = [c for c in self.commands if c not in OPERATIONS]
+
+    def record(self, rng, second):
+        command = rng.choice(self.commands)
+        able = self.operators if command in OPERATIONS else self.here
+        user = rng.choice(self.all if command.split('.')[0] in GLOBAL else able)
+        return cli_record(rng, second, user, command, self.region, rng.random() < 0.03)
+
+
 def write_day(task):
     """Writes the files of one stream and day."""
     folder, plan, templates, stream, day = task
     account, region, _ = STREAMS[stream]
     rng = random.Random('%s/%s/%s/%d' % (plan.seed, account, region, day))
     machines = Stream(rng, account, region, templates)
-    users = [u for u in plan.users if u.account == account]
-    commands = [c for c in LISTED + OTHERS if region == 'us-east-1' or c.split('.')[0] not in GLOBAL]
+    people = People(plan.users, account, region)
     counts = dict.fromkeys(('files', 'records', 'duplicates', 'cli', 'bytes', 'gzip_bytes'), 0)
     late = []
     where = BEGIN + timedelta(days=day)
@@ -455,7 +481,7 @@ def write_day(task):
         while len(rows) < n:
             second = slot * SLOT_SECONDS + rng.randrange(SLOT_SECONDS)
             if rng.random() < CLI_SHARE:
-                text = cli_record(rng, second, rng.choice(users), rng.choice(commands), region, rng.random() < 0.03)
+                text = people.record(rng, second)
                 counts['cli'] += 1
             else:
                 text = machines.record(second)

@@ -79,7 +79,10 @@ static bool check_case(sqlite3 *db, const char *hunt, const char *cases, int pla
     char *evidence = of_case(db, OF_CASE("evidence"), cases, place);
     char *log = of_case(db, records, cases, place);
     const char *path = temp_write("case.json", log, strlen(log));
-    harness_exec(db, "DELETE FROM cloudtrail; DELETE FROM cloudtrail_file");
+    char *before = of_case(db, OF_CASE("before"), cases, place);
+    harness_exec(db, "SAVEPOINT one_case");
+    if (strcmp(before, "NULL") != 0)
+        harness_exec(db, before);
     char *import =
         sqlite3_mprintf("SELECT json_extract(cloudtrail_import(%Q), '$.problems')", path);
     char *problems = harness_query(db, import);
@@ -106,7 +109,9 @@ static bool check_case(sqlite3 *db, const char *hunt, const char *cases, int pla
     free(got);
     sqlite3_free(look);
     free(problems);
+    harness_exec(db, "ROLLBACK TO one_case; RELEASE one_case");
     sqlite3_free(import);
+    sqlite3_free(before);
     sqlite3_free(log);
     sqlite3_free(evidence);
     sqlite3_free(findings);
@@ -214,6 +219,8 @@ static const char *const readers_of_all[] = {
     "hunt_shared_outside",    /* whose trails there are, once: by inside_account */
     "hunt_tool_marks",        /* every agent */
     "hunt_trust_opened",      /* as hunt_shared_outside */
+    "hunt_instance_credentials_outside", /* a machine's sessions, whatever they call */
+    "hunt_tor_address",                  /* whatever is called from there */
     NULL,
 };
 

@@ -1,0 +1,170 @@
+-- hunt_organisation: who left or joined an organisation of accounts, took its guard rails away, or
+-- spread through it?
+--
+-- Title:        Organisation left, joined or spread through
+-- Description:  Somebody took an account out of its organisation or invited one, took away or detached
+--               a policy of it, gave people access to accounts through IAM Identity Center, became
+--               root of a member account, or listed the accounts.
+-- Severity:     High
+-- Tactics:      Discovery, Persistence, DefenseEvasion, LateralMovement
+-- Techniques:   T1087.004, T1098, T1666, T1484
+-- Kind:         Hunting
+-- Frequency:    none
+-- Period:       none
+-- Trigger:      gt 0
+-- Enabled:      no
+-- Id:           7f4e2c91-8a3d-4b60-9e15-c0d6a82f5b73
+-- Version:      1.0.0
+-- Source:       own
+-- Why:          what guards an account (service control policies, the organisation's trail, a
+--               delegated GuardDuty) is gone with the organisation; and who rules the management
+--               account rules all.
+-- Columns read: eventTime, eventName, eventSource, errorCode, requestParameters, userAgent,
+--               userIdentity*, sourceIPAddress, recipientAccountId, awsRegion; rule_parameter.
+-- Window:       calls of one identity with pauses of less than hunt_pause (14400 seconds) are one
+--               finding.
+-- False positives: the administrators of the organisation; listing the accounts by tools that have done
+--               so for long (Low).
+-- Blind spots:  an account that AWS closes or moves for its owner; permission sets that are changed by
+--               other calls than these; what the accounts themselves log, where only the management
+--               account's logs are here.
+-- Next step:    which accounts, users and permission sets the evidence names (targets); in these
+--               accounts: credential, hunt_grant_of_power.
+--
+-- Counted: LeaveOrganization, RemoveAccountFromOrganization, DeleteOrganization,
+-- InviteAccountToOrganization, AcceptHandshake, CreateAccount, MoveAccount, DetachPolicy,
+-- DeletePolicy, DisablePolicyType of Organizations, EnableAWSServiceAccess,
+-- RegisterDelegatedAdministrator, DeregisterDelegatedAdministrator, EnableOrganizationsRootSessions,
+-- EnableOrganizationsRootCredentialsManagement; CreateAccountAssignment,
+-- PutInlinePolicyToPermissionSet, AttachManagedPolicyToPermissionSet of IAM Identity Center and
+-- AddMemberToGroup, CreateUser of its directory (Medium); AssumeRoot; ListAccounts,
+-- DescribeOrganization, ListOrganizationalUnitsForParent, ListRoots, ListDelegatedAdministrators (Low)
+-- where they were denied, or where all of the identity's in these logs lie within a day: whoever lists
+-- accounts regularly does it on more.
+-- Shown by: stratus-red-team (organizations-leave, denied); aws_dataset (the same); traildiscover
+-- (LeaveOrganization and ListAccounts denied; CreateAccountAssignment, AddMemberToGroup). Beside them
+-- AssumeRole by the one who left.
+-- Cost in false positives: in the sample one, Low: an administrator's ListAccounts, denied.
+CREATE VIEW hunt_organisation AS
+WITH
+organisation AS (
+    SELECT *,
+           CASE
+               WHEN eventName IN ('ListAccounts', 'DescribeOrganization', 'ListRoots',
+                                  'ListOrganizationalUnitsForParent', 'ListDelegatedAdministrators')
+                   THEN 'looked into'
+               WHEN eventName IN ('LeaveOrganization', 'RemoveAccountFromOrganization',
+                                  'DeleteOrganization', 'DetachPolicy', 'DeletePolicy',
+                                  'DisablePolicyType', 'DeregisterDelegatedAdministrator')
+                   THEN 'took apart'
+               ELSE 'spread through'
+           END AS what
+      FROM event_caller
+     WHERE eventSource = 'organizations.amazonaws.com'
+           AND eventName IN ('LeaveOrganization', 'RemoveAccountFromOrganization', 'DeleteOrganization',
+                             'InviteAccountToOrganization', 'AcceptHandshake', 'CreateAccount',
+                             'MoveAccount', 'DetachPolicy', 'DeletePolicy', 'DisablePolicyType',
+                             'EnableAWSServiceAccess', 'RegisterDelegatedAdministrator',
+                             'DeregisterDelegatedAdministrator', 'ListAccounts',
+                             'DescribeOrganization', 'ListRoots', 'ListOrganizationalUnitsForParent',
+                             'ListDelegatedAdministrators')
+        OR eventSource IN ('sso.amazonaws.com', 'sso-directory.amazonaws.com',
+                           'identitystore.amazonaws.com')
+           AND eventName IN ('CreateAccountAssignment', 'PutInlinePolicyToPermissionSet',
+                             'AttachManagedPolicyToPermissionSet', 'AddMemberToGroup',
+                             'CreateGroupMembership', 'CreateUser')
+        OR eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
+        OR eventSource = 'iam.amazonaws.com'
+           AND eventName IN ('EnableOrganizationsRootSessions',
+                             'EnableOrganizationsRootCredentialsManagement')
+),
+regular AS (
+    SELECT recipientAccountId, accountName
+      FROM organisation
+     WHERE what = 'looked into'
+     GROUP BY recipientAccountId, accountName
+    HAVING strftime('%s', max(eventTime)) - strftime('%s', min(eventTime)) > 86400
+),
+deed AS (
+    SELECT *
+      FROM organisation AS o
+     WHERE o.what <> 'looked into'
+        OR o.outcome = 'denied'
+        OR NOT EXISTS (SELECT 1
+                         FROM regular AS r
+                        WHERE r.recipientAccountId = o.recipientAccountId
+                          AND r.accountName = o.accountName)
+           AND NOT EXISTS (SELECT 1 FROM event_console AS k WHERE k.event = o.event)
+),
+-- What one identity did without a long pause.
+run AS (
+    SELECT *,
+           sum(isFirst) OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix
+                              ORDER BY eventTime, event) AS run
+      FROM (SELECT *,
+                   ifnull(strftime('%s', eventTime)
+                          - lag(strftime('%s', eventTime))
+                                OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix
+                                      ORDER BY eventTime, event)
+                          >= (SELECT value FROM rule_parameter WHERE name = 'hunt_pause'),
+                          1) AS isFirst
+              FROM deed)
+),
+told AS (
+    SELECT recipientAccountId,
+           accountName,
+           accountUPNSuffix,
+           min(eventTime) AS firstTime,
+           max(eventTime) AS lastTime,
+           list_distinct(address) AS addresses,
+           list_distinct(accessKeyId) AS accessKeyIds,
+           list_distinct(client) AS clients,
+           list_distinct(region) AS regions,
+           list_distinct(call) AS calls,
+           list_distinct(aws_call_name(eventName)) AS names,
+           list_distinct(CASE WHEN what <> 'looked into' THEN aws_call_name(eventName) END)
+               AS changeNames,
+           sum(CASE WHEN what <> 'looked into' THEN outcome = 'done' END) AS changedCount,
+           max(what = 'spread through') AS isSpread,
+           max(what = 'took apart') AS isApart,
+           count(*) AS eventCount,
+           sum(outcome = 'done') AS doneCount,
+           sum(outcome = 'denied') AS deniedCount,
+           ct_json_group_array(event) AS evidence
+      FROM run
+     GROUP BY recipientAccountId, accountName, accountUPNSuffix, run
+)
+SELECT firstTime,
+       lastTime,
+       recipientAccountId,
+       accountName,
+       accountUPNSuffix,
+       ifnull((SELECT value FROM json_each(addresses) LIMIT 1), '') AS sourceIPAddress,
+       '' AS groupKey,
+       CASE WHEN isApart THEN NULL
+            WHEN isSpread THEN 'Medium'
+            ELSE 'Low' END AS severity,
+       finding_sentence(accountName, accountUPNSuffix,
+                        CASE WHEN changedCount = 0 THEN 'tried to ' ELSE '' END
+                        || CASE WHEN isApart AND changedCount = 0
+                                    THEN 'take an organisation of accounts apart'
+                                WHEN isApart THEN 'took an organisation of accounts apart'
+                                WHEN isSpread THEN 'spread through an organisation of accounts'
+                                ELSE 'looked into an organisation of accounts' END
+                        || ' by '
+                        || finding_list(CASE WHEN isApart OR isSpread THEN changeNames ELSE names END,
+                                        4),
+                        firstTime, lastTime,
+                        finding_list(addresses, 1),
+                        recipientAccountId, deniedCount) AS summary,
+       ct_json_object('targets', ct_json(targets), 'calls', ct_json(calls),
+                      'eventCount', eventCount, 'doneCount', doneCount, 'deniedCount', deniedCount,
+                      'accessKeyIds', ct_json(accessKeyIds), 'addresses', ct_json(addresses),
+                      'clients', ct_json(clients), 'regions', ct_json(regions)) AS details,
+       evidence
+  FROM (SELECT *,
+               (SELECT list_distinct(t.name)
+                  FROM json_each(told.evidence) AS one
+                 CROSS JOIN event_target AS t ON t.event = one.value
+                 WHERE t.kind IN ('account', 'permission-set')) AS targets
+          FROM told);
