@@ -36,9 +36,9 @@
 -- Counted: RunInstances, RequestSpotInstances, RequestSpotFleet, CreateFleet, Lightsail's
 -- CreateInstances. Reasons: refused (an error that ends in LimitExceeded or CountExceeded,
 -- PendingVerification, InsufficientInstanceCapacity), denied, large (a type with accelerators: p, g,
--- inf, trn, dl, vt, f; or of 12xlarge and more, or metal), many (hunt_instances, 10, asked for),
--- regions (two or more within an hour), key pair (CreateKeyPair by the same identity within the
--- finding), Lightsail, limit (RequestServiceQuotaIncrease for ec2), containers (CreateCluster,
+-- inf, trn, dl, vt, f; or of 12xlarge and more, or metal), many (hunt_instances, 10, asked for within
+-- an hour), regions (two or more within an hour), key pair (CreateKeyPair by the same identity within
+-- the finding), Lightsail, limit (RequestServiceQuotaIncrease for ec2), containers (CreateCluster,
 -- RegisterTaskDefinition, and RunTask or CreateService, all by one identity), start-up script without
 -- key pair (beside another reason only: nowadays most instances are like that). High with three
 -- reasons or where it was refused and anything else.
@@ -79,7 +79,10 @@ deed AS (
                         OR type GLOB 'vt[0-9]*' OR type GLOB 'f[0-9]*' OR type GLOB '*.metal*'
                         OR type GLOB '*xlarge' AND kql_split_part(type, '.', 1) + 0 >= 12) AS isLarge,
            isStart AND instr(requestParameters, '"userData"')
-               AND NOT instr(requestParameters, '"keyName"') AS isScript
+               AND NOT instr(requestParameters, '"keyName"') AS isScript,
+           sum(isStart * asked) OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix
+                                      ORDER BY strftime('%s', eventTime) + 0
+                                      RANGE 3599 PRECEDING) AS askedWithinHour
       FROM rented
 ),
 -- What one identity did without a long pause.
@@ -116,7 +119,7 @@ told AS (
            max(isRefused IS 1) AS isRefused,
            max(isStart AND outcome = 'denied') AS isDenied,
            max(isLarge IS 1) AS isLarge,
-           sum(isStart * asked) >= (SELECT value FROM rule_parameter WHERE name = 'hunt_instances')
+           max(askedWithinHour) >= (SELECT value FROM rule_parameter WHERE name = 'hunt_instances')
                AS isMany,
            max_distinct_within(CASE WHEN isStart THEN region END, eventTime, 3600) > 1 AS isSpread,
            max(isStart) AND max(name IN ('CreateKeyPair', 'ImportKeyPair')) AS isKeyed,

@@ -140,9 +140,9 @@ reason AS (
      WHERE eventName IN ('PutBucketLifecycle', 'PutBucketLifecycleConfiguration')
        -- one rule, or a list of them
        AND EXISTS (SELECT 1
-                     FROM json_tree(CASE WHEN requestParameters GLOB '{*'
-                                         THEN ct_json_text(requestParameters,
-                                                           '$.LifecycleConfiguration') END) AS part
+                     -- once more, for what a string says may be no JSON
+                     FROM json_tree(ct_json_text(
+                              ct_json_text(requestParameters, '$.LifecycleConfiguration'), '$')) AS part
                     WHERE part.key = 'Days' AND part.path GLOB '*.Expiration' AND part.value <= 3)
     UNION ALL
     SELECT event, 'key disabled'

@@ -145,12 +145,13 @@ SELECT firstTime,
             WHEN isSpread THEN 'Medium'
             ELSE 'Low' END AS severity,
        finding_sentence(accountName, accountUPNSuffix,
-                        CASE WHEN changedCount = 0 THEN 'tried to ' ELSE '' END
-                        || CASE WHEN isApart AND changedCount = 0
-                                    THEN 'take an organisation of accounts apart'
-                                WHEN isApart THEN 'took an organisation of accounts apart'
-                                WHEN isSpread THEN 'spread through an organisation of accounts'
-                                ELSE 'looked into an organisation of accounts' END
+                        CASE WHEN isApart AND changedCount = 0 THEN 'tried to take apart'
+                             WHEN isApart THEN 'took apart'
+                             WHEN isSpread AND changedCount = 0 THEN 'tried to spread through'
+                             WHEN isSpread THEN 'spread through'
+                             WHEN doneCount = 0 THEN 'tried to look into'
+                             ELSE 'looked into' END
+                        || ' an organisation of accounts'
                         || ' by '
                         || finding_list(CASE WHEN isApart OR isSpread THEN changeNames ELSE names END,
                                         4),

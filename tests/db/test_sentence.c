@@ -1,6 +1,6 @@
 /*
- * finding_list(): the words of a list, hostile names, and what it refuses. finding_sentence() is read in
- * every test of a rule.
+ * finding_list(): the words of a list, hostile names, and what it refuses; how long a deed took by
+ * finding_sentence(), whose other words are read in every test of a rule.
  */
 #include "harness.h"
 
@@ -104,6 +104,32 @@ static void test_deed_says_what_became_of_the_call(void **state)
                       "was denied StopLogging (audit)");
 }
 
+static void test_finding_sentence_tells_long_times_in_hours_and_days(void **state)
+{
+    static const struct {
+        const char *last, *words;
+    } cases[] = {
+        {"2025-10-14T00:00:00Z", "jane slept within a second."},
+        {"2025-10-14T00:00:01Z", "jane slept in 1 second."},
+        {"2025-10-14T01:59:59Z", "jane slept in 7199 seconds."},
+        {"2025-10-14T02:00:00Z", "jane slept in 2 hours."},
+        {"2025-10-14T02:30:00Z", "jane slept in 3 hours."},
+        {"2025-10-15T23:29:59Z", "jane slept in 47 hours."},
+        {"2025-10-16T00:00:00Z", "jane slept in 2 days."},
+        {"2025-10-18T13:00:00Z", "jane slept in 5 days."},
+    };
+    (void)state;
+    sqlite3 *db = harness_open();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *sql = sqlite3_mprintf("SELECT finding_sentence('jane', '', 'slept',"
+                                    " '2025-10-14T00:00:00Z', %Q, '', '', 0)",
+                                    cases[i].last);
+        assert_query(db, sql, cases[i].words);
+        sqlite3_free(sql);
+    }
+    harness_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +139,7 @@ int main(void)
         cmocka_unit_test(test_finding_list_long_and_hostile_names_are_tamed),
         cmocka_unit_test(test_finding_list_refuses_what_is_no_array),
         cmocka_unit_test(test_finding_list_out_of_memory_is_reported),
+        cmocka_unit_test(test_finding_sentence_tells_long_times_in_hours_and_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

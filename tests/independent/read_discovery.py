@@ -173,7 +173,12 @@ def sentence(events, calls, names, addresses, accounts, denied):
     text += ' and %d more' % (names - 1) if names > 1 else ''
     text += ' made %d different discovery calls' % calls
     seconds = events[-1].time - first.time
-    text += {0: ' within a second', 1: ' in 1 second'}.get(seconds, ' in %d seconds' % seconds)
+    if seconds >= 2 * 86400:
+        text += ' in %d days' % ((seconds + 43200) // 86400)
+    elif seconds >= 2 * 3600:
+        text += ' in %d hours' % ((seconds + 1800) // 3600)
+    else:
+        text += {0: ' within a second', 1: ' in 1 second'}.get(seconds, ' in %d seconds' % seconds)
     if first.address:
         text += ' from ' + first.address + (' and %d more' % (addresses - 1) if addresses > 1 else '')
     if first.account:
