@@ -48,9 +48,10 @@
 -- (Anonymous) are told by address.
 -- Shown by: the sample (svc-backup reads 26 objects of the customers' exports); security-datasets (the
 -- Mac with the web server's credentials: ListBuckets, then GetObject); aws_dataset (a lifecycle of a
--- day; buckets deleted by Terraform); traildiscover (DeleteBucket, failed). Beside them invoice-render
--- in the sample, which reads and writes an object after the other.
--- Cost in false positives: none on the shared recordings but Terraform's, suppressed.
+-- day, in one finding with the buckets that the same user's Terraform deleted); traildiscover
+-- (DeleteBucket, failed). Beside them invoice-render in the sample, which reads and writes an object
+-- after the other.
+-- Cost in false positives: none on the shared recordings.
 CREATE VIEW hunt_objects_taken_or_held AS
 WITH
 -- What reads or deletes one object after the other: counted first, told later.
