@@ -43,8 +43,8 @@
 -- key pair (beside another reason only: nowadays most instances are like that). High with three
 -- reasons or where it was refused and anything else.
 -- Shown by: stratus-red-team (ec2-launch-unusual-instances, denied: large, many); aws_dataset (the
--- same, refused by a limit); traildiscover (Lightsail, denied); the sample (svc-backup's instances in
--- three regions). Beside them single small instances in aws_dataset, plaso and cloud-custodian.
+-- same, refused by a limit); traildiscover (Lightsail, denied); the sample (maint's instances in three
+-- regions). Beside them single small instances in aws_dataset, plaso and cloud-custodian.
 -- Cost in false positives: none on the shared recordings.
 CREATE VIEW hunt_computers_rented AS
 WITH

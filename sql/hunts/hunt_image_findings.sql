@@ -31,8 +31,8 @@
 -- Next step:    who pulled the image (BatchGetImage), and where it runs.
 --
 -- Counted: DescribeImageScanFindings whose answer counts CRITICAL or HIGH (Medium) or MEDIUM (Low);
--- PutImageScanningConfiguration, PutRegistryScanningConfiguration with scanOnPush false, or denied
--- (Medium).
+-- PutImageScanningConfiguration with scanOnPush false, PutRegistryScanningConfiguration without rules,
+-- or either denied (Medium).
 -- Shown by: no recording here has either; the tests compose them. Beside them a scan without findings,
 -- and scanning switched on.
 -- Cost in false positives: none on the shared recordings.
