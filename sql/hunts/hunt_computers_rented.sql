@@ -48,26 +48,33 @@
 -- Cost in false positives: none on the shared recordings.
 CREATE VIEW hunt_computers_rented AS
 WITH
+call (source, name, isStart) AS (
+    VALUES
+        ('ec2.amazonaws.com', 'RunInstances', 1),
+        ('ec2.amazonaws.com', 'RequestSpotInstances', 1),
+        ('ec2.amazonaws.com', 'RequestSpotFleet', 1),
+        ('ec2.amazonaws.com', 'CreateFleet', 1),
+        ('lightsail.amazonaws.com', 'CreateInstances', 1),
+        ('ec2.amazonaws.com', 'CreateKeyPair', 0),
+        ('ec2.amazonaws.com', 'ImportKeyPair', 0),
+        ('servicequotas.amazonaws.com', 'RequestServiceQuotaIncrease', 0),
+        ('ecs.amazonaws.com', 'CreateCluster', 0),
+        ('ecs.amazonaws.com', 'RegisterTaskDefinition', 0),
+        ('ecs.amazonaws.com', 'RunTask', 0),
+        ('ecs.amazonaws.com', 'CreateService', 0)
+),
 rented AS (
     SELECT c.*,
-           aws_call_name(c.eventName) AS name,
-           c.eventName IN ('RunInstances', 'RequestSpotInstances', 'RequestSpotFleet', 'CreateFleet',
-                           'CreateInstances') AS isStart,
+           call.name,
+           call.isStart,
            ct_json_text(c.requestParameters, '$.instanceType',
                         '$.launchSpecification.instanceType') AS type,
            ifnull(ct_json_text(c.requestParameters, '$.instancesSet.items[0].maxCount',
                                '$.instanceCount'), 1) + 0 AS asked
-      FROM event_caller AS c
-     WHERE c.eventSource IN ('ec2.amazonaws.com', 'ecs.amazonaws.com', 'lightsail.amazonaws.com',
-                             'servicequotas.amazonaws.com')
-       AND c.eventName IN ('RunInstances', 'RequestSpotInstances', 'RequestSpotFleet', 'CreateFleet',
-                           'CreateInstances', 'CreateKeyPair', 'ImportKeyPair',
-                           'RequestServiceQuotaIncrease', 'CreateCluster', 'RegisterTaskDefinition',
-                           'RunTask', 'CreateService')
-       AND (c.eventName <> 'RequestServiceQuotaIncrease'
-            OR ct_json_text(c.requestParameters, '$.serviceCode') = 'ec2')
-       AND (c.eventName NOT IN ('CreateCluster', 'CreateService')
-            OR c.eventSource = 'ecs.amazonaws.com')
+      FROM call
+     CROSS JOIN event_caller AS c ON c.eventName = call.name AND c.eventSource = call.source
+     WHERE call.name <> 'RequestServiceQuotaIncrease'
+        OR ct_json_text(c.requestParameters, '$.serviceCode') = 'ec2'
 ),
 deed AS (
     SELECT *,

@@ -49,29 +49,45 @@
 -- tool.
 CREATE VIEW hunt_email_and_sms_readied AS
 WITH
+call (source, name, isReadying) AS (
+    VALUES
+        ('ses.amazonaws.com', 'VerifyEmailIdentity', 1),
+        ('ses.amazonaws.com', 'VerifyEmailAddress', 1),
+        ('ses.amazonaws.com', 'VerifyDomainIdentity', 1),
+        ('ses.amazonaws.com', 'VerifyDomainDkim', 1),
+        ('ses.amazonaws.com', 'CreateEmailIdentity', 1),
+        ('ses.amazonaws.com', 'PutAccountDetails', 1),
+        ('ses.amazonaws.com', 'UpdateAccountSendingEnabled', 1),
+        ('ses.amazonaws.com', 'PutAccountSendingAttributes', 1),
+        ('sns.amazonaws.com', 'SetSMSAttributes', 1),
+        ('sns.amazonaws.com', 'CreateSMSSandboxPhoneNumber', 1),
+        ('sns.amazonaws.com', 'VerifySMSSandboxPhoneNumber', 1),
+        ('servicequotas.amazonaws.com', 'RequestServiceQuotaIncrease', 1),
+        ('ses.amazonaws.com', 'GetSendQuota', 0),
+        ('ses.amazonaws.com', 'GetSendStatistics', 0),
+        ('ses.amazonaws.com', 'GetAccount', 0),
+        ('ses.amazonaws.com', 'GetAccountSendingEnabled', 0),
+        ('ses.amazonaws.com', 'ListIdentities', 0),
+        ('ses.amazonaws.com', 'ListEmailIdentities', 0),
+        ('ses.amazonaws.com', 'ListVerifiedEmailAddresses', 0),
+        ('ses.amazonaws.com', 'GetIdentityVerificationAttributes', 0),
+        ('sns.amazonaws.com', 'GetSMSAttributes', 0),
+        ('sns.amazonaws.com', 'GetSMSSandboxAccountStatus', 0),
+        ('sns.amazonaws.com', 'ListOriginationNumbers', 0),
+        ('sns.amazonaws.com', 'Publish', 0)
+),
 mail AS (
-    SELECT *,
-           eventName IN ('VerifyEmailIdentity', 'VerifyEmailAddress', 'VerifyDomainIdentity',
-                         'VerifyDomainDkim', 'CreateEmailIdentity', 'PutAccountDetails',
-                         'UpdateAccountSendingEnabled', 'PutAccountSendingAttributes',
-                         'SetSMSAttributes', 'CreateSMSSandboxPhoneNumber',
-                         'VerifySMSSandboxPhoneNumber', 'RequestServiceQuotaIncrease') AS isReadying,
-           eventName = 'Publish' AS isSending
-      FROM event_caller
-     WHERE eventSource IN ('ses.amazonaws.com', 'email.amazonaws.com', 'sns.amazonaws.com',
-                           'servicequotas.amazonaws.com')
-       AND eventName IN ('VerifyEmailIdentity', 'VerifyEmailAddress', 'VerifyDomainIdentity',
-                         'VerifyDomainDkim', 'CreateEmailIdentity', 'PutAccountDetails',
-                         'UpdateAccountSendingEnabled', 'PutAccountSendingAttributes',
-                         'SetSMSAttributes', 'CreateSMSSandboxPhoneNumber',
-                         'VerifySMSSandboxPhoneNumber', 'RequestServiceQuotaIncrease',
-                         'GetSendQuota', 'GetSendStatistics', 'GetAccount', 'GetAccountSendingEnabled',
-                         'ListIdentities', 'ListEmailIdentities', 'ListVerifiedEmailAddresses',
-                         'GetIdentityVerificationAttributes', 'GetSMSAttributes',
-                         'GetSMSSandboxAccountStatus', 'ListOriginationNumbers', 'Publish')
-       AND (eventName <> 'Publish' OR ct_json_text(requestParameters, '$.phoneNumber') IS NOT NULL)
-       AND (eventName <> 'RequestServiceQuotaIncrease'
-            OR ct_json_text(requestParameters, '$.serviceCode') IN ('ses', 'sns'))
+    SELECT c.*,
+           call.isReadying,
+           call.name = 'Publish' AS isSending
+      FROM call
+     CROSS JOIN event_caller AS c ON c.eventName = call.name AND c.eventSource = call.source
+     WHERE CASE call.name
+               WHEN 'Publish' THEN ct_json_text(c.requestParameters, '$.phoneNumber') IS NOT NULL
+               WHEN 'RequestServiceQuotaIncrease'
+                   THEN ct_json_text(c.requestParameters, '$.serviceCode') IN ('ses', 'sns')
+               ELSE 1
+           END
 ),
 deed AS (
     SELECT *,

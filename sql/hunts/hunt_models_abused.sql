@@ -44,24 +44,32 @@
 -- Cost in false positives: none on the shared recordings.
 CREATE VIEW hunt_models_abused AS
 WITH
+call (name, kind) AS (
+    VALUES
+        ('PutUseCaseForModelAccess', 'opening'),
+        ('CreateFoundationModelAgreement', 'opening'),
+        ('PutFoundationModelEntitlement', 'opening'),
+        ('DeleteModelInvocationLoggingConfiguration', 'blinding'),
+        ('DeleteGuardrail', 'blinding'),
+        ('ListFoundationModels', 'look'),
+        ('ListInferenceProfiles', 'look'),
+        ('GetFoundationModelAvailability', 'look'),
+        ('GetModelInvocationLoggingConfiguration', 'look'),
+        ('InvokeModel', 'use'),
+        ('InvokeModelWithResponseStream', 'use'),
+        ('Converse', 'use'),
+        ('ConverseStream', 'use')
+),
 model_call AS (
-    SELECT *,
-           eventName IN ('PutUseCaseForModelAccess', 'CreateFoundationModelAgreement',
-                         'PutFoundationModelEntitlement') AS isOpening,
-           eventName IN ('DeleteModelInvocationLoggingConfiguration', 'DeleteGuardrail') AS isBlinding,
-           eventName IN ('ListFoundationModels', 'ListInferenceProfiles',
-                         'GetFoundationModelAvailability',
-                         'GetModelInvocationLoggingConfiguration') AS isLook,
-           eventName IN ('InvokeModel', 'InvokeModelWithResponseStream', 'Converse',
-                         'ConverseStream') AS isUse,
-           ct_json_text(requestParameters, '$.modelId') AS model
-      FROM event_caller
-     WHERE eventName IN ('PutUseCaseForModelAccess', 'CreateFoundationModelAgreement',
-                         'PutFoundationModelEntitlement', 'DeleteModelInvocationLoggingConfiguration',
-                         'DeleteGuardrail', 'ListFoundationModels', 'ListInferenceProfiles',
-                         'GetFoundationModelAvailability', 'GetModelInvocationLoggingConfiguration',
-                         'InvokeModel', 'InvokeModelWithResponseStream', 'Converse', 'ConverseStream')
-       AND eventSource GLOB 'bedrock*'
+    SELECT c.*,
+           call.kind = 'opening' AS isOpening,
+           call.kind = 'blinding' AS isBlinding,
+           call.kind = 'look' AS isLook,
+           call.kind = 'use' AS isUse,
+           ct_json_text(c.requestParameters, '$.modelId') AS model
+      FROM call
+     CROSS JOIN event_caller AS c ON c.eventName = call.name
+     WHERE c.eventSource GLOB 'bedrock*'
 ),
 near AS (
     SELECT *,

@@ -47,36 +47,41 @@
 -- Cost in false positives: in the sample one, Low: an administrator's ListAccounts, denied.
 CREATE VIEW hunt_organisation AS
 WITH
+call (source, name, what) AS (
+    VALUES
+        ('organizations.amazonaws.com', 'ListAccounts', 'looked into'),
+        ('organizations.amazonaws.com', 'DescribeOrganization', 'looked into'),
+        ('organizations.amazonaws.com', 'ListRoots', 'looked into'),
+        ('organizations.amazonaws.com', 'ListOrganizationalUnitsForParent', 'looked into'),
+        ('organizations.amazonaws.com', 'ListDelegatedAdministrators', 'looked into'),
+        ('organizations.amazonaws.com', 'LeaveOrganization', 'took apart'),
+        ('organizations.amazonaws.com', 'RemoveAccountFromOrganization', 'took apart'),
+        ('organizations.amazonaws.com', 'DeleteOrganization', 'took apart'),
+        ('organizations.amazonaws.com', 'DetachPolicy', 'took apart'),
+        ('organizations.amazonaws.com', 'DeletePolicy', 'took apart'),
+        ('organizations.amazonaws.com', 'DisablePolicyType', 'took apart'),
+        ('organizations.amazonaws.com', 'DeregisterDelegatedAdministrator', 'took apart'),
+        ('organizations.amazonaws.com', 'InviteAccountToOrganization', 'spread through'),
+        ('organizations.amazonaws.com', 'AcceptHandshake', 'spread through'),
+        ('organizations.amazonaws.com', 'CreateAccount', 'spread through'),
+        ('organizations.amazonaws.com', 'MoveAccount', 'spread through'),
+        ('organizations.amazonaws.com', 'EnableAWSServiceAccess', 'spread through'),
+        ('organizations.amazonaws.com', 'RegisterDelegatedAdministrator', 'spread through'),
+        ('sso.amazonaws.com', 'CreateAccountAssignment', 'spread through'),
+        ('sso.amazonaws.com', 'PutInlinePolicyToPermissionSet', 'spread through'),
+        ('sso.amazonaws.com', 'AttachManagedPolicyToPermissionSet', 'spread through'),
+        ('sso-directory.amazonaws.com', 'AddMemberToGroup', 'spread through'),
+        ('sso-directory.amazonaws.com', 'CreateUser', 'spread through'),
+        ('identitystore.amazonaws.com', 'CreateGroupMembership', 'spread through'),
+        ('identitystore.amazonaws.com', 'CreateUser', 'spread through'),
+        ('sts.amazonaws.com', 'AssumeRoot', 'spread through'),
+        ('iam.amazonaws.com', 'EnableOrganizationsRootSessions', 'spread through'),
+        ('iam.amazonaws.com', 'EnableOrganizationsRootCredentialsManagement', 'spread through')
+),
 organisation AS (
-    SELECT *,
-           CASE
-               WHEN eventName IN ('ListAccounts', 'DescribeOrganization', 'ListRoots',
-                                  'ListOrganizationalUnitsForParent', 'ListDelegatedAdministrators')
-                   THEN 'looked into'
-               WHEN eventName IN ('LeaveOrganization', 'RemoveAccountFromOrganization',
-                                  'DeleteOrganization', 'DetachPolicy', 'DeletePolicy',
-                                  'DisablePolicyType', 'DeregisterDelegatedAdministrator')
-                   THEN 'took apart'
-               ELSE 'spread through'
-           END AS what
-      FROM event_caller
-     WHERE eventSource = 'organizations.amazonaws.com'
-           AND eventName IN ('LeaveOrganization', 'RemoveAccountFromOrganization', 'DeleteOrganization',
-                             'InviteAccountToOrganization', 'AcceptHandshake', 'CreateAccount',
-                             'MoveAccount', 'DetachPolicy', 'DeletePolicy', 'DisablePolicyType',
-                             'EnableAWSServiceAccess', 'RegisterDelegatedAdministrator',
-                             'DeregisterDelegatedAdministrator', 'ListAccounts',
-                             'DescribeOrganization', 'ListRoots', 'ListOrganizationalUnitsForParent',
-                             'ListDelegatedAdministrators')
-        OR eventSource IN ('sso.amazonaws.com', 'sso-directory.amazonaws.com',
-                           'identitystore.amazonaws.com')
-           AND eventName IN ('CreateAccountAssignment', 'PutInlinePolicyToPermissionSet',
-                             'AttachManagedPolicyToPermissionSet', 'AddMemberToGroup',
-                             'CreateGroupMembership', 'CreateUser')
-        OR eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
-        OR eventSource = 'iam.amazonaws.com'
-           AND eventName IN ('EnableOrganizationsRootSessions',
-                             'EnableOrganizationsRootCredentialsManagement')
+    SELECT c.*, call.what
+      FROM call
+     CROSS JOIN event_caller AS c ON c.eventName = call.name AND c.eventSource = call.source
 ),
 regular AS (
     SELECT recipientAccountId, accountName
