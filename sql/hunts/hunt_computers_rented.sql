@@ -21,7 +21,7 @@
 -- Columns read: eventTime, eventName, eventSource, errorCode, requestParameters, userAgent,
 --               userIdentity*, sourceIPAddress, recipientAccountId, awsRegion; ordinary_agent,
 --               rule_parameter.
--- Window:       calls of one identity with pauses of less than hunt_pause (14400 seconds) are one
+-- Window:       calls of one identity with pauses of less than hunt_shift (14400 seconds) are one
 --               finding. The numbers are those of the whole finding.
 -- False positives: training and rendering (large, many); a pipeline that tests in several regions; a
 --               limit that is met by growth; somebody new to EC2 (a key pair, then an instance: Low).
@@ -95,16 +95,10 @@ deed AS (
 -- What one identity did without a long pause.
 run AS (
     SELECT *,
-           sum(isFirst) OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix
-                              ORDER BY eventTime, event) AS run
-      FROM (SELECT *,
-                   ifnull(strftime('%s', eventTime)
-                          - lag(strftime('%s', eventTime))
-                                OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix
-                                      ORDER BY eventTime, event)
-                          >= (SELECT value FROM rule_parameter WHERE name = 'hunt_pause'),
-                          1) AS isFirst
-              FROM deed)
+           episode(eventTime, (SELECT value FROM rule_parameter WHERE name = 'hunt_shift'))
+               OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix
+                     ORDER BY eventTime, event) AS run
+      FROM deed
 ),
 told AS (
     SELECT recipientAccountId,

@@ -21,7 +21,7 @@
 -- Columns read: eventTime, eventName, eventSource, errorCode, requestParameters, userAgent,
 --               userIdentity*, sourceIPAddress, recipientAccountId, awsRegion; ordinary_agent,
 --               rule_parameter.
--- Window:       calls of one identity with pauses of less than hunt_pause (14400 seconds) are one
+-- Window:       calls of one identity with pauses of less than hunt_shift (14400 seconds) are one
 --               finding.
 -- False positives: monitoring that reads the quota; whoever sets up SES, once.
 -- Blind spots:  one kind of reading call in one region, not denied, by a key that did not ask who it
@@ -107,16 +107,10 @@ deed AS (
 -- What one identity did without a long pause.
 run AS (
     SELECT *,
-           sum(isFirst) OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix
-                              ORDER BY eventTime, event) AS run
-      FROM (SELECT *,
-                   ifnull(strftime('%s', eventTime)
-                          - lag(strftime('%s', eventTime))
-                                OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix
-                                      ORDER BY eventTime, event)
-                          >= (SELECT value FROM rule_parameter WHERE name = 'hunt_pause'),
-                          1) AS isFirst
-              FROM deed)
+           episode(eventTime, (SELECT value FROM rule_parameter WHERE name = 'hunt_shift'))
+               OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix
+                     ORDER BY eventTime, event) AS run
+      FROM deed
 ),
 told AS (
     SELECT recipientAccountId,

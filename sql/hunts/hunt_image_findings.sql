@@ -23,7 +23,7 @@
 --               userAgent, userIdentity*, sourceIPAddress, recipientAccountId, awsRegion;
 --               rule_parameter.
 -- Window:       calls for one image, or that switch off the scanning of one repository, by one
---               identity with pauses of less than hunt_pause (14400 seconds) are one finding.
+--               identity with pauses of less than hunt_shift (14400 seconds) are one finding.
 -- False positives: every image has findings of medium severity; scanning that is switched off because
 --               another scanner does it.
 -- Blind spots:  findings that nobody asked for: CloudTrail records the question and the answer, not
@@ -62,19 +62,11 @@ deed AS (
 -- What one identity did without a long pause.
 run AS (
     SELECT *,
-           sum(isFirst) OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix,
-                                           isOff, image
-                              ORDER BY eventTime, event) AS run
-      FROM (SELECT *,
-                   ifnull(strftime('%s', eventTime)
-                          - lag(strftime('%s', eventTime))
-                                OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix, isOff,
-                                                   image
-                                      ORDER BY eventTime, event)
-                          >= (SELECT value FROM rule_parameter WHERE name = 'hunt_pause'),
-                          1) AS isFirst
-              FROM deed
-             WHERE isOff OR critical > 0 OR high > 0 OR medium > 0)
+           episode(eventTime, (SELECT value FROM rule_parameter WHERE name = 'hunt_shift'))
+               OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix, isOff, image
+                     ORDER BY eventTime, event) AS run
+      FROM deed
+     WHERE isOff OR critical > 0 OR high > 0 OR medium > 0
 ),
 told AS (
     SELECT recipientAccountId,

@@ -24,7 +24,7 @@
 --               userIdentity*, sourceIPAddress, recipientAccountId, awsRegion; resources,
 --               additionalEventData; ordinary_agent, rule_parameter.
 -- Window:       60 seconds, sliding, with hunt_objects (20) different objects read, or deletions; for
---               the rest none. Calls of one identity with pauses of less than hunt_pause (14400
+--               the rest none. Calls of one identity with pauses of less than hunt_shift (14400
 --               seconds) are one finding.
 -- False positives: jobs that read or delete many objects a minute, day by day (Low where it goes on for
 --               six hours of the clock or more); a public page whose visitors load many files; tools
@@ -174,16 +174,10 @@ deed AS (
 -- What one identity did without a long pause.
 run AS (
     SELECT *,
-           sum(isFirst) OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix, site
-                              ORDER BY eventTime, event) AS run
-      FROM (SELECT *,
-                   ifnull(strftime('%s', eventTime)
-                          - lag(strftime('%s', eventTime))
-                                OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix, site
-                                      ORDER BY eventTime, event)
-                          >= (SELECT value FROM rule_parameter WHERE name = 'hunt_pause'),
-                          1) AS isFirst
-              FROM deed)
+           episode(eventTime, (SELECT value FROM rule_parameter WHERE name = 'hunt_shift'))
+               OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix, site
+                     ORDER BY eventTime, event) AS run
+      FROM deed
 ),
 told AS (
     SELECT recipientAccountId,

@@ -18,7 +18,7 @@
 -- Why:          few who work for an account hide where they come from.
 -- Columns read: eventTime, eventName, eventSource, errorCode, userAgent, userIdentity*,
 --               sourceIPAddress, recipientAccountId, awsRegion; the table tor_exit, rule_parameter.
--- Window:       calls of one identity with pauses of less than hunt_pause (14400 seconds) are one
+-- Window:       calls of one identity with pauses of less than hunt_shift (14400 seconds) are one
 --               finding.
 -- False positives: visitors of a public bucket or page; whoever uses Tor for their privacy, where that
 --               is allowed; an address that was an exit at another time than that of the event.
@@ -41,16 +41,10 @@ deed AS (
 -- What one identity did without a long pause.
 run AS (
     SELECT *,
-           sum(isFirst) OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix
-                              ORDER BY eventTime, event) AS run
-      FROM (SELECT *,
-                   ifnull(strftime('%s', eventTime)
-                          - lag(strftime('%s', eventTime))
-                                OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix
-                                      ORDER BY eventTime, event)
-                          >= (SELECT value FROM rule_parameter WHERE name = 'hunt_pause'),
-                          1) AS isFirst
-              FROM deed)
+           episode(eventTime, (SELECT value FROM rule_parameter WHERE name = 'hunt_shift'))
+               OVER (PARTITION BY recipientAccountId, accountName, accountUPNSuffix
+                     ORDER BY eventTime, event) AS run
+      FROM deed
 ),
 told AS (
     SELECT recipientAccountId,

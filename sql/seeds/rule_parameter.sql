@@ -9,7 +9,8 @@ INSERT INTO main.rule_parameter (name, value, meaning) VALUES
     ('hunt_denied_requests', 10, 'hunt_access_denied_burst: requests of one call denied in 300 seconds'),
     ('hunt_history_days', 3, 'hunt_first_seen: how long an identity or account must be known'),
     ('hunt_history_hours', 24, 'hunt_whoami: how far the logs must go back for a key to be new'),
+    ('hunt_pause', 3600, 'hunts: a pause of that many seconds ends what is told as one finding'),
     ('hunt_secrets', 3, 'hunt_secrets_read_in_bulk: different secrets in 300 seconds'),
-    ('hunt_pause', 14400, 'hunts: seconds without a call of an identity that end its finding'),
+    ('hunt_shift', 14400, 'as hunt_pause, in hunts for what some do again and again on a working day'),
     ('hunt_instances', 10, 'hunt_computers_rented: instances asked for that are many'),
     ('hunt_objects', 20, 'hunt_objects_taken_or_held: different objects read or deleted in 60 seconds');

@@ -268,13 +268,9 @@ static void test_hunts_find_what_the_recordings_show(void **state)
 
 /* Hunts that ask about every event, by their nature: each reads the table once or twice. */
 static const char *const readers_of_all[] = {
-    "hunt_agent_contradicts", /* the agents of every key */
-    "hunt_first_seen",        /* what every identity always had */
-    "hunt_one_terminal_many", /* every session id, every address */
-    "hunt_whoami",            /* all that was done with the few keys that asked */
-    "hunt_shared_outside",    /* whose trails there are, once: by inside_account */
-    "hunt_tool_marks",        /* every agent */
-    "hunt_trust_opened",      /* as hunt_shared_outside */
+    "hunt_shared_outside",               /* whose trails there are, once: by inside_account */
+    "hunt_tool_marks",                   /* every agent */
+    "hunt_trust_opened",                 /* as hunt_shared_outside */
     "hunt_agent_contradicts",            /* the agents of every key */
     "hunt_first_seen",                   /* what every identity always had */
     "hunt_one_terminal_many",            /* every session id, every address */
