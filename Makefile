@@ -403,12 +403,12 @@ run-clients: $(EXT) $(BUILD)/libcloudtrail.a
 engines:
 	$(call install-missing,$(DEPS_build) $(DEPS_engines))
 	@$(again) $(JOBS) all
-	@CT_EXTENSION=$(EXT) ENGINES_FETCH=1 sh tests/engines/run.sh build/engines
+	@CT_EXTENSION=$(EXT) ENGINES_FETCH=1 sh tests/engines/run.sh $(BUILD)/engines
 
 engines-trino:
 	$(call install-missing,$(DEPS_build) $(DEPS_engines-trino))
 	@$(again) $(JOBS) all
-	@CT_EXTENSION=$(EXT) ENGINES_FETCH=1 sh tests/engines/run_trino.sh build/engines-trino
+	@CT_EXTENSION=$(EXT) ENGINES_FETCH=1 sh tests/engines/run_trino.sh $(BUILD)/engines-trino
 
 # ---- Datasette -----------------------------------------------------------------------------------
 

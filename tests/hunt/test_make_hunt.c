@@ -44,9 +44,6 @@ static void test_make_hunt_odd_paths_work(void **state)
 {
     (void)state;
     outside_need_shell();
-    assert_hunts("", "one", "plain.db", "plain.db");
-    assert_hunts("", "one/a.json", "\"$PWD/abs.db\"", "abs.db");
-    assert_hunts("", "'one/*.json'", "glob.db", "glob.db");
     assert_hunts("", "'~/one'", "'~/home.db'", "home.db"); /* make and quotes leave ~ as it is */
     assert_hunts("cp -R one \"it's a \\\"folder\\\" \\$HOME\"", "\"it's a \\\"folder\\\" \\$HOME\"",
                  "\"it's \\$x.db\"", "\"it's \\$x.db\"");
@@ -134,14 +131,11 @@ static size_t characters(const char *line)
     return n;
 }
 
-static void test_make_hunt_sample_is_told_and_shown_each_time(void **state)
+static void test_make_hunt_sample_is_told_and_shown(void **state)
 {
-    static char again[OUTSIDE_SIZE];
     (void)state;
     outside_need_shell();
-    assert_run(0, "mkdir -p b; " HUNT " | sed 's/ in [0-9.]* s / /'", out);
-    assert_run(0, "mkdir -p b; " HUNT " | sed 's/ in [0-9.]* s / /'", again);
-    assert_string_equal(out, again);
+    assert_run(0, "mkdir -p b; echo x >b/sample.db; " HUNT, out);
     assert_holds(out,
                  "This is the sample, a composed day of a small company; your logs: make hunt ");
     assert_ptr_equal(strstr(out, "This is the sample"), out);
@@ -234,7 +228,7 @@ int main(void)
         cmocka_unit_test(test_make_hunt_wrong_names_write_nothing),
         cmocka_unit_test(test_make_shell_opens_a_database_that_is_there),
         cmocka_unit_test(test_make_hunt_misspelt_is_refused),
-        cmocka_unit_test(test_make_hunt_sample_is_told_and_shown_each_time),
+        cmocka_unit_test(test_make_hunt_sample_is_told_and_shown),
         cmocka_unit_test(test_make_hunt_database_is_kept_and_not_mixed),
         cmocka_unit_test(test_make_hunt_ambiguous_path_is_refused),
         cmocka_unit_test(test_make_hunt_writes_to_the_build_only),

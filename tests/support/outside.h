@@ -16,6 +16,9 @@
 
 #define OUTSIDE_SIZE 65536
 
+/* The beginning of a command: the logs of `one` are in one.db, for others to begin with. */
+#define OUTSIDE_ONE_DB "[ -f one.db ] || \"$HUNT\" --db one.db one >/dev/null; "
+
 /* Makes the folder, once; for cmocka's group setup. */
 int outside_setup(void **state);
 
