@@ -402,47 +402,33 @@ static void write_window(script *s, sqlite3_stmt *row)
     ct_buf_printf(&s->out, "', '%lld')", (long long)sqlite3_column_int64(row, 4));
 }
 
-/* distinct_bursts() has the last word on what makes sense, as it has in the rules. */
+/* Which windows there are, and which number of rule_parameter each goes by. distinct_bursts() has the
+ * last word on what makes sense, as it has in the rules. */
+static const char windows[] =
+    "WITH listed(place, ruleName, groupedBy, windowName, seconds, number) AS (VALUES"
+    "  (1, 'aws_cli_recon_burst', 'name', 'command', NULL, 'threshold'),"
+    "  (2, 'aws_discovery_burst', 'name', 'fast', 60, 'discovery_fast'),"
+    "  (3, 'aws_discovery_burst', 'name', 'slow', 600, 'discovery_slow'),"
+    "  (4, 'aws_discovery_burst', 'name', 'wide', 60, 'discovery_wide'),"
+    "  (5, 'aws_discovery_burst', 'role', 'fast', 60, 'discovery_fast'),"
+    "  (6, 'aws_discovery_burst', 'role', 'slow', 600, 'discovery_slow'),"
+    "  (7, 'aws_discovery_burst', 'session', 'fast', 60, 'discovery_fast'),"
+    "  (8, 'aws_discovery_burst', 'session', 'slow', 600, 'discovery_slow')),"
+    " numbered AS ("
+    "  SELECT place, ruleName, groupedBy, windowName,"
+    "         ifnull(seconds, (SELECT value FROM main.rule_parameter WHERE name = "
+    "'window_seconds'))"
+    "             AS width,"
+    "         (SELECT value FROM main.rule_parameter WHERE name = number) AS threshold"
+    "    FROM listed)"
+    " SELECT ruleName, groupedBy, windowName, width, threshold"
+    "   FROM numbered GROUP BY place"
+    " HAVING distinct_bursts('', 0, width, threshold) IS NOT NULL"
+    "  ORDER BY place";
+
 static void put_windows(script *s)
 {
-    read_rows(
-        s,
-        "WITH w(place, ruleName, groupedBy, windowName, width, threshold) AS (VALUES"
-        " (1, 'aws_cli_recon_burst', 'name', 'command', " NUMBER("window_seconds") ", " NUMBER(
-            "threshold") "),"
-                         " (2, 'aws_discovery_burst', 'name', 'fast', 60, " NUMBER(
-                             "discovery_fast") "),"
-                                               " (3, 'aws_discovery_burst', 'name', 'slow', "
-                                               "600, " NUMBER(
-                                                   "discovery_slow") "),"
-                                                                     " (4, 'aws_discovery_burst', "
-                                                                     "'name', 'wide', 60, " NUMBER(
-                                                                         "discovery_wide") "),"
-                                                                                           " (5, "
-                                                                                           "'aws_"
-                                                                                           "discove"
-                                                                                           "ry_"
-                                                                                           "burst',"
-                                                                                           " 'role'"
-                                                                                           ", "
-                                                                                           "'fast',"
-                                                                                           " 60,"
-                                                                                           " " NUMBER(
-                                                                                               "dis"
-                                                                                               "cov"
-                                                                                               "ery"
-                                                                                               "_fa"
-                                                                                               "st") "),"
-                                                                                                     " (6, 'aws_discovery_burst', 'role', 'slow', 600, " NUMBER(
-                                                                                                         "discovery_slow") "),"
-                                                                                                                           " (7, 'aws_discovery_burst', 'session', 'fast', 60, " NUMBER(
-                                                                                                                               "discovery_fast") "),"
-                                                                                                                                                 " (8, 'aws_discovery_burst', 'session', 'slow', 600, " NUMBER(
-                                                                                                                                                     "discovery_slow") "))"
-                                                                                                                                                                       " SELECT ruleName, groupedBy, windowName, width, threshold"
-                                                                                                                                                                       " FROM w GROUP BY place HAVING distinct_bursts('', 0, width, threshold) IS NOT NULL"
-                                                                                                                                                                       " ORDER BY place",
-        write_window);
+    read_rows(s, windows, write_window);
     s->has_row = false;
 }
 

@@ -1,6 +1,6 @@
--- The rules as views over cloudtrail_record, one text for every engine. What the engines write
--- differently are calls that begin with an @, see ENGINE.pieces; what comes from the user's database as
--- names in double braces. tools/engine_sql.awk puts in the pieces at build time, cloudtrail_engine_sql() the rest.
+-- The rules as views over cloudtrail_record, one text for every engine. What the engines write in ways of
+-- their own are calls that begin with an @, see ENGINE.pieces, put in at build time by tools/engine_sql.awk;
+-- what comes from the user's database are names in double braces, put in by cloudtrail_engine_sql().
 --
 -- Each view is a step; nothing reads the logs twice.
 

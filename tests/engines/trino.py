@@ -37,7 +37,10 @@ class Node:
               *(['node-scheduler.include-coordinator=false'] if is_coordinator else []),
               f'http-server.http.port={self.port}', f'discovery.uri=http://127.0.0.1:{PORT}',
               f'query.max-memory-per-node={heap // 2}MB', f'memory.heap-headroom-per-node={heap // 4}MB',
-              'query.max-memory=8GB', 'exchange.max-error-duration=10s', 'query.remote-task.max-error-duration=10s',
+              'query.max-memory=8GB',
+              # a machine with other work to do answers late
+              'exchange.max-error-duration=2m', 'query.remote-task.max-error-duration=2m',
+              'exchange.http-client.request-timeout=60s', 'exchange.http-client.idle-timeout=60s',
               'catalog.management=static', f'plugin.dir={home}/plugin')  # fmt: skip
         write(os.path.join(etc, 'catalog', 'hive.properties'), 'connector.name=hive', 'hive.metastore=file',
               f'hive.metastore.catalog.dir=local://{folder}/metastore', 'fs.native-local.enabled=true',
