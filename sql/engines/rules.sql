@@ -2,7 +2,8 @@
 -- their own are calls that begin with an @, see ENGINE.pieces, put in at build time by tools/engine_sql.awk;
 -- what comes from the user's database are names in double braces, put in by cloudtrail_engine_sql().
 --
--- Each view is a step; nothing reads the logs twice.
+-- Each view is a step. The logs are read twice: first for who did enough in which minutes, with little kept
+-- of each event; then for the events of those few.
 
 -- Of suspicious_command: each command, and in small letters.
 CREATE OR REPLACE VIEW cloudtrail_suspicious_command AS
@@ -47,7 +48,7 @@ CREATE OR REPLACE VIEW cloudtrail_candidate AS
 SELECT r.*,
        CASE WHEN d.eventName IS NOT NULL THEN 1 ELSE 0 END AS isListed
   FROM (SELECT p.*,
-               @fold(p.userAgent) AS foldedAgent,
+               @fold_long(p.userAgent) AS foldedAgent,
                -- without [ ] and blanks: where it matters who the client is, or which run of it
                CASE WHEN @matches(p.userAgent, '[Aa][Ww][Ss]-[Cc][Ll][Ii]/|sid/')
                     THEN @extract(p.userAgent, '(?s)\A *\[? *(.*?) *\]? *\z') END AS agent,
@@ -96,7 +97,9 @@ SELECT c.*,
                     ELSE s.eventName END AS apiName
           FROM (SELECT r.*,
                        @extract(r.agent, '\A[Aa][Ww][Ss]-[Cc][Ll][Ii]/([^ ]+)') AS cliVersion,
-                       @replace_all(@fold(r.eventSource), '[.]amazonaws[.]com([.]cn)?\z', '') AS source
+                       CASE WHEN r.agent IS NOT NULL
+                            THEN @replace_all(@fold(r.eventSource), '[.]amazonaws[.]com([.]cn)?\z', '')
+                            END AS source
                   FROM cloudtrail_candidate AS r) AS s) AS c;
 
 -- Each with its command, where that is on the list and the AWS CLI made the call. The agent's counts
@@ -196,9 +199,11 @@ SELECT q.*,
  WHERE q.command IS NOT NULL
     OR q.mayDiscover = 1;
 
--- Each as often as it is counted: once for each grouping and window, under that group.
+-- Each as often as it is counted: once for each grouping and window, under that group. slot is the window's
+-- length that its time lies in.
 CREATE OR REPLACE VIEW cloudtrail_counted AS
-SELECT x.*
+SELECT x.*,
+       @div(x.moment, x.width) AS slot
   FROM (SELECT e.*,
                w.ruleName,
                w.groupedBy,
@@ -220,6 +225,19 @@ SELECT x.*
  WHERE x.thing IS NOT NULL
    AND x.group1 IS NOT NULL;
 
+-- The slots in which a group may have a burst. Each window lies in two slots, one behind the other: where no
+-- such two together hold enough different things, there is none.
+CREATE OR REPLACE VIEW cloudtrail_busy AS
+SELECT DISTINCT b.ruleName, b.groupedBy, b.windowName, b.group1, b.group2, b.group3, b.group4, b.slot + n.next AS slot
+  FROM (SELECT p.ruleName, p.groupedBy, p.windowName, p.group1, p.group2, p.group3, p.group4, p.slot
+          FROM (SELECT DISTINCT c.ruleName, c.groupedBy, c.windowName, c.group1, c.group2, c.group3, c.group4,
+                       c.threshold, c.thing, c.slot - m.before AS slot
+                  FROM cloudtrail_counted AS c
+                 CROSS JOIN (SELECT 0 AS before UNION ALL SELECT 1) AS m) AS p
+         GROUP BY p.ruleName, p.groupedBy, p.windowName, p.group1, p.group2, p.group3, p.group4, p.slot
+        HAVING count(*) >= min(p.threshold)) AS b
+ CROSS JOIN (SELECT 0 AS next UNION ALL SELECT 1) AS n;
+
 -- Windows slide: [t, t + width) is looked at for every event's t. A thing that happens at a, and then
 -- again and again until b without a pause longer than the width, is in the windows that begin after
 -- a - width and not after b. So the number of different things in the window that begins at t is
@@ -238,7 +256,11 @@ SELECT c.*,
                lead(e.moment) OVER (PARTITION BY e.ruleName, e.groupedBy, e.windowName, e.group1,
                                                  e.group2, e.group3, e.group4, e.thing
                                         ORDER BY e.moment) - e.moment AS pauseBehind
-          FROM cloudtrail_counted AS e) AS c
+          FROM cloudtrail_counted AS e
+          JOIN cloudtrail_busy AS b
+            ON b.ruleName = e.ruleName AND b.groupedBy = e.groupedBy AND b.windowName = e.windowName
+           AND b.group1 = e.group1 AND b.group2 = e.group2 AND b.group3 = e.group3 AND b.group4 = e.group4
+           AND b.slot = e.slot) AS c
  CROSS JOIN (SELECT 'event' AS mark UNION ALL SELECT 'begin' UNION ALL SELECT 'end') AS m
  WHERE m.mark = 'event'
     OR m.mark = 'begin' AND (c.pauseBefore IS NULL OR c.pauseBefore > c.width)

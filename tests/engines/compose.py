@@ -74,7 +74,7 @@ AGENTS = [
     'aws-sdk-go/1.44', 'APN/1.0 HashiCorp/1.0 Terraform/1.9.8 (+https://www.terraform.io)',
     'TERRAFORM/1', 'Pulumi/3.0', 'amazon-vpc-cni-k8s/v1', 'Mozilla/5.0 (X11; Linux) sid/{s} Chrome/1',
     'console.ec2.amazonaws.com', '[S3Console/0.4, aws-internal/3 aws-sdk-java/1.12]', 'Coral/Netty4',
-    'our_inventory\\1 sid/{s}', "o'brien%", '', '-', None,
+    'Éclair/1 sid/{s}', 'our_inventory\\1 sid/{s}', "o'brien%", '', '-', None,
 ]  # fmt: skip
 LONG = 'aws-cli/2.17.32 ' + 'x' * 1100 + ' md/command#iam.list-users'
 VERSIONS = ['2.15.60', '2.0.36', '2.0.35', '2.0', '2.0.', '2.0.0', '2.1', '1.33.1', '2', 'x', '3.0.0', '02.00.035',

@@ -45,7 +45,7 @@ VARIANTS = {
         DELETE FROM discovery_call WHERE eventSource LIKE 'iam%';
         DELETE FROM ordinary_agent WHERE pattern LIKE '%terraform%' OR kind = 'console';
         INSERT INTO ordinary_agent VALUES ('our_inventory\_%', 'tool'), ('o''BRIEN\%', 'tool'), ('b__o3/1.3%', 'console'),
-            ('É%', 'console'), ('[%', 'tool');
+            ('é%', 'console'), ('ÉC%', 'tool'), ('[%', 'tool');
         INSERT INTO allow_list (principal, reason) VALUES ('*', 'all of it');''',
     'empty lists': '''
         DELETE FROM suspicious_command;

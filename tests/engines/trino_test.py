@@ -93,6 +93,17 @@ def check_athena(db, folder, logs, wanted):
                f'the script for Athena, all but its table: {len(rows)} findings')  # fmt: skip
 
 
+def check_table(db, folder, logs, wanted):
+    """The period kept as a table of columns, as docs/scale.md has it."""
+    last = trino.prepare(script_of(db, folder, 'trino', 'local://' + logs))
+    trino.query("CREATE TABLE cloudtrail_period WITH (format = 'PARQUET') AS SELECT * FROM cloudtrail_record")
+    trino.query('CREATE OR REPLACE VIEW cloudtrail_record AS SELECT * FROM cloudtrail_period')
+    columns, rows, _ = trino.run(last)
+    faults = list(equal.difference(wanted, rows_of(columns, rows)))
+    trino.query('DROP TABLE cloudtrail_period')
+    return say(not faults, f'from a table of columns: {len(rows)} findings')
+
+
 def check_loss(cluster, db, folder, logs, wanted):
     """A worker is killed while it works. Nothing is as bad as fewer rows."""
     last = trino.prepare(script_of(db, folder, 'trino', 'local://' + logs))
@@ -118,6 +129,7 @@ def test(folder, server, java):
         db = equal.database(folder, SAMPLE)
         wanted = expected(db)
         is_good &= check_athena(db, folder, SAMPLE, wanted)
+        is_good &= check_table(db, folder, SAMPLE, wanted)
         logs = os.path.join(folder, f'random{n_random}', 'AWSLogs') if n_random else SAMPLE
         db.close()
         db = equal.database(folder, logs)
