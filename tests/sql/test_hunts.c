@@ -157,62 +157,6 @@ static void test_hunts_find_what_was_composed_and_no_near_miss(void **state)
     assert_int_equal(n_bad, 0);
 }
 
-/*
- * The calls of the cases, with parameters that are of no use: no JSON, other types, and what looks like
- * JSON inside a string. Whoever calls AWS writes some of them.
- */
-static const char strangers[] =
-    "INSERT INTO cloudtrail (eventTime, eventID, eventName, eventSource, userAgent, "
-    "sourceIPAddress,"
-    "  userIdentityArn, userIdentityAccessKeyId, userIdentityType, requestParameters,"
-    "  responseElements, resources, additionalEventData, extra, vpcEndpointId, fileID, "
-    "recordNumber)"
-    " WITH call (name, source) AS ("
-    "  SELECT DISTINCT json_extract(e.value, '$.eventName'), json_extract(e.value, '$.eventSource')"
-    "    FROM json_each(?1, '$.cases') AS c, json_each(c.value, '$.events') AS e),"
-    " bad (text) AS (VALUES (NULL), (''), ('x'), ('{'), ('[1'), ('5'), ('null'), ('[]'), ('{}'),"
-    "  ('[{\"ARN\":5}]'), ('\"{\"'), (CAST(x'7bff' AS TEXT))),"
-    " member (key) AS ("
-    "  SELECT DISTINCT m.key FROM json_tree(?1, '$.cases') AS m"
-    "   WHERE m.key IS NOT NULL AND typeof(m.key) = 'text'),"
-    " worse (text) AS (VALUES ('\"{x\"'), ('\"[x\"'), ('[\"{x\", [5]]'), ('{\"items\":\"[x\"}'),"
-    "  ('1e999'), ('{\"x\":[\"[\"]}')),"
-    " parameters (text) AS ("
-    "  SELECT text FROM bad UNION ALL"
-    "  SELECT json_object(m.key, json(w.text)) FROM member AS m, worse AS w)"
-    " SELECT '2025-10-14T10:00:00Z', NULL, c.name, c.source, p.text, ifnull(p.text, '192.0.2.1'),"
-    "        'arn:aws:sts::' || ifnull(p.text, '1') || ':assumed-role/x/i-0123456789abcdef0', "
-    "p.text,"
-    "        'AssumedRole', p.text, p.text, p.text, p.text, p.text, p.text, 1, 1"
-    "   FROM call AS c, parameters AS p";
-
-static void test_hunts_any_bytes_are_no_error(void **state)
-{
-    (void)state;
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
-    char *names = names_of_hunts();
-    for (char *hunt = strtok(names, "\n"); hunt; hunt = strtok(NULL, "\n")) {
-        char *command = sqlite3_mprintf("cat 'tests/sql/hunts/%s.json'", hunt);
-        char *cases = shell_output(command);
-        sqlite3_stmt *stmt = NULL;
-        assert_int_equal(sqlite3_prepare_v2(db, strangers, -1, &stmt, NULL), SQLITE_OK);
-        sqlite3_bind_text(stmt, 1, cases, -1, SQLITE_STATIC);
-        assert_int_equal(sqlite3_step(stmt), SQLITE_DONE);
-        sqlite3_finalize(stmt);
-        char *look = sqlite3_mprintf("SELECT total(json_valid(details) AND json_valid(evidence)"
-                                     " AND typeof(summary) = 'text') = count(*) FROM \"%w\"",
-                                     hunt);
-        assert_query(db, look, "1");
-        sqlite3_free(look);
-        harness_exec(db, "DELETE FROM cloudtrail");
-        free(cases);
-        sqlite3_free(command);
-    }
-    free(names);
-    harness_close(db);
-}
-
 /* ---- all hunts over recordings ---------------------------------------------------------------- */
 
 /*
@@ -431,7 +375,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hunts_find_what_was_composed_and_no_near_miss),
-        cmocka_unit_test(test_hunts_any_bytes_are_no_error),
         cmocka_unit_test(test_hunts_find_what_the_recordings_show),
         cmocka_unit_test(test_hunts_read_by_an_index),
         cmocka_unit_test(test_hunt_keeps_the_findings_of_the_last_call),
