@@ -73,7 +73,8 @@ static sqlite3 *open_case(void)
     bool is_new = stat(path, &st) != 0;
     sqlite3 *db = harness_open_file(path);
     if (is_new)
-        harness_exec(db, "SELECT cloudtrail_import('data/sample'); SELECT cloudtrail_detect()");
+        harness_exec(db, "SELECT cloudtrail_import('data/sample'); SELECT cloudtrail_detect();"
+                         "SELECT cloudtrail_hunt()");
     return db;
 }
 
@@ -172,7 +173,8 @@ static void test_handover_has_all_rows(void **state)
                                         "alert_evidence",   "alert_scope",    "alert_csv",
                                         "SecurityAlert",    "alert_ocsf",     "cloudtrail_coverage",
                                         "credential",       "near_miss",      "sentinel_gap",
-                                        "alert_timesketch", "alert_navigator"};
+                                        "alert_timesketch", "hunt_result",    "hunt_evidence",
+                                        "hunt_summary",     "alert_navigator"};
     for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
         const char *v = views[i];
         assert_gives("0|0|1", query(db,
