@@ -1,6 +1,7 @@
 # sqlite-cloudtrail
 #
 #   make hunt [LOGS=folder] [DB=file]   install what is missing, build, import, print what is found
+#   make dashboard [DB=file] [OUT=file] write the page that shows a database; without DB the sample's
 #   make test                           install what is missing, build, run all tests
 #   make shell DB=file                  SQLite's shell on a database, with the extension
 #   make                                build build/cloudtrail.so
@@ -10,6 +11,8 @@
 #   make clients                        import, detect and read with ten clients, see tests/clients
 #   make engines                        the rules on DuckDB and ClickHouse give the same, see docs/scale.md
 #   make engines-trino                  the same on a cluster of Trino
+#   make dashboard-test                 look at the dashboard in Chromium, see tests/dashboard
+#   make screenshot                     write docs/dashboard.png, the README's picture, anew
 #   make versions                       run the tests on other versions of SQLite, 3.34 the oldest
 #   make bench                          measure beside DuckDB and plain SQLite, see docs/performance.md
 #   make datasette                      show a case by Datasette, see docs/dashboard.md, and look at all of it
@@ -72,7 +75,7 @@ GEN       = $(BUILD)/gen
 EXT       = $(BUILD)/cloudtrail.$(SUFFIX)
 
 SOURCES   = $(wildcard ext/*.c ext/*/*.c)
-GENERATED = $(GEN)/sql_text.c $(GEN)/aws_tables.c $(GEN)/agent_tables.c
+GENERATED = $(GEN)/sql_text.c $(GEN)/aws_tables.c $(GEN)/agent_tables.c $(GEN)/page_text.c
 # The same sources twice: for the loadable file, and with -DSQLITE_CORE for the tests to link.
 LOADABLE  = $(SOURCES:ext/%.c=$(BUILD)/ext/%.o) $(GENERATED:$(GEN)/%.c=$(BUILD)/gen/ext_%.o)
 CORE      = $(SOURCES:ext/%.c=$(BUILD)/core/%.o) $(GENERATED:$(GEN)/%.c=$(BUILD)/gen/core_%.o)
@@ -80,7 +83,7 @@ SUPPORT   = $(patsubst tests/support/%.c,$(BUILD)/tests/support/%.o,$(wildcard t
 PROGRAMS  = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c tests/*/test_*.c))
 
 # The SQL that the extension carries, in the order in which it creates it; then what it detects by.
-SQL_DIRS  = tables seeds migrations views rules hunts dashboard find detect hunting
+SQL_DIRS  = tables seeds migrations views rules hunts dashboard find detect hunting dash
 # The rows of the table rule are made of the headers of the rules and hunts.
 RULES     = $(sort $(wildcard sql/rules/*.sql)) $(sort $(wildcard sql/hunts/*.sql))
 SQL       = $(foreach dir,$(SQL_DIRS),$(sort $(wildcard sql/$(dir)/*.sql)) \
@@ -102,10 +105,10 @@ JOBS      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_O
 
 # Goals that `make check` runs where their packages, DEPS_goal, are installed and what they fetch by
 # themselves is in $(BUILD)/GOAL, and names elsewhere: it downloads nothing.
-HEAVY     = versions clients engines engines-trino datasette
+HEAVY     = versions clients engines engines-trino datasette dashboard-test
 
 .DEFAULT_GOAL := all
-GOALS     = all static run-clients hunt shell help test run-tests check run-check lint fuzz fuzzers run-fuzzers \
+GOALS     = all static run-clients hunt dashboard screenshot shell help test run-tests check run-check lint fuzz fuzzers run-fuzzers \
             mutants bench format sample rules install clean test-programs threaded run-threaded $(HEAVY) $(HEAVY:%=needs-%)
 .PHONY: $(GOALS) FORCE
 .SECONDARY:
@@ -199,6 +202,15 @@ $(GEN)/sql_text.c: $(SQL) $(GEN)/sql.list tools/embed_sql.sh
 	$(call say,GEN,$@)
 	$(Q)sh tools/embed_sql.sh $(SQL) >$@
 
+# The dashboard's page; its chart library comes from Debian's libjs-chart.js, see deps.sh.
+CHART_JS  = /usr/share/javascript/chart.js/chart.min.js
+PAGE      = ext/db/page/page.html ext/db/page/page.css $(sort $(wildcard ext/db/page/*.js))
+
+$(GEN)/page_text.c: $(PAGE) tools/embed_page.sh $(wildcard $(CHART_JS))
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)sh tools/embed_page.sh $(CHART_JS) $(PAGE) >$@
+
 AWS_FACTS = data/aws_services.tsv data/aws_operation_exceptions.tsv \
             data/aws_shared_operations.tsv data/cloudtrail_event_names.tsv data/cli_commands.tsv
 
@@ -219,7 +231,8 @@ $(GEN)/agent_tables.c: ext/aws/agent_tables.awk $(AGENT_FACTS)
 # Debian's names; on other systems tools/deps.sh says what is not there. A CC that the user chose
 # is installed only when it is plainly a package's name.
 COMPILER   = $(if $(filter default,$(origin CC)),cc,$(filter gcc gcc-% clang clang-%,$(CC)))
-DEPS_build = $(COMPILER) libc6-dev libsqlite3-dev libdeflate-dev zlib1g-dev libmbedtls-dev libpcre2-dev
+DEPS_build = $(COMPILER) libc6-dev libsqlite3-dev libdeflate-dev zlib1g-dev libmbedtls-dev libpcre2-dev \
+             libjs-chart.js
 DEPS_hunt  = $(DEPS_build) sqlite3
 DEPS_test  = $(DEPS_build) libcmocka-dev sqlite3 python3 openssl
 DEPS_bench = $(DEPS_build) sqlite3 python3 gzip time
@@ -232,6 +245,8 @@ DEPS_clients = g++ sqlite3 python3 nodejs npm php-cli php-sqlite3 default-jdk-he
              ruby ruby-sqlite3 libdbd-sqlite3-perl tcl libsqlite3-tcl
 # Python's venv fetches the rest; Chromium looks at the page.
 DEPS_datasette = $(DEPS_build) sqlite3 python3-venv chromium
+# A browser, and what drives it.
+DEPS_dashboard-test = sqlite3 chromium nodejs npm
 DEPS_check = $(DEPS_test) $(DEPS_fuzz) gcc clang-format clang-tidy cppcheck
 install-missing = @CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' sh tools/deps.sh $(1)
 
@@ -241,12 +256,18 @@ install-missing = @CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' sh tools/deps.sh $(1)
 export CT_LOGS := $(value LOGS)
 export CT_DB   := $(value DB)
 export CT_FROM := $(value PWD)
+export CT_OUT  := $(value OUT)
 
 # Standard output is the report alone.
 hunt shell:
 	$(call install-missing,$(DEPS_hunt)) >&2
 	@$(again) $(JOBS) all >&2
 	@sh tools/hunt.sh $@ $(BUILD)/cloudtrail
+
+dashboard:
+	$(call install-missing,$(DEPS_hunt))
+	@$(again) $(JOBS) all
+	@sh tools/dashboard.sh $(BUILD)/cloudtrail
 
 # ---- tests -------------------------------------------------------------------------------------
 
@@ -416,6 +437,19 @@ datasette:
 	$(call install-missing,$(DEPS_datasette))
 	@$(again) $(JOBS) all
 	@DATASETTE_FETCH=1 CT_EXTENSION=$(EXT) sh tests/datasette/run.sh $(BUILD)/datasette
+
+# ---- the dashboard in a browser ----------------------------------------------------------------
+
+dashboard-test:
+	$(call install-missing,$(DEPS_build) $(DEPS_dashboard-test))
+	@$(again) $(JOBS) all
+	@CT_EXTENSION=$(EXT) DASHBOARD_FETCH=1 sh tests/dashboard/run.sh $(BUILD)/dashboard-test
+
+# Checked in for the README.
+screenshot:
+	$(call install-missing,$(DEPS_build) $(DEPS_dashboard-test))
+	@$(again) $(JOBS) all
+	@CT_EXTENSION=$(EXT) DASHBOARD_FETCH=1 sh tests/dashboard/run.sh $(BUILD)/dashboard-test docs/dashboard.png
 
 # ---- versions of SQLite -------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@
 #include "db/schema.h"
 #include "db/sentence.h"
 #include "db/allow.h"
+#include "db/dashboard.h"
 #include "db/detect.h"
 #include "db/engine.h"
 #include "db/log_table.h"
@@ -71,6 +72,7 @@ static const ct_module modules[] = {
     {ct_detect_register,           false},
     {ct_allow_register,            false},
     {ct_engine_register,           false},
+    {ct_dashboard_register,        false},
     {ct_log_table_register,        true},
     {ct_import_register,           true},
     {ct_forget_register,           true},

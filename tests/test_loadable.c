@@ -50,6 +50,8 @@ static const entry functions[] = {
     {"aws_event_command",   3, 's', PURE,   false},
     {"cloudtrail_allow",    2, 's', DIRECT, false},
     {"cloudtrail_allow",    3, 's', DIRECT, false},
+    {"cloudtrail_dashboard", 0, 's', DIRECT, false},
+    {"cloudtrail_dashboard", 1, 's', DIRECT, false},
     {"cloudtrail_detect",   0, 's', DIRECT, false},
     {"cloudtrail_engine_sql", 1, 's', DIRECT, false},
     {"cloudtrail_engine_sql", 2, 's', DIRECT, false},

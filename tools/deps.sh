@@ -32,6 +32,7 @@ is_there() {
     zlib1g-dev) header_is_there zlib.h ;;
     libcmocka-dev) echo '#include <cmocka.h>' | ${CC:-cc} ${CPPFLAGS:-} -E -include stdarg.h \
         -include setjmp.h -include stdint.h - >/dev/null 2>&1 ;;
+    libjs-chart.js) [ -r /usr/share/javascript/chart.js/chart.min.js ] ;;
     nodejs) command -v node >/dev/null ;;
     python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
     default-jdk-headless) command -v javac >/dev/null ;;
@@ -61,7 +62,7 @@ sudo=
 if ! command -v apt-get >/dev/null; then
     echo "needed and not found (by their Debian names):$missing" >&2
     echo "They are the packages for a C compiler, SQLite (>= 3.34) with its headers," \
-        "libdeflate, zlib, Mbed TLS, PCRE2, cmocka or Python 3: install them, then run make again." >&2
+        "libdeflate, zlib, Mbed TLS, PCRE2, Chart.js, cmocka or Python 3: install them, then run make again." >&2
     exit 1
 fi
 if [ -n "$sudo" ] && ! command -v sudo >/dev/null; then

@@ -3,7 +3,8 @@
 #
 # The texts are arrays of characters, because a string literal may not be longer than 4,095 bytes
 # in C11. Octal escapes fit char whether or not it is signed. Files of seeds/, migrations/, find/,
-# detect/, hunting/ and engines/ are lists of their own; all others make a table or a view.
+# detect/, hunting/, engines/, dash/ and dashboard/
+# are lists of their own; all others make a table or a view.
 
 cat <<'END'
 /* Made from sql/ by tools/embed_sql.sh, not to be edited. */
@@ -29,7 +30,7 @@ list() {
         folder=${file%/*} folder=${folder##*/} name=${file##*/}
         path=sql/$folder/$name # also of what is made at build time, wherever that is
         case $folder in
-        seeds | migrations | find | detect | hunting | engines) ;;
+        seeds | migrations | find | detect | hunting | engines | dash | dashboard) ;;
         *) folder=schema ;;
         esac
         [ "$folder" = "$wanted" ] &&
@@ -48,3 +49,5 @@ list find find "$@"
 list detect detect "$@"
 list hunting hunting "$@"
 list engine engines "$@"
+list dash dash "$@"
+list dashboard dashboard "$@"

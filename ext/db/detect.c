@@ -4,8 +4,11 @@
  */
 #include "db/detect.h"
 
+#include <stdbool.h>
+
 #include "sqlite/progress.h"
 #include "sqlite/register.h"
+#include "db/dash.h"
 #include "db/rule_run.h"
 #include "db/schema.h"
 #include "db/sql_text.h"
@@ -24,6 +27,7 @@ typedef struct ct_task {
     ct_rules rules;
     steps own;
     size_t n_scratch; /* of its own steps: those that make temporary tables */
+    bool counts;      /* brings the tables dash_* up to date */
 } ct_task;
 
 typedef struct detection {
@@ -63,7 +67,9 @@ static int make_scratch(detection *d)
     ct_transaction_close(&d->transaction);
     if (rc == SQLITE_OK)
         rc = run_steps(d, common(), SCRATCH, CLEAR);
-    return rc == SQLITE_OK ? run_steps(d, d->task->own, 0, d->task->n_scratch) : rc;
+    if (rc == SQLITE_OK)
+        rc = run_steps(d, d->task->own, 0, d->task->n_scratch);
+    return rc == SQLITE_OK && d->task->counts ? ct_dash_prepare(d->db, false, &d->error) : rc;
 }
 
 static int read_summary(detection *d)
@@ -95,6 +101,8 @@ static int detect(detection *d)
         rc = run_steps(d, common(), FIND_EVENTS, common().n);
     if (rc == SQLITE_OK)
         rc = run_steps(d, of->own, of->n_scratch, of->own.n - 1);
+    if (rc == SQLITE_OK && of->counts)
+        rc = ct_dash_update(d->db, false, &d->error);
     return rc == SQLITE_OK ? read_summary(d) : rc;
 }
 
@@ -187,7 +195,8 @@ static void cloudtrail_detect(sqlite3_context *context, int argc, sqlite3_value 
     const ct_task detecting = {"cloudtrail_detect",
                                CT_RULES_ENABLED,
                                {ct_detect_texts, ct_n_detect_texts},
-                               .n_scratch = 1};
+                               .n_scratch = 1,
+                               .counts = true};
     perform(context, &detecting);
 }
 

@@ -8,7 +8,8 @@
 -- Readable without the extension.
 CREATE VIEW alert_fact AS
 WITH
--- row_number() is a wall: SQLite computes these columns once an alert, not wherever they are used
+-- row_number() is a wall: SQLite computes these columns once an alert, not wherever they are used; by alert,
+-- so that who asks for one alert does not wait for all
 fact AS (
     SELECT
         a.alertID,
@@ -24,7 +25,7 @@ fact AS (
         a.mergedInto,
         a.toolMarks,
         a.chain,
-        row_number() OVER (ORDER BY a.startTime, a.alertID) AS place,
+        row_number() OVER (PARTITION BY a.alertID) AS place,
         CAST(round((julianday(a.endTime) - julianday(a.startTime)) * 86400) AS INTEGER) AS seconds,
         strftime('%Y-%m-%dT%H:%M:%SZ', a.startTime, '-15 minutes') AS since,
         strftime('%Y-%m-%dT%H:%M:%SZ', a.endTime, '+15 minutes') AS until,
@@ -63,5 +64,5 @@ SELECT
                 AND s.address IS NOT NULL
               GROUP BY session
              HAVING count(DISTINCT s.principal) > 1)) AS sessions,
-    row_number() OVER (ORDER BY f.place) AS wall
+    row_number() OVER (PARTITION BY f.alertID) AS wall
 FROM fact AS f;

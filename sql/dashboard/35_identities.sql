@@ -1,0 +1,40 @@
+-- Who made the calls, without what AWS did by itself, and how these ended.
+DELETE FROM temp.cloudtrail_page_item;
+
+INSERT INTO temp.cloudtrail_page_item (number, a, b, c, d, e, f, g, events, firstHour, lastHour)
+SELECT row_number() OVER (ORDER BY sum(t.events) DESC, t.recipientAccountId, t.accountName, t.accountUPNSuffix,
+    t.userIdentityType) - 1,
+       t.recipientAccountId, t.accountName, t.accountUPNSuffix, t.userIdentityType, '', '', '',
+       sum(t.events), min(t.hour), max(t.hour)
+  FROM main.dash_identity AS t
+  JOIN temp.cloudtrail_page_hour AS h USING (hour)
+  JOIN temp.cloudtrail_page_account AS p ON p.account = t.recipientAccountId
+ WHERE t.isService = 0
+ GROUP BY t.recipientAccountId, t.accountName, t.accountUPNSuffix, t.userIdentityType;
+
+WITH
+-- what is behind the hundredth is not told apart
+cell AS (
+    SELECT min(i.number, 100) AS i, h.step AS s, a.number AS a, sum(t.events) AS n,
+        sum(CASE WHEN t.outcome = 'denied' THEN t.events ELSE 0 END) AS d,
+            sum(CASE WHEN t.outcome IN ('failed', 'throttled') THEN t.events ELSE 0 END) AS f,
+                sum(CASE WHEN t.outcome = 'done' AND t.readOnly = 0 THEN t.events ELSE 0 END) AS c
+      FROM main.dash_identity AS t
+      JOIN temp.cloudtrail_page_hour AS h USING (hour)
+      JOIN temp.cloudtrail_page_account AS a ON a.account = t.recipientAccountId
+      JOIN temp.cloudtrail_page_item AS i ON i.a = t.recipientAccountId AND i.b = t.accountName
+          AND i.c = t.accountUPNSuffix AND i.d = t.userIdentityType AND i.e = '' AND i.f = '' AND i.g = ''
+     WHERE t.isService = 0
+     GROUP BY 1, 2, 3
+)
+SELECT json_object(
+    'items', (SELECT json_group_array(json_array(a, b, c, d, events, firstHour, lastHour))
+                FROM (SELECT * FROM temp.cloudtrail_page_item WHERE number < 100 ORDER BY number)),
+    'more', (SELECT max(count(*) - 100, 0) FROM temp.cloudtrail_page_item),
+    'cells', (SELECT json_object('i', json_group_array(i), 's', json_group_array(s), 'a', json_group_array(a),
+        'n', json_group_array(n), 'd', json_group_array(d), 'f', json_group_array(f), 'c',
+            json_group_array(c)) FROM cell),
+    'services', (SELECT sum(t.events) FROM main.dash_identity AS t
+                   JOIN temp.cloudtrail_page_hour USING (hour)
+                   JOIN temp.cloudtrail_page_account AS a ON a.account = t.recipientAccountId
+                  WHERE t.isService = 1));

@@ -1,0 +1,261 @@
+/* cloudtrail_dashboard(): the page as bytes. What a browser makes of it is for tests/dashboard. */
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "imports.h"
+#include "old_database.h"
+#include "temp.h"
+
+/* The JSON of the page, as SQLite reads it, in temp.page(json). */
+static void keep_page(sqlite3 *db, const char *options)
+{
+    char *sql = sqlite3_mprintf(
+        "CREATE TEMP TABLE IF NOT EXISTS page (json);"
+        " DELETE FROM temp.page;"
+        " INSERT INTO temp.page"
+        " SELECT substr(p, 1, instr(p, '</script>') - 1)"
+        "  FROM (SELECT substr(html, instr(html, 'id=\"data\">') + 10) AS p FROM temp.html)");
+    char *make = sqlite3_mprintf("SELECT cloudtrail_dashboard(%s)", options);
+    char *html = harness_query(db, make);
+    assert_int_equal(strncmp(html, "<!doctype html>", 15), 0);
+    sqlite3_stmt *stmt;
+    harness_exec(db, "CREATE TEMP TABLE IF NOT EXISTS html (html); DELETE FROM temp.html");
+    assert_int_equal(sqlite3_prepare_v2(db, "INSERT INTO temp.html VALUES (?1)", -1, &stmt, NULL),
+                     SQLITE_OK);
+    sqlite3_bind_text(stmt, 1, html, -1, SQLITE_STATIC);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_DONE);
+    sqlite3_finalize(stmt);
+    harness_exec_and_free(db, sql);
+    sqlite3_free(make);
+    free(html);
+}
+
+static void import_text(sqlite3 *db, const char *name, const char *text)
+{
+    (void)temp_write(name, text, strlen(text));
+    free(imports_run(db, "cloudtrail_import", temp_path(name)));
+}
+
+static void test_dashboard_of_the_sample_has_what_its_tables_have(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    harness_exec(db, "SELECT cloudtrail_import('data/sample'); SELECT cloudtrail_detect()");
+    keep_page(db, "'{\"title\":\"Sample\"}'");
+    assert_query(db, "SELECT json_valid(json), json_extract(json, '$.page.title') FROM temp.page",
+                 "1|Sample");
+    assert_query(db,
+                 "SELECT (SELECT sum(value) FROM json_each(page.json, '$.events.cells.n'))"
+                 " = (SELECT count(*) FROM cloudtrail_call),"
+                 " (SELECT sum(value) FROM json_each(page.json, '$.coverage.cells.n'))"
+                 " = (SELECT count(*) FROM cloudtrail),"
+                 " (SELECT sum(value) FROM json_each(page.json, '$.denied.cells.n'))"
+                 " = (SELECT count(*) FROM cloudtrail_call WHERE outcome = 'denied'),"
+                 " (SELECT sum(value) FROM json_each(page.json, '$.identities.cells.n'))"
+                 " + json_extract(json, '$.identities.services')"
+                 " = (SELECT count(*) FROM cloudtrail_call),"
+                 " json_array_length(json, '$.incidents.list')"
+                 " = (SELECT count(*) FROM incident_ranked)"
+                 " FROM temp.page",
+                 "1|1|1|1|1");
+    assert_query(db,
+                 "SELECT count(*) FROM temp.page, json_each(page.json, '$.incidents.list') AS i"
+                 " JOIN incident_ranked AS r ON r.incidentID = json_extract(i.value, '$.id')"
+                 " WHERE json_extract(i.value, '$.summary') = r.summary"
+                 " AND json_extract(i.value, '$.told[0].story') ="
+                 "     (SELECT story FROM alert_story"
+                 "       WHERE alertID = json_extract(i.value, '$.told[0].id'))",
+                 "8");
+    harness_close(db);
+}
+
+static void test_dashboard_options(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    harness_exec(db, "SELECT cloudtrail_import('data/sample'); SELECT cloudtrail_detect()");
+    keep_page(db, "'{\"from\":\"2025-10-14T13:20:00Z\",\"to\":\"2025-10-14 14:59:00\","
+                  "\"account\":\"444455556666\"}'");
+    assert_query(
+        db,
+        "SELECT json_extract(json, '$.page.from', '$.page.end', '$.page.steps',"
+        " '$.page.accounts'), (SELECT sum(value) FROM json_each(page.json, '$.events.cells.n'))"
+        " = (SELECT sum(events) FROM dash_event WHERE recipientAccountId = '444455556666'"
+        "     AND hour IN ('2025-10-14T13:00:00Z', '2025-10-14T14:00:00Z')) FROM temp.page",
+        "[\"2025-10-14T13:00:00Z\",\"2025-10-14T15:00:00Z\",2,[\"444455556666\"]]|1");
+    static const char *const wrong[][2] = {
+        {"'x'", "the options are no JSON object: '{\"from\":\"2025-10-14\",\"title\":\"Case 7\"}'"},
+        {"'[]'",
+         "the options are no JSON object: '{\"from\":\"2025-10-14\",\"title\":\"Case 7\"}'"},
+        {"'{\"form\":\"2025-10-14\"}'",
+         "no such option: form (there are from, to, account and title)"},
+        {"'{\"title\":7}'", "the option title is no text"},
+        {"'{\"to\":\"tomorrow\"}'", "the option to is no time: 2025-10-14 or 2025-10-14T13:00:00Z"},
+        {"'{\"from\":\"now\"}'", "the option from is no time: 2025-10-14 or 2025-10-14T13:00:00Z"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char *sql = sqlite3_mprintf("SELECT cloudtrail_dashboard(%s)", wrong[i][0]);
+        char *expected = sqlite3_mprintf("error: cloudtrail_dashboard(): %s", wrong[i][1]);
+        assert_query(db, sql, expected);
+        sqlite3_free(sql);
+        sqlite3_free(expected);
+    }
+    assert_query(db, "SELECT cloudtrail_dashboard(NULL) GLOB '<!doctype html>*</html>*'", "1");
+    harness_close(db);
+}
+
+/* A page of a time without events, and of no events at all. */
+static void test_dashboard_empty(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    keep_page(db, "NULL");
+    assert_query(db, "SELECT json_extract(json, '$.page.steps', '$.page.events') FROM temp.page",
+                 "[0,0]");
+    harness_exec(db, "SELECT cloudtrail_import('data/sample')");
+    keep_page(db, "'{\"from\":\"1999-01-01\",\"to\":\"1999-01-03\"}'");
+    assert_query(db,
+                 "SELECT json_extract(json, '$.page.steps', '$.page.events', '$.page.accounts')"
+                 " FROM temp.page",
+                 "[48,2050,[]]");
+    harness_close(db);
+}
+
+#define HOSTILE "</script><script>alert(1)</script><!--\\u2028&<img src=x>"
+
+static void test_dashboard_nothing_from_a_log_is_markup(void **state)
+{
+    (void)state;
+    sqlite3 *db = imports_open(":memory:");
+    import_text(db, "hostile.json",
+                "[{\"eventVersion\":\"1\",\"eventID\":\"a\",\"eventTime\":\"2024-05-14T01:00:00Z\","
+                "\"eventName\":\"" HOSTILE "\",\"eventSource\":\"" HOSTILE "\","
+                "\"awsRegion\":\"" HOSTILE "\",\"recipientAccountId\":\"" HOSTILE "\","
+                "\"sourceIPAddress\":\"" HOSTILE "\",\"userAgent\":\"" HOSTILE "/1\","
+                "\"errorCode\":\"AccessDenied" HOSTILE "\",\"readOnly\":false,"
+                "\"userIdentity\":{\"type\":\"IAMUser\",\"userName\":\"" HOSTILE "\"}}]");
+    keep_page(db, "'{\"title\":\"</title><script>alert(1)</script>\"}'");
+    /* between the elements of the page itself there is no other */
+    assert_query(db,
+                 "SELECT instr(json, '<'), instr(json, '&'), instr(json, char(0x2028)),"
+                 " json_extract(json, '$.denied.items[0][1]') = (SELECT userIdentityUserName FROM"
+                 " cloudtrail), instr(html, '<title></title>') FROM temp.page, temp.html",
+                 "0|0|0|1|0");
+    assert_query(db,
+                 "SELECT instr(html, 'alert(1)</script>'), instr(html,"
+                 " '<title>&#60;/title&#62;&#60;script&#62;alert(1)&#60;/script&#62;</title>') > 0"
+                 " FROM temp.html",
+                 "0|1");
+    harness_close(db);
+}
+
+/* The hashes in the page's policy are those of what stands in it, taken by openssl(1). */
+static void test_dashboard_policy_names_what_may_run(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    keep_page(db, "NULL");
+    static const struct {
+        const char *open, *close, *directive;
+    } parts[] = {{"<style>", "</style>", "style-src 'sha256-"},
+                 {"<script>", "</script>", "script-src 'sha256-"}};
+    for (size_t i = 0; i < 2; i++) {
+        char *sql = sqlite3_mprintf(
+            "SELECT substr(p, 1, instr(p, %Q) - 1) FROM (SELECT substr(html, instr(html, %Q) + %d)"
+            " AS p FROM temp.html)",
+            parts[i].close, parts[i].open, (int)strlen(parts[i].open));
+        sqlite3_stmt *stmt;
+        assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+        (void)temp_write("part", sqlite3_column_text(stmt, 0),
+                         (size_t)sqlite3_column_bytes(stmt, 0));
+        sqlite3_finalize(stmt);
+        sqlite3_free(sql);
+        char command[512], line[128] = "";
+        snprintf(command, sizeof command, "openssl dgst -sha256 -binary '%s' | openssl base64 -A",
+                 temp_path("part"));
+        FILE *pipe = popen(command, "r");
+        assert_non_null(pipe);
+        assert_non_null(fgets(line, sizeof line, pipe));
+        assert_int_equal(pclose(pipe), 0);
+        sql = sqlite3_mprintf("SELECT instr(html, %Q || %Q || '''') > 0 FROM temp.html",
+                              parts[i].directive, line);
+        assert_query(db, sql, "1");
+        sqlite3_free(sql);
+    }
+    assert_query(db,
+                 "SELECT instr(html, 'default-src ''none''') > 0, instr(html, 'unsafe-')"
+                 " FROM temp.html",
+                 "1|0");
+    harness_close(db);
+}
+
+/* What cannot be written is counted beside it, and stays as it is. */
+static void test_dashboard_of_a_database_that_cannot_be_written(void **state)
+{
+    (void)state;
+    const char *path = temp_path("readonly.db");
+    sqlite3 *db = imports_open(path);
+    import_text(db, "ro.json",
+                "[{\"eventVersion\":\"1\",\"eventID\":\"a\",\"eventName\":\"A\","
+                "\"eventTime\":\"2024-05-14T01:00:00Z\"}]");
+    assert_query(db, "SELECT count(*) FROM dash_event", "0");
+    harness_close(db);
+    ct_buf before = old_database_bytes(path);
+    char *uri = sqlite3_mprintf("file:%s?mode=ro", path);
+    db = harness_open_file(uri);
+    keep_page(db, "NULL");
+    assert_query(db,
+                 "SELECT (SELECT sum(value) FROM json_each(page.json, '$.events.cells.n')),"
+                 " (SELECT count(*) FROM main.dash_event) FROM temp.page",
+                 "1|0");
+    keep_page(db, "NULL"); /* once more, on the tables of the first time */
+    harness_close(db);
+    ct_buf after = old_database_bytes(path);
+    assert_int_equal(before.len, after.len);
+    assert_memory_equal(before.data, after.data, after.len);
+    ct_buf_free(&before);
+    ct_buf_free(&after);
+    sqlite3_free(uri);
+}
+
+static void test_dashboard_refuses_to_run_in_a_statement_that_writes(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    harness_exec(db, "SELECT cloudtrail_init(); CREATE TABLE t (x)");
+    assert_query(db, "INSERT INTO t SELECT cloudtrail_dashboard()",
+                 "error: cloudtrail_dashboard(): call it from a plain SELECT, not from INSERT or "
+                 "CREATE TABLE AS");
+    harness_close(db);
+}
+
+static void test_dashboard_out_of_memory_is_reported(void **state)
+{
+    (void)state;
+    harness_oom_samples(
+        "SELECT cloudtrail_init();"
+        " INSERT INTO cloudtrail (eventTime, eventID, userAgent, eventName, fileID, recordNumber)"
+        " VALUES ('2024-05-14T01:00:00Z', 'a', 'aws-cli/2.1', 'A', 1, 1),"
+        " ('2024-05-14T02:00:00Z', 'b', 'Boto3/1.2', 'B', 1, 2)",
+        "SELECT substr(cloudtrail_dashboard(), 1, 15)", "<!doctype html>");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_dashboard_of_the_sample_has_what_its_tables_have),
+        cmocka_unit_test(test_dashboard_options),
+        cmocka_unit_test(test_dashboard_empty),
+        cmocka_unit_test(test_dashboard_nothing_from_a_log_is_markup),
+        cmocka_unit_test(test_dashboard_policy_names_what_may_run),
+        cmocka_unit_test(test_dashboard_of_a_database_that_cannot_be_written),
+        cmocka_unit_test(test_dashboard_refuses_to_run_in_a_statement_that_writes),
+        cmocka_unit_test(test_dashboard_out_of_memory_is_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
