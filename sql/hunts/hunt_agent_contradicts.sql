@@ -30,7 +30,7 @@
 --               make several calls (s3.cp). Session keys are passed on between machines by design.
 -- Next step:    the same key's calls, by client: who of them is the owner?
 --
--- Shown by: composed cases E1 and E1b (AWS_EXECUTION_ENV). In 259 events of the CLI in recordings that name
+-- Shown by: composed cases (AWS_EXECUTION_ENV). In 259 events of the CLI in recordings that name
 -- a command none contradicts its call.
 CREATE VIEW hunt_agent_contradicts AS
 WITH

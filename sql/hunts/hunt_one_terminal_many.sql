@@ -30,8 +30,8 @@
 --               ordinary_agent), which are in many accounts by trade, count by the session id alone.
 -- Next step:    which of the identities may this person be? `credential` tells how they came about.
 --
--- Shown by: the sample (terminal 8c1f0e6a27d3 with two keys of one role: no finding, for it is one role;
--- its other story is planted); composed cases E10 and S1 of this project's notes.
+-- Shown by: composed cases. The sample's terminal 8c1f0e6a27d3 has two keys of one
+-- role: no finding.
 CREATE VIEW hunt_one_terminal_many AS
 WITH
 -- What bears a session id.

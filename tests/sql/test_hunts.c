@@ -145,7 +145,7 @@ static void test_hunts_find_what_was_composed_and_no_near_miss(void **state)
             fprintf(stderr, "%s has no case that fires, or no near miss\n", hunt);
             n_bad++;
         }
-        for (int place = 0; place < atoi(n); place++)
+        for (int place = 0; place < strtol(n, NULL, 10); place++)
             n_bad += !check_case(db, hunt, cases, place);
         sqlite3_free(kinds);
         sqlite3_free(n);
