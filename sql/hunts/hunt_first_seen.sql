@@ -45,10 +45,12 @@ everything AS (
                          || ifnull(kql_split_part(ltrim(c.userAgent, ' ['), '/', 0), '')) AS habits,
            list_distinct(c.recipientAccountId || ' ' || c.awsRegion || ' ' || substr(c.eventTime, 1, 10))
                AS days
-      FROM number AS p
+      FROM (SELECT julianday((SELECT max(eventTime) FROM cloudtrail))
+                   - julianday((SELECT min(eventTime) FROM cloudtrail)) >= days AS isLong
+              FROM number
+             LIMIT 1) AS logs -- the limit: worked out once, not for each event
      CROSS JOIN cloudtrail AS c
-     WHERE julianday((SELECT max(eventTime) FROM cloudtrail))
-           - julianday((SELECT min(eventTime) FROM cloudtrail)) >= p.days
+     WHERE logs.isLong
        AND c.userIdentityArn <> ''
        AND c.eventCategory IS NOT 'Insight'
        AND ifnull(c.userIdentityInvokedBy, '') = ''

