@@ -35,6 +35,7 @@ static void test_issue12_count_changes_gives_one_row_a_call(void **state)
     assert_one_row(db, "SELECT cloudtrail_import('data/sample')");
     assert_one_row(db, "SELECT cloudtrail_import('data/sample')");
     assert_one_row(db, "SELECT cloudtrail_detect()");
+    assert_one_row(db, "SELECT cloudtrail_hunt()");
     assert_query(db, "SELECT count(*) FROM cloudtrail", "2050");
     /* inside a transaction of the caller's, and with a conflict, a problem and a digest */
     harness_exec(db, "BEGIN");
@@ -203,6 +204,7 @@ static void test_issue12_interrupt_in_a_transaction_says_what_is_left(void **sta
     assert_true(rolled_back);
     assert_interrupt_says_what_is_left("SELECT cloudtrail_init()", &rolled_back, &open);
     assert_interrupt_says_what_is_left("SELECT cloudtrail_detect()", &rolled_back, &open);
+    assert_interrupt_says_what_is_left("SELECT cloudtrail_hunt()", &rolled_back, &open);
 }
 
 static void test_issue12_index_to_be_made_again_under_a_reader(void **state)
@@ -218,7 +220,7 @@ static void test_issue12_index_to_be_made_again_under_a_reader(void **state)
     assert_int_equal(sqlite3_prepare_v2(db, "SELECT x FROM mine", -1, &reader, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(reader), SQLITE_ROW);
     static const char *const calls[] = {"cloudtrail_init()", "cloudtrail_import('data/sample')",
-                                        "cloudtrail_detect()"};
+                                        "cloudtrail_detect()", "cloudtrail_hunt()"};
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
         char *sql = sqlite3_mprintf("SELECT %s", calls[i]);
         char *got = harness_query(db, sql);
@@ -374,6 +376,9 @@ static void test_issue12_views_switched_off_is_said(void **state)
     harness_exec(db, "SELECT cloudtrail_init(), cloudtrail_import('data/sample')");
     assert_query(db, "SELECT cloudtrail_detect()",
                  "error: cloudtrail_detect(): the rules are views, and this connection has switched"
+                 " views off (SQLITE_DBCONFIG_ENABLE_VIEW)");
+    assert_query(db, "SELECT cloudtrail_hunt()",
+                 "error: cloudtrail_hunt(): the rules are views, and this connection has switched"
                  " views off (SQLITE_DBCONFIG_ENABLE_VIEW)");
     assert_query(db, "SELECT count(*) FROM sqlite_temp_master", "0");
     harness_close(db);
