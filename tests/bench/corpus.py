@@ -277,6 +277,15 @@ def same_for_all(arn):
     return TOKEN.sub(lambda match: match.lastgroup, arn or '')
 
 
+def unremarkable(record):
+    """A record of the sample as it may stand here a hundred times a day. Who is refused a change does not try
+    it so often: of the one such call a reading one is made."""
+    if record['eventName'] != 'CreateUser':
+        return record
+    message = record['errorMessage'].replace('iam:CreateUser', 'iam:GetUser')
+    return dict(record, eventName='GetUser', readOnly=True, errorMessage=message)
+
+
 def read_templates():
     """The records of the sample but the CLI's: (texts between the tokens, the tokens, length, whose it
     is, whose a credential is that it issues). A token is (kind, text); in an identity a key is the
@@ -290,7 +299,8 @@ def read_templates():
                 for record in json.load(file)['Records']:
                     if 'aws-cli' in (record.get('userAgent') or '') or 'eventID' not in record:
                         continue
-                    text, parts, tokens, end = compact(record), [], [], 0
+                    length = len(compact(record))
+                    text, parts, tokens, end = compact(unremarkable(record)), [], [], 0
                     identity = compact(record.get('userIdentity') or {})
                     identity_end = text.find(identity) + len(identity)
                     answered = text.find('"responseElements"')
@@ -309,7 +319,7 @@ def read_templates():
                         (
                             parts + [text[end:]],
                             tokens,
-                            len(text),
+                            length,
                             same_for_all(whose.get('arn') or whose.get('invokedBy')),
                             same_for_all(issued.get('arn')),
                         )

@@ -39,9 +39,7 @@ static void test_hunts_fail_at_nothing_that_stands_in_a_record(void **state)
 {
     (void)state;
     sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
-    int n_records = 0;
-    char *count;
+    harness_exec(db, "SELECT cloudtrail_init(); CREATE TEMP TABLE read (n INTEGER)");
     char *files = shell_output("ls tests/sql/hunts/*.json");
     for (char *file = strtok(files, "\n"); file; file = strtok(NULL, "\n")) {
         char *command = sqlite3_mprintf("cat '%s'", file);
@@ -61,14 +59,13 @@ static void test_hunts_fail_at_nothing_that_stands_in_a_record(void **state)
         assert_query(db, import, "0");
         sqlite3_free(import);
         assert_query(db, "SELECT json_extract(cloudtrail_hunt(), '$.failed')", "NULL");
-        n_records += atoi(count = harness_query(db, "SELECT count(*) FROM cloudtrail"));
-        free(count);
+        harness_exec(db, "INSERT INTO temp.read SELECT count(*) FROM cloudtrail");
         free(cases);
         sqlite3_free(command);
     }
     free(files);
+    assert_query(db, "SELECT sum(n) > 1000 FROM temp.read", "1");
     harness_close(db);
-    assert_true(n_records > 1000);
 }
 
 int main(void)
