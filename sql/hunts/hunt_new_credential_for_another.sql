@@ -40,8 +40,8 @@
 -- traildiscover (CreateUser, denied). Beside them traildiscover's CreateAccessKey, CreateLoginProfile
 -- and DeactivateMFADevice, denied, of a user for himself; DeleteLoginProfile.
 -- Cost in false positives: none clear: two administrators who made a user (cloudtrail-log-parser, and
--- pat.candella in the sample, denied); Terraform's four in aws_dataset are suppressed; the corpus of
--- tests/bench has 19, all pat.candella, denied again and again.
+-- pat.candella in the sample, denied); Terraform's in aws_dataset is suppressed; none in the corpus of
+-- tests/bench.
 CREATE VIEW hunt_new_credential_for_another AS
 WITH
 given AS (
