@@ -135,7 +135,8 @@ weighed AS (
 deed AS (
     SELECT *,
            finding_deed(CASE
-                            WHEN eventName GLOB 'Attach*Policy' THEN 'gave ' || ifnull(policy, '?') || ' to'
+                            WHEN eventName GLOB 'Attach*Policy'
+                                THEN 'gave ' || ifnull(policy, '?') || ' to'
                             WHEN eventName GLOB 'CreatePolicy*'
                                 THEN 'wrote a policy that allows '
                                      || CASE WHEN isEverything THEN 'everything,'
@@ -145,8 +146,10 @@ deed AS (
                                                         ELSE finding_list(actions, 2) END || ' to'
                             WHEN eventName = 'SetDefaultPolicyVersion'
                                 THEN 'switched the version of the policy'
-                            WHEN eventName = 'AddUserToGroup' THEN 'gave membership of ' || place || ' to'
-                            WHEN eventName GLOB 'Delete*Boundary' THEN 'took the permissions boundary from'
+                            WHEN eventName = 'AddUserToGroup'
+                                THEN 'gave membership of ' || place || ' to'
+                            WHEN eventName GLOB 'Delete*Boundary'
+                                THEN 'took the permissions boundary from'
                             WHEN eventName GLOB 'Put*Boundary'
                                 THEN 'set the boundary ' || ifnull(policy, '?') || ' for'
                             WHEN eventSource = 'eks.amazonaws.com'

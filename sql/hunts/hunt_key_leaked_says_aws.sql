@@ -115,7 +115,7 @@ SELECT firstTime,
                              ELSE 'has a key that AWS found in public by ' || attachedAt END
                         || CASE WHEN attachedAt IS NULL OR detachedBy = '[]' THEN ''
                                 ELSE ', and was let out of its quarantine' END
-                        || CASE detachedBy WHEN '[]' THEN '' ELSE ' by ' || finding_list(detachedBy, 3) END
+                        || ifnull(' by ' || finding_list(detachedBy, 3), '')
                         || printf('; %d calls in the day before, %d after,', callsBefore, callsAfter),
                         NULL, NULL, finding_list(addresses, 1), recipientAccountId, deniedCount)
            AS summary,

@@ -80,8 +80,7 @@ blinded AS (
                    THEN instr(asked, '"includeManagementEvents":false')
                         OR instr(asked, '"readWriteType":"ReadOnly"')
                         OR instr(asked, '"readWriteType":"WriteOnly"')
-                        OR ifnull(ct_json_text(asked, '$.eventSelectors[0].excludeManagementEventSources'),
-                                  '[]') <> '[]'
+                        OR asked GLOB '*"excludeManagementEventSources":[[]"*'
                         OR ct_json_text(asked, '$.advancedEventSelectors') <> ''
                            AND (NOT instr(asked, '"Management"') OR instr(asked, '"readOnly"')
                                 OR instr(asked, '"notEquals"') OR instr(asked, '"eventSource"'))

@@ -112,8 +112,9 @@ called AS (
            p.isWeb,
            coalesce(ct_json_text(c.requestParameters, '$.groupId', '$.groupName',
                                  '$.ModifySecurityGroupRulesRequest.GroupId', '$.networkAclId',
-                                 '$.dBSecurityGroupName', '$.clusterSecurityGroupName', '$.instanceName',
-                                 '$.subnetId', '$.loadBalancerArn', '$.loadBalancerName', '$.name'),
+                                 '$.dBSecurityGroupName', '$.clusterSecurityGroupName',
+                                 '$.instanceName', '$.subnetId',
+                                 '$.loadBalancerArn', '$.loadBalancerName', '$.name'),
                     (SELECT r.name FROM event_refused AS r WHERE r.event = c.event AND r.name <> '*'))
                AS target
       FROM event_caller AS c
@@ -129,12 +130,15 @@ called AS (
 deed AS (
     SELECT *,
            finding_deed(CASE
-                            WHEN ports IS NOT NULL THEN 'opened ' || finding_list(ports, 3) || ' to everyone in'
+                            WHEN ports IS NOT NULL
+                                THEN 'opened ' || finding_list(ports, 3) || ' to everyone in'
                             WHEN eventName = 'DeleteNetworkAcl' THEN 'deleted the network ACL'
                             WHEN eventName = 'DeleteNetworkAclEntry'
                                 THEN 'deleted an entry of the network ACL'
-                            WHEN eventName = 'ModifySubnetAttribute' THEN 'had public addresses given out in'
-                            WHEN eventName = 'UpdateClusterConfig' THEN 'opened to everyone the endpoint of'
+                            WHEN eventName = 'ModifySubnetAttribute'
+                                THEN 'had public addresses given out in'
+                            WHEN eventName = 'UpdateClusterConfig'
+                                THEN 'opened to everyone the endpoint of'
                             ELSE 'changed the security groups of'
                         END, target, eventName, outcome) AS deed,
            CASE WHEN isGrave THEN 3 WHEN ports IS NOT NULL THEN 2
@@ -142,10 +146,11 @@ deed AS (
       FROM called
      WHERE CASE eventName
                WHEN 'ModifySubnetAttribute'
-                   THEN ct_json_text(requestParameters, '$.mapPublicIpOnLaunch', '$.mapPublicIpOnLaunch.value')
+                   THEN ct_json_text(requestParameters, '$.mapPublicIpOnLaunch')
                             IN ('true', '{"value":true}')
                WHEN 'UpdateClusterConfig'
-                   THEN ct_json_text(requestParameters, '$.resourcesVpcConfig.endpointPublicAccess') = 'true'
+                   THEN ct_json_text(requestParameters, '$.resourcesVpcConfig.endpointPublicAccess')
+                            = 'true'
                         AND instr(ifnull(ct_json_text(requestParameters,
                                                       '$.resourcesVpcConfig.publicAccessCidrs'),
                                          '0.0.0.0/0'), '0.0.0.0/0')

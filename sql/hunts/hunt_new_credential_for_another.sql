@@ -99,8 +99,10 @@ told AS (
            max(eventTime) AS lastTime,
            list_distinct(deed) AS deeds,
            list_distinct(receiver) AS users,
-           list_distinct(CASE WHEN eventName = 'CreateUser' AND outcome = 'done' THEN receiver END) AS made,
-           list_distinct(CASE WHEN eventName <> 'CreateUser' AND outcome = 'done' THEN receiver END) AS armed,
+           list_distinct(CASE WHEN outcome = 'done' AND eventName = 'CreateUser' THEN receiver END)
+               AS made,
+           list_distinct(CASE WHEN outcome = 'done' AND eventName <> 'CreateUser' THEN receiver END)
+               AS armed,
            list_distinct(access_key_id(ct_json_text(responseElements, '$.accessKey.accessKeyId')))
                AS newAccessKeyIds,
            list_distinct(call) AS calls,
@@ -124,8 +126,9 @@ SELECT firstTime,
        ifnull(ct_json_text(addresses, '$[0]'), '') AS sourceIPAddress,
        '' AS groupKey,
        CASE WHEN isOrdinary THEN 'Informational'
-            WHEN EXISTS (SELECT 1 FROM json_each(made) AS m JOIN json_each(armed) AS a ON a.value = m.value)
-                THEN 'High'
+            WHEN EXISTS (SELECT 1
+                           FROM json_each(made) AS m
+                           JOIN json_each(armed) AS a ON a.value = m.value) THEN 'High'
             ELSE CASE weight WHEN 3 THEN 'High' WHEN 2 THEN 'Medium' ELSE 'Low' END END AS severity,
        CASE WHEN isOrdinary THEN 'ordinary agent' END AS suppressedBy,
        finding_sentence(accountName, accountUPNSuffix, finding_list(deeds, 3), firstTime, lastTime,

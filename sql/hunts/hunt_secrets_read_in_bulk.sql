@@ -72,8 +72,8 @@ called AS (
                            'GetAuthorizationToken', 'GetRelationalDatabaseMasterUserPassword',
                            'DownloadDefaultKeyPair', 'GetClusterCredentials')
        AND c.eventSource IN ('secretsmanager.amazonaws.com', 'ssm.amazonaws.com', 'ec2.amazonaws.com',
-                             'ecr.amazonaws.com', 'codeartifact.amazonaws.com', 'lightsail.amazonaws.com',
-                             'redshift.amazonaws.com')
+                             'ecr.amazonaws.com', 'codeartifact.amazonaws.com',
+                             'lightsail.amazonaws.com', 'redshift.amazonaws.com')
        -- what is not encrypted is no secret; a call that was refused does not say
        AND (c.eventSource <> 'ssm.amazonaws.com'
             OR c.requestParameters IS NULL
@@ -137,7 +137,10 @@ told AS (
 ),
 -- The names, each once: an event may have several.
 label AS (
-    SELECT finding, list_distinct(label) AS labels, count_distinct(label) AS n, max(isFilter) AS isFilter
+    SELECT finding,
+           list_distinct(label) AS labels,
+           count_distinct(label) AS n,
+           max(isFilter) AS isFilter
       FROM (SELECT m.finding, s.label, s.isFilter
               FROM secret AS s
               JOIN member AS m ON m.event = s.event

@@ -48,7 +48,8 @@ mark AS (
     UNION
     SELECT userAgent, kql_split_part(ct_json_text(said, '$.distrib'), '.', 0)
       FROM agent
-     WHERE kql_split_part(lower(ct_json_text(said, '$.distrib')), '.', 0) IN ('kali', 'parrot', 'pentoo')
+     WHERE kql_split_part(lower(ct_json_text(said, '$.distrib')), '.', 0)
+               IN ('kali', 'parrot', 'pentoo')
     UNION
     SELECT a.userAgent, 'AI agent'
       FROM agent AS a
@@ -109,8 +110,8 @@ SELECT firstTime,
                         printf('made %d %s with the mark %s (%s)', eventCount,
                                CASE eventCount WHEN 1 THEN 'call' ELSE 'calls' END, mark,
                                finding_list(calls, 3)),
-                        firstTime, lastTime, finding_list(addresses, 1), recipientAccountId, deniedCount)
-           AS summary,
+                        firstTime, lastTime, finding_list(addresses, 1), recipientAccountId,
+                        deniedCount) AS summary,
        ct_json_object('mark', mark, 'calls', ct_json(calls), 'callCount', callCount,
                       'eventCount', eventCount, 'deniedCount', deniedCount,
                       'userAgents', ct_json(userAgents), 'addresses', ct_json(addresses),

@@ -67,7 +67,8 @@ deed AS (
            o.outsiders,
            n.target,
            finding_deed(CASE c.eventName
-                            WHEN 'CreateRole' THEN 'made a role for ' || finding_list(o.outsiders, 3) || ','
+                            WHEN 'CreateRole'
+                                THEN 'made a role for ' || finding_list(o.outsiders, 3) || ','
                             WHEN 'UpdateAssumeRolePolicy'
                                 THEN 'let ' || finding_list(o.outsiders, 3) || ' into the role'
                             WHEN 'CreateTrustAnchor' THEN 'made the trust anchor'
@@ -90,8 +91,9 @@ deed AS (
               FROM event_base AS e) AS n ON n.event = c.event
      WHERE c.eventName IN ('UpdateAssumeRolePolicy', 'CreateRole', 'CreateSAMLProvider',
                            'UpdateSAMLProvider', 'CreateOpenIDConnectProvider',
-                           'UpdateOpenIDConnectProviderThumbprint', 'AddClientIDToOpenIDConnectProvider',
-                           'CreateTrustAnchor', 'UpdateTrustAnchor', 'CreateProfile', 'UpdateProfile')
+                           'UpdateOpenIDConnectProviderThumbprint',
+                           'AddClientIDToOpenIDConnectProvider', 'CreateTrustAnchor',
+                           'UpdateTrustAnchor', 'CreateProfile', 'UpdateProfile')
        AND c.eventSource IN ('iam.amazonaws.com', 'rolesanywhere.amazonaws.com')
        AND (o.event IS NOT NULL
             OR c.eventName NOT IN ('UpdateAssumeRolePolicy', 'CreateRole')

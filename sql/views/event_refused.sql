@@ -13,7 +13,8 @@ SELECT
 FROM (
     SELECT
         event,
-        kql_split_part(kql_split_part(errorMessage, 'not authorized to perform: ', 1), ' ', 0) AS action,
+        kql_split_part(kql_split_part(errorMessage, 'not authorized to perform: ', 1), ' ', 0)
+            AS action,
         kql_split_part(kql_split_part(kql_split_part(errorMessage, ' on resource: ', 1),
                                       ' because ', 0),
                        ' with an explicit deny', 0) AS resource
