@@ -54,6 +54,7 @@ leaked AS (
            strftime('%Y-%m-%dT%H:%M:%SZ', min(eventTime), '-1 day') AS since,
            strftime('%Y-%m-%dT%H:%M:%SZ', max(eventTime), '+1 day') AS until,
            min(CASE eventName WHEN 'AttachUserPolicy' THEN eventTime END) AS attachedAt,
+           min(eventTime) AS moment, -- the attachment, or where it is not in these logs the end of it
            list_distinct(CASE WHEN eventName = 'DetachUserPolicy' AND outcome = 'done' THEN actor END)
                AS detachedBy
       FROM quarantine
@@ -62,11 +63,11 @@ leaked AS (
 ),
 -- The policy's events, and the user's own around them.
 member AS (
-    SELECT l.recipientAccountId, l.user, l.attachedAt, l.detachedBy, q.event, 0 AS isOwn
+    SELECT l.recipientAccountId, l.user, l.attachedAt, l.moment, l.detachedBy, q.event, 0 AS isOwn
       FROM leaked AS l
      CROSS JOIN quarantine AS q ON q.recipientAccountId = l.recipientAccountId AND q.user = l.user
     UNION ALL
-    SELECT l.recipientAccountId, l.user, l.attachedAt, l.detachedBy, e.event, 1
+    SELECT l.recipientAccountId, l.user, l.attachedAt, l.moment, l.detachedBy, e.event, 1
       FROM leaked AS l
      CROSS JOIN event_named AS e
         ON e.eventTime BETWEEN l.since AND l.until
@@ -90,8 +91,8 @@ told AS (
            list_distinct(CASE WHEN m.isOwn AND c.readOnly = 0 AND c.outcome = 'done'
                               THEN replace(c.eventSource, '.amazonaws.com', '') || ':'
                                    || aws_call_name(c.eventName) END) AS changes,
-           sum(m.isOwn AND c.eventTime < ifnull(m.attachedAt, '')) AS callsBefore,
-           sum(m.isOwn AND c.eventTime >= ifnull(m.attachedAt, '')) AS callsAfter,
+           sum(m.isOwn AND c.eventTime < m.moment) AS callsBefore,
+           sum(m.isOwn AND c.eventTime >= m.moment) AS callsAfter,
            sum(m.isOwn AND c.outcome = 'denied') AS deniedCount,
            count(*) AS eventCount,
            ct_json_group_array(c.event) AS evidence
@@ -110,13 +111,14 @@ SELECT firstTime,
        upn_suffix(user) AS accountUPNSuffix,
        ifnull(ct_json_text(addresses, '$[0]'), '') AS sourceIPAddress,
        recipientAccountId || '/' || user AS groupKey,
+       'High' AS severity,
        finding_sentence(upn_name(user), upn_suffix(user),
                         CASE WHEN attachedAt IS NULL THEN 'was let out of the quarantine of AWS'
                              ELSE 'has a key that AWS found in public by ' || attachedAt END
                         || CASE WHEN attachedAt IS NULL OR detachedBy = '[]' THEN ''
                                 ELSE ', and was let out of its quarantine' END
                         || ifnull(' by ' || finding_list(detachedBy, 3), '')
-                        || printf('; %d calls in the day before, %d after,', callsBefore, callsAfter),
+                        || printf(' (calls in the day before: %d, after: %d)', callsBefore, callsAfter),
                         NULL, NULL, finding_list(addresses, 1), recipientAccountId, deniedCount)
            AS summary,
        ct_json_object('user', user, 'attachedAt', attachedAt, 'detachedBy', ct_json(detachedBy),
