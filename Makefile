@@ -114,15 +114,15 @@ GOALS     = all static run-clients hunt dashboard screenshot shell help test run
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-# Nobody may take the sample for their evidence because a word was misspelt: what hunt and shell do not
-# know is refused before anything is done.
+# Nobody may take the sample for their evidence because a word was misspelt: what hunt, shell and
+# dashboard do not know is refused before anything is done.
 UNKNOWN  := $(filter-out $(GOALS) $(BUILD)/% build/%,$(MAKECMDGOALS))
 ifneq ($(UNKNOWN),)
 $(error There is no goal $(UNKNOWN). A folder of logs: make hunt LOGS=folder, in quotes if its name has spaces. \
 `make help` names the goals)
 endif
-ifneq ($(if $(filter 0,$(MAKELEVEL)),$(filter hunt shell,$(MAKECMDGOALS))),)
-SETTINGS  = LOGS DB BUILD CC CPPFLAGS CFLAGS LDFLAGS LDLIBS LIBRARIES STATIC SAN V WERROR OPTIMIZE WARNINGS
+ifneq ($(if $(filter 0,$(MAKELEVEL)),$(filter hunt shell dashboard,$(MAKECMDGOALS))),)
+SETTINGS  = LOGS DB OUT BUILD CC CPPFLAGS CFLAGS LDFLAGS LDLIBS LIBRARIES STATIC SAN V WERROR OPTIMIZE WARNINGS
 TYPED    := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 ifneq ($(filter-out $(SETTINGS),$(TYPED)),)
 $(error $(filter-out $(SETTINGS),$(TYPED))= means nothing to `make $(MAKECMDGOALS)`. LOGS=folder names the logs, \

@@ -31,7 +31,7 @@ SELECT paragraph
          WHERE rank <= 12
          UNION ALL
         SELECT h.rank, h.place,
-               char(10) || replace(s.story, char(10), ' ')
+               char(10) || s.story
                    || CASE s.state WHEN 'new' THEN '' ELSE ' State: ' || s.state || '.' END
           FROM hunt_story AS h
          CROSS JOIN alert_story AS s ON s.alertID = h.alertID

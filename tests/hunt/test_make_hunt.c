@@ -87,6 +87,8 @@ static void test_make_shell_opens_a_database_that_is_there(void **state)
                " FROM t;' | { " SHELL "; }",
                out);
     assert_holds(out, "│ NULL │ 1        │ 0 ");
+    assert_run(0, "cp shell.db ./-s.db; export CT_DB=-s.db; echo 'SELECT 7' | { " SHELL "; }", out);
+    assert_holds(out, "│ 7 │");
     assert_run(2, "export CT_DB=none.db; " SHELL, out);
     assert_holds(out, "shell: DB=none.db: no such database\n");
     assert_run(2, SHELL, out);
@@ -198,9 +200,12 @@ static void test_make_hunt_database_is_kept_and_not_mixed(void **state)
 static void test_make_hunt_ambiguous_path_is_refused(void **state)
 {
     (void)state;
+    outside_need_shell();
     assert_run(2, "mkdir -p data b; export CT_LOGS=data; " HUNT, out);
     assert_holds(out, "hunt: data: there is one in ");
-    assert_run(0, "rmdir data", out);
+    /* what is only in the project's is meant, and read */
+    assert_run(2, "rmdir data; export CT_LOGS=README.md CT_DB=readme.db; " HUNT, out);
+    assert_holds(out, "not read: is no CloudTrail log (");
 }
 
 /* With BUILD elsewhere nothing is written into the project's folder, which may be read-only. */
