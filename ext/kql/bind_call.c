@@ -18,7 +18,9 @@ static ct_kql_type type_of_letter(char letter)
     case 'r':
         return CT_KQL_REAL;
     case 's':
+    case 'z':
     case 'S':
+    case 'H':
         return CT_KQL_STRING;
     case 'd':
         return CT_KQL_DATETIME;
@@ -39,23 +41,32 @@ static bool fits(char letter, ct_kql_type type, int pass)
     switch (letter) {
     case 'a':
         return true;
+    case 'A':
+        return type != CT_KQL_DYNAMIC;
     case 'x': /* what can be ordered */
-        return type != CT_KQL_DYNAMIC && type != CT_KQL_BOOL && type != CT_KQL_GUID;
+        return type != CT_KQL_DYNAMIC && type != CT_KQL_GUID;
     case 'n':
         return ct_kql_is_number(type);
     case 'l':
-        return ct_kql_is_integer(type) || (pass == FROM_DYNAMIC && type == CT_KQL_DYNAMIC);
+        return ct_kql_is_integer(type);
     case 'r':
-        return type == CT_KQL_REAL || (pass >= WIDENED && ct_kql_is_integer(type)) ||
-               (pass == FROM_DYNAMIC && type == CT_KQL_DYNAMIC);
+        return type == CT_KQL_REAL || (pass >= WIDENED && ct_kql_is_integer(type));
+    case 's':
+        return type == CT_KQL_STRING || (pass == FROM_DYNAMIC && type == CT_KQL_DYNAMIC);
+    case 'z':
+        return type == CT_KQL_STRING;
     case 'S':
         return type == CT_KQL_STRING || pass >= WIDENED;
+    case 'H':
+        return type == CT_KQL_STRING || (pass >= WIDENED && type != CT_KQL_DYNAMIC);
+    case 'k':
+        return type == CT_KQL_DYNAMIC || ct_kql_is_integer(type);
     case 'Y':
         return type == CT_KQL_DYNAMIC || pass >= WIDENED;
     case 'y':
         return type == CT_KQL_DYNAMIC;
     default:
-        return type == type_of_letter(letter) || (pass == FROM_DYNAMIC && type == CT_KQL_DYNAMIC);
+        return type == type_of_letter(letter);
     }
 }
 
@@ -64,7 +75,7 @@ static char letter_at(const char *args, size_t i)
 {
     char last = 0;
     for (; *args; args++) {
-        if (*args == '?')
+        if (*args == '?' || *args == '!')
             continue;
         if (*args == '+')
             return last;
@@ -81,8 +92,20 @@ static size_t n_required(const char *args)
 {
     size_t n = 0;
     for (; *args && *args != '?'; args++)
-        n += *args != '+' && *args != '&';
+        n += *args != '+' && *args != '&' && *args != '!';
     return n;
+}
+
+/* The first argument that would have to be the same for every row and is not; NULL: there is none. */
+static const ct_kql_expr *find_inconstant(const char *args, const ct_kql_exprs *given)
+{
+    size_t i = 0;
+    for (; *args && i < given->n; args++) {
+        if (*args == '!' && !given->at[i]->is_constant)
+            return given->at[i];
+        i += *args != '?' && *args != '!';
+    }
+    return NULL;
 }
 
 static bool all_fit(const char *args, const ct_kql_exprs *given, int pass)
@@ -99,7 +122,7 @@ static bool all_fit(const char *args, const ct_kql_exprs *given, int pass)
 
 static ct_kql_expr *convert_to_letter(ct_kql_binder *b, ct_kql_expr *arg, char letter)
 {
-    if (letter == 'a' || letter == 'x' || letter == 'n')
+    if (letter == 'a' || letter == 'A' || letter == 'x' || letter == 'n')
         return arg;
     if (letter == 'l' && ct_kql_is_integer(arg->type))
         return arg;
@@ -119,6 +142,9 @@ static ct_kql_expr *call_row(ct_kql_binder *b, const char *name, const char *arg
                              const char *result, const char *sql, int flags,
                              const ct_kql_exprs *given, size_t at)
 {
+    const ct_kql_expr *inconstant = find_inconstant(arg_letters, given);
+    if (inconstant)
+        ct_kql_refuse(b->job, inconstant->at, "'%s' takes a constant here", name);
     ct_kql_exprs args = {NULL, 0};
     for (size_t i = 0; i < given->n; i++)
         ct_kql_push_expr(b->job, &args,
@@ -156,8 +182,6 @@ static ct_kql_type common_type(ct_kql_binder *b, const ct_kql_exprs *values, ct_
             type = type == CT_KQL_REAL || value->type == CT_KQL_REAL ? CT_KQL_REAL : CT_KQL_LONG;
         } else if (type == CT_KQL_DYNAMIC || value->type == CT_KQL_DYNAMIC) {
             type = type == CT_KQL_DYNAMIC ? value->type : type;
-            if (type == CT_KQL_INT)
-                type = CT_KQL_LONG;
         } else {
             ct_kql_refuse(b->job, value->at, "%s gives values of one type, not a %s and a %s",
                           ct_kql_quote(b->job, what), ct_kql_type_name(type),
@@ -214,8 +238,13 @@ static ct_kql_expr *bind_coalesce(ct_kql_scope *scope, const ct_kql_node *node)
     if (node->items.n < 2)
         fail_arguments(b, node, "two values or more");
     ct_kql_exprs values = {NULL, 0};
-    for (size_t i = 0; i < node->items.n; i++)
+    size_t n_dynamic = 0;
+    for (size_t i = 0; i < node->items.n; i++) {
         ct_kql_push_expr(b->job, &values, ct_kql_bind_expr(scope, node->items.at[i]));
+        n_dynamic += values.at[i]->type == CT_KQL_DYNAMIC;
+    }
+    if (n_dynamic > 0 && n_dynamic < values.n)
+        ct_kql_refuse(b->job, node->at, "'coalesce' takes dynamics alone or none");
     unify(b, &values, node->text);
     bool is_string = values.at[0]->type == CT_KQL_STRING;
     ct_kql_expr *call = ct_kql_new_call(b, is_string ? "kql_first_text($*)" : "coalesce($*)",
@@ -563,8 +592,9 @@ static ct_kql_expr *bind_by_table(ct_kql_scope *scope, const ct_kql_node *node)
                       ct_kql_quote(b->job, name));
     for (size_t i = 0; i < node->items.n; i++)
         ct_kql_push_expr(b->job, &given, ct_kql_bind_expr(scope, node->items.at[i]));
-    ct_kql_expr *folded =
-        ct_span_is(name, "pack_array") ? ct_kql_fold_array(b, &given, node->at) : NULL;
+    ct_kql_expr *folded = ct_span_is(name, "pack_array") && given.n > 0
+                              ? ct_kql_fold_array(b, &given, node->at)
+                              : NULL;
     if (folded)
         return folded;
     for (int pass = 0; pass < N_PASSES; pass++) {

@@ -5,11 +5,15 @@
  * with several rows takes the first that fits. To add a function, add a row.
  *
  * args, a letter an argument:
- *   b bool   l int or long   r real (of any number)   n a number, as it is   s string   S a string,
- *   others through tostring()   d datetime   t timespan   g guid   y dynamic   Y dynamic, others
- *   become it   a anything, as it is   x what has an order
+ *   b bool   i int   l int or long   r real (of any number)   n a number, as it is
+ *   s string, or a dynamic as its text   z string   S string, others through tostring()
+ *   H as S, but no dynamic   d datetime   t timespan   g guid   y dynamic   Y dynamic, others become it
+ *   k dynamic, or an integer that becomes it   a anything, as it is   A anything but a dynamic
+ *   x what has an order
  *   ? what follows may be missing   + the one before repeats   & the two before repeat
- * result: a letter as above, i int, or 1, 2 ... the type of that argument.
+ *   ! the next is the same for every row
+ * A dynamic is taken by no other letter: Kusto's own functions want it cast first.
+ * result: a letter as above, or 1, 2 ... the type of that argument.
  * sql: a template (see KE_CALL in bound.h); NULL is kql_NAME($*).
  * flags: see below.
  */

@@ -133,6 +133,12 @@ static void test_types_meet_as_in_kusto(void **state)
                    "print a = -int(3), b = sign(5), c = round(5), d = round(int(5)), "
                    "e = ceiling(int(5)), f = round(2.5)",
                    "a:int, b:real, c:long, d:int, e:int, f:real");
+    assert_columns(db,
+                   "datatable(i:int, l:long, f:bool, e:dynamic)[] | project a = max_of(i, i), b = "
+                   "max_of(i, l), c = iff(f, i, e), d = -i, x = round(l, 1), y = max_of(f, true)",
+                   "a:int, b:long, c:int, d:long, x:long, y:bool");
+    assert_answer(db, "print round(1250, -2), round(9007199254740993, 1), max_of(true, false)",
+                  "1300|9007199254740993|1");
     assert_columns(db, "print a = iff(true, 1, 1.5), b = iff(true, dynamic('x'), 'y')",
                    "a:real, b:string");
     assert_answer(db, "print bool(true) == 'true', 5 == '5', dynamic(5) == 5, dynamic('a') != 'b'",
@@ -152,7 +158,64 @@ static void test_binder_is_as_strict_as_microsofts(void **state)
 {
     (void)state;
     sqlite3 *db = harness_open();
+    /* Found by trying types in every place of every function and operator of Microsoft's binder. */
+    static const char *const errors[] = {
+        "s < 'x'",
+        "s between ('a' .. 'b')",
+        "e < d",
+        "e >= t",
+        "e / t",
+        "-e",
+        "+s",
+        "e between (1 .. 2.5)",
+        "l between (e .. 5)",
+        "s has dynamic(['a'])",
+        "s has pack_array('a')",
+        "abs(e)",
+        "round(e)",
+        "round(r, l)",
+        "not(e)",
+        "hourofday(e)",
+        "startofday(d, e)",
+        "datetime_diff(s, d, d)",
+        "datetime_part('day', e)",
+        "format_datetime(d, s)",
+        "max_of(e, 1)",
+        "min_of(s, e)",
+        "coalesce(e, 'a')",
+        "strlen(l)",
+        "parse_json(l)",
+        "hash_sha256(e)",
+        "bag_pack(l, 1)",
+        "make_string(s)",
+        "trim(s, s)",
+        "extract(s, 1, s)",
+        "replace_regex(s, 'a', s)",
+        "indexof(s, 'a', 0, 1, l)",
+        "pack_array()",
+        "strcat_delim('-', s)",
+    };
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        char *query = sqlite3_mprintf("datatable(s:string, l:long, r:real, d:datetime, e:dynamic, "
+                                      "t:timespan)[] | extend x = %s",
+                                      errors[i]);
+        char *compile = sqlite3_mprintf("SELECT kql_sql(%Q)", query);
+        char *said = harness_query(db, compile);
+        if (strncmp(said, "error: kql_sql(): line 1, column ", 33) != 0)
+            fail_msg("%s is not refused: %s", errors[i], said);
+        free(said);
+        sqlite3_free(compile);
+        sqlite3_free(query);
+    }
     static const char *const refused[][2] = {
+        {"datatable(s:string)[] | summarize countif(parse_json(s))",
+         "line 1, column 35: 'countif' does not take these arguments"},
+        {"datatable(s:string)[] | summarize sum(parse_json(s))",
+         "line 1, column 35: 'sum' does not take these arguments"},
+        {"datatable(s:string)[] | summarize percentile(parse_json(s), 5)",
+         "line 1, column 35: 'percentile' does not take these arguments"},
+        {"datatable(s:string)[] | summarize count_distinct(parse_json(s))",
+         "line 1, column 35: 'count_distinct' does not take these arguments"},
         {"datatable(s:string)[] | where s", "line 1, column 31: a bool is expected here, this is a "
                                             "string"},
         {"datatable(s:string)[] | extend q = 1, w = q",

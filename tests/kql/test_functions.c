@@ -70,7 +70,7 @@ static void count_arguments(const char *args, int *min, int *max)
             optional = true;
         } else if (*args == '+') {
             *max = -1;
-        } else {
+        } else if (*args != '!') {
             *min += !optional;
             *max += *max >= 0;
         }
