@@ -1,6 +1,7 @@
 /* The binder's calls: functions by the table, those that the table cannot say, aggregates. */
 #include "kql/bind.h"
 #include "kql/functions.h"
+#include "kql/ticks.h"
 
 #include <string.h>
 
@@ -138,6 +139,18 @@ static ct_kql_type result_type(const char *result, const ct_kql_exprs *args)
     return type_of_letter(*result);
 }
 
+/* A unit that is written out is known, whatever the rows are. */
+static void check_unit(ct_kql_binder *b, const char *name, const ct_kql_expr *unit)
+{
+    ct_kql_unit known;
+    bool is_part = strcmp(name, "datetime_part") == 0;
+    if (unit->kind == KE_LITERAL && unit->type == CT_KQL_STRING &&
+        (!ct_kql_unit_named(unit->text, &known) ||
+         (is_part ? known == CT_UNIT_WEEK : known > CT_UNIT_NANOSECOND)))
+        ct_kql_refuse(b->job, unit->at, "'%s' does not know the unit %s", name,
+                      ct_kql_quote(b->job, unit->text));
+}
+
 static ct_kql_expr *call_row(ct_kql_binder *b, const char *name, const char *arg_letters,
                              const char *result, const char *sql, int flags,
                              const ct_kql_exprs *given, size_t at)
@@ -145,6 +158,8 @@ static ct_kql_expr *call_row(ct_kql_binder *b, const char *name, const char *arg
     const ct_kql_expr *inconstant = find_inconstant(arg_letters, given);
     if (inconstant)
         ct_kql_refuse(b->job, inconstant->at, "'%s' takes a constant here", name);
+    if (given->n > 0 && strncmp(name, "datetime_", 9) == 0)
+        check_unit(b, name, given->at[0]);
     ct_kql_exprs args = {NULL, 0};
     for (size_t i = 0; i < given->n; i++)
         ct_kql_push_expr(b->job, &args,
@@ -304,9 +319,9 @@ static ct_kql_expr *bind_toscalar(ct_kql_scope *scope, const ct_kql_node *node)
     ct_kql_binder *b = scope->b;
     if (node->items.n != 1)
         fail_arguments(b, node, "one table");
-    if (!ct_kql_is_table(scope, node->items.at[0]))
-        return ct_kql_bind_expr(scope, node->items.at[0]);
     ct_kql_scope outside = {.b = b, .names = scope->names};
+    if (!ct_kql_is_table(scope, node->items.at[0]))
+        return ct_kql_bind_expr(&outside, node->items.at[0]);
     ct_kql_step *query = ct_kql_bind_table(&outside, node->items.at[0]);
     if (query->columns.n == 0)
         ct_kql_refuse(b->job, node->at, "the table has no columns");

@@ -257,9 +257,8 @@ static void check_parts(ct_kql_binder *b, const ct_kql_node *node)
         bool after_string = before->kind == KN_COLUMN && before->type == CT_KQL_STRING;
         if (part->kind == KN_STAR && (before->kind == KN_STAR || after_string))
             ct_kql_refuse(b->job, part->at, "'*' cannot stand here: nothing says where it begins");
-        if (part->kind == KN_COLUMN && after_string)
-            ct_kql_refuse(b->job, part->at,
-                          "a column cannot follow a string column: nothing stands between them");
+        if (part->kind == KN_COLUMN && before->kind != KN_LITERAL)
+            ct_kql_refuse(b->job, part->at, "a column of parse stands first or behind a string");
     }
 }
 

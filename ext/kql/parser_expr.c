@@ -378,12 +378,9 @@ static ct_kql_node *parse_unary(ct_kql_parser *p)
     if (ct_kql_at_sign(p, "+") || ct_kql_at_sign(p, "-")) {
         ct_span sign = p->token.text;
         ct_kql_advance(p);
-        ct_kql_go_deeper(p);
-        ct_kql_node *operand = parse_unary(p);
-        p->depth--;
         ct_kql_node *node = ct_kql_new_node(p, KN_SIGN, at);
         node->text = sign;
-        node->left = operand;
+        node->left = ct_kql_parse_postfix(p); /* Kusto takes no second sign */
         return ct_kql_finish_node(p, node);
     }
     return ct_kql_parse_postfix(p);
@@ -402,7 +399,7 @@ static ct_kql_nodes parse_in_list(ct_kql_parser *p)
     if (!ct_kql_at_sign(p, ")")) {
         do
             ct_kql_push(p->job, &list, ct_kql_parse_pipe(p));
-        while (ct_kql_take_sign(p, ",") && !ct_kql_at_sign(p, ")"));
+        while (ct_kql_take_sign(p, ","));
     }
     p->depth--;
     ct_kql_expect_sign(p, ")");

@@ -193,6 +193,12 @@ static void test_binder_is_as_strict_as_microsofts(void **state)
         "replace_regex(s, 'a', s)",
         "indexof(s, 'a', 0, 1, l)",
         "pack_array()",
+        "- - l",
+        "l in (1, 2, )",
+        "toscalar(l)",
+        "datetime_diff('days', d, d)",
+        "datetime_part('week', d)",
+        "datetime_add('dayofyear', 1, d)",
         "strcat_delim('-', s)",
     };
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
@@ -208,6 +214,10 @@ static void test_binder_is_as_strict_as_microsofts(void **state)
         sqlite3_free(query);
     }
     static const char *const refused[][2] = {
+        {"datatable(s:string)[] | parse s with * a:long",
+         "line 1, column 40: a column of parse stands first or behind a string"},
+        {"datatable(s:string)[] | parse kind=regex s with a:long b:string",
+         "line 1, column 56: a column of parse stands first or behind a string"},
         {"datatable(s:string)[] | summarize countif(parse_json(s))",
          "line 1, column 35: 'countif' does not take these arguments"},
         {"datatable(s:string)[] | summarize sum(parse_json(s))",

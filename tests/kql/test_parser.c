@@ -228,7 +228,7 @@ static void test_parser_depth_is_bounded(void **state)
     enum { DEPTH = 5000 };
     static const struct {
         const char *open, *inner;
-    } kinds[] = {{"(", "1"},  {"f(", "1"},      {"-", "1"},
+    } kinds[] = {{"(", "1"},  {"f(", "1"},      {"-(", "1"},
                  {"a[", "1"}, {"x in ((", "1"}, {"dynamic([", "1"}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         ct_buf text = CT_BUF_EMPTY;
