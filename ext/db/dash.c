@@ -54,9 +54,11 @@ typedef struct counting {
     sqlite3_stmt *source; /* owned: the events of an hour */
     counter *counters;    /* owned */
     size_t n_counters, capacity;
-    bytes event;  /* the columns of the event that is counted */
-    size_t *ends; /* owned: of each of these columns in there */
-    bytes key;    /* of the row that it counts as */
+    uint64_t hash_key[2]; /* of the columns ...Hash */
+    bool *is_hash;        /* owned: which columns these are */
+    bytes event;          /* the columns of the event that is counted */
+    size_t *ends;         /* owned: of each of these columns in there */
+    bytes key;            /* of the row that it counts as */
 } counting;
 
 /* Room for n bytes more; NULL when there is no memory. */
@@ -81,8 +83,10 @@ typedef struct value_head {
     int type;
 } value_head;
 
-static bool put_value(bytes *out, sqlite3_stmt *source, int column)
+static bool put_value(counting *c, int column)
 {
+    bytes *out = &c->event;
+    sqlite3_stmt *source = c->source;
     value_head head;
     memset(&head, 0, sizeof head); /* between its fields, too: it is compared */
     head.type = sqlite3_column_type(source, column);
@@ -95,6 +99,12 @@ static bool put_value(bytes *out, sqlite3_stmt *source, int column)
         head.integer = sqlite3_column_bytes(source, column);
         if (!text)
             return false;
+    }
+    if (text && c->is_hash[column]) {
+        ct_value value = ct_value_bytes(CT_VALUE_TEXT, text, (size_t)head.integer);
+        head.integer = (sqlite3_int64)ct_value_hash(&value, c->hash_key);
+        head.type = SQLITE_INTEGER;
+        text = NULL;
     }
     size_t n = text ? (size_t)head.integer : 0;
     char *p = extend(out, sizeof head + n);
@@ -112,7 +122,7 @@ static bool read_event(counting *c)
     c->event.len = 0;
     int n = sqlite3_column_count(c->source);
     for (int i = 0; i < n; i++) {
-        if (!put_value(&c->event, c->source, i))
+        if (!put_value(c, i))
             return false;
         c->ends[i] = c->event.len;
     }
@@ -218,6 +228,12 @@ static bool is_table(const char *column)
     return strchr(column, '.') != NULL;
 }
 
+static bool is_hash(const char *column)
+{
+    size_t n = strlen(column);
+    return n > 4 && strcmp(column + n - 4, "Hash") == 0;
+}
+
 static int find_column(sqlite3_stmt *source, const char *name)
 {
     int i = sqlite3_column_count(source) - 1;
@@ -299,10 +315,27 @@ static int add_counter(counting *c, int flag_column, const char *table)
     return open_counter(c, k, table);
 }
 
-static int open_counting(counting *c, bool in_temp)
+/* What is kept of each column of the statement. */
+static int make_room(counting *c)
 {
-    char *sql = ct_dash_sql(ct_dash_texts[EVENT].text, in_temp);
-    int rc = sql ? sqlite3_prepare_v2(c->db, sql, -1, &c->source, NULL) : SQLITE_NOMEM;
+    size_t n = (size_t)sqlite3_column_count(c->source);
+    c->ends = ct_malloc(n * sizeof *c->ends);
+    c->is_hash = ct_malloc(n * sizeof *c->is_hash);
+    if (!c->ends || !c->is_hash)
+        return SQLITE_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        const char *name = sqlite3_column_name(c->source, (int)i);
+        if (!name)
+            return SQLITE_NOMEM;
+        c->is_hash[i] = is_hash(name);
+    }
+    sqlite3_randomness(sizeof c->hash_key, c->hash_key);
+    return SQLITE_OK;
+}
+
+static int open_counters(counting *c)
+{
+    int rc = SQLITE_OK;
     for (int i = 0; rc == SQLITE_OK && i < sqlite3_column_count(c->source); i++) {
         const char *name = sqlite3_column_name(c->source, i);
         if (!name)
@@ -310,12 +343,17 @@ static int open_counting(counting *c, bool in_temp)
         else if (is_table(name))
             rc = add_counter(c, i, name);
     }
-    sqlite3_free(sql);
-    if (rc == SQLITE_OK) {
-        c->ends = ct_malloc((size_t)sqlite3_column_count(c->source) * sizeof *c->ends);
-        rc = c->ends ? SQLITE_OK : SQLITE_NOMEM;
-    }
     return rc;
+}
+
+static int open_counting(counting *c, bool in_temp)
+{
+    char *sql = ct_dash_sql(ct_dash_texts[EVENT].text, in_temp);
+    int rc = sql ? sqlite3_prepare_v2(c->db, sql, -1, &c->source, NULL) : SQLITE_NOMEM;
+    sqlite3_free(sql);
+    if (rc == SQLITE_OK)
+        rc = make_room(c);
+    return rc == SQLITE_OK ? open_counters(c) : rc;
 }
 
 static void close_counting(counting *c)
@@ -331,6 +369,7 @@ static void close_counting(counting *c)
     ct_free(c->counters);
     ct_free(c->event.p);
     ct_free(c->ends);
+    ct_free(c->is_hash);
     ct_free(c->key.p);
 }
 

@@ -15,16 +15,16 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_dash_stale (
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_dash_agent (
     hour               TEXT NOT NULL,
     recipientAccountId TEXT NOT NULL,
-    userAgent          TEXT NOT NULL,
+    agentHash          INTEGER NOT NULL, -- of the user agent, see 30_event.sql
     isService          INTEGER NOT NULL,
     event              INTEGER NOT NULL,
     events             INTEGER NOT NULL
 );
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_dash_client (
-    userAgent     TEXT PRIMARY KEY,
+    agentHash     INTEGER PRIMARY KEY,
     client        TEXT NOT NULL,
     clientVersion TEXT NOT NULL
-) WITHOUT ROWID;
+);
 -- The ledger, told so that two states of a file compare as one text.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_dash_ledger (
     fileID    INTEGER PRIMARY KEY,

@@ -22,8 +22,8 @@ DELETE FROM main.dash_hour
 
 INSERT INTO temp.cloudtrail_dash_ledger (fileID, firstTime, lastTime, state)
 SELECT fileID, firstTime, lastTime,
-       printf('%s|%s|%s|%s|%s|%s|%s|%s|%s', complete, records, events, duplicates, importedAt, size,
-              modified, sha256, path)
+       printf('%s|%s|%s|%s|%s|%s|%s|%s', complete, records, events, duplicates, importedAt, size, modified,
+              substr(sha256, 1, 16))
   FROM main.cloudtrail_file;
 
 -- Each hour is found from the one before by the index on eventTime. What begins an hour sorts behind it, and

@@ -1,6 +1,7 @@
 -- The events from ?1 to ?2, which are those of one hour. A column that is named like a table says of each event
 -- whether it counts there; ext/db/dash.c counts, for each of these tables, the different rows of the columns
--- that the table has. `event` is any one of the events that were counted together.
+-- that the table has. `event` is any one of the events that were counted together. Of a column ...Hash a
+-- number is kept that is the same for the same text, and by all likelihood for no other.
 SELECT
     accountId                   AS recipientAccountId,
     ifnull(awsRegion, '')       AS awsRegion,
@@ -15,7 +16,7 @@ SELECT
     ifnull(userIdentityType, '') AS userIdentityType,
     isService,
     ifnull(sourceIPAddress, '') AS sourceIPAddress,
-    ifnull(userAgent, '')       AS userAgent,
+    ifnull(userAgent, '')       AS agentHash,
     CASE WHEN eventSource = 'signin.amazonaws.com'
          THEN ifnull(ct_json_text(additionalEventData, '$.MFAUsed'), '') END AS mfa,
     event,

@@ -79,10 +79,11 @@ function timeChart(id, label, sets, height = 200) {
 
 /* Bars of a list, the largest on top. bars: [name, [values of the sets]]; sets: [name, colour]. */
 function barChart(id, label, bars, sets) {
+    const room = document.documentElement.clientWidth < 600 ? 18 : 34;
     return draw(id, label, 46 + 23 * bars.length, {
         type: 'bar',
         data: {
-            labels: bars.map(([name]) => cut(name, 34)),
+            labels: bars.map(([name]) => cut(name, room)),
             datasets: sets.map(([name, color], i) => ({
                 label: name, data: bars.map(([, values]) => values[i]), backgroundColor: color, barPercentage: 0.85,
                 categoryPercentage: 0.9, stack: 'one',

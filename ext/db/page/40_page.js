@@ -24,8 +24,8 @@ function show() {
     if (state.who) parts.push(nameOf(...splitWho(state.who)));
     $('said').textContent = parts.length ? `Showing ${parts.join(', ')}` : '';
     $('reset').disabled = !parts.length;
-    $('from').value = iso(timeOf(state.from)).slice(0, 16);
-    $('to').value = iso(timeOf(state.to)).slice(0, 16);
+    $('from').value = page.from ? iso(timeOf(state.from)).slice(0, 16) : '';
+    $('to').value = page.from ? iso(timeOf(state.to)).slice(0, 16) : '';
     $('account').value = String(state.account);
     $('who').value = state.who;
 }
