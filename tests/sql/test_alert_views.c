@@ -267,7 +267,8 @@ static void test_story_of_the_sample(void **state)
         db,
         "SELECT rtrim(replace(story, chain, ''), ' ') FROM alert_story JOIN alert USING (alertID)"
         " WHERE alert.ruleName = 'aws_cli_recon_burst'"
-        " AND alert.startTime IN ('2025-10-14T13:41:04Z', '2025-10-14T16:45:30Z')",
+        " AND alert.startTime IN ('2025-10-14T13:41:04Z', '2025-10-14T16:45:30Z')"
+        " ORDER BY alert.startTime",
         "svc-deploy (IAM user; access key AKIAEFU6KCWGIEXAMPLE) in account 111122223333, from"
         " 192.0.2.146 with aws-cli/2.12.0: 13 different commands in 49 seconds from 2025-10-14"
         " 13:41:04 UTC (ec2 5, iam 4, kms 2, ecs 1, route53 1), in us-east-1. Of 16 calls 12 were"
@@ -635,8 +636,10 @@ static void test_alerts_are_readable_without_the_extension(void **state)
         "print([count(t) for t in ('alert', 'alert_event', 'allow_list',\n"
         "       'alert_evidence', 'alert_story', 'alert_csv', 'SecurityAlert')])\n"
         "print(db.execute('SELECT state, suppressedBy FROM alert ORDER BY startTime').fetchone())\n"
-        "print(db.execute('SELECT command, eventName FROM alert_evidence').fetchone())\n"
-        "print(db.execute('SELECT story FROM alert_story').fetchone()[0][:40])\n"
+        "print(db.execute('SELECT command, eventName FROM alert_evidence ORDER BY alertID, '\n"
+        "                 'step').fetchone())\n"
+        "print(db.execute('SELECT story FROM alert_story JOIN alert USING (alertID) '\n"
+        "                 'ORDER BY startTime').fetchone()[0][:40])\n"
         "print(json.loads(db.execute('SELECT Entities FROM "
         "SecurityAlert').fetchone()[0])[0]['Name'])\n"
         "\"",
