@@ -636,17 +636,17 @@ static void test_alerts_are_readable_without_the_extension(void **state)
         "print([count(t) for t in ('alert', 'alert_event', 'allow_list',\n"
         "       'alert_evidence', 'alert_story', 'alert_csv', 'SecurityAlert')])\n"
         "print(db.execute('SELECT state, suppressedBy FROM alert ORDER BY startTime').fetchone())\n"
-        "print(db.execute('SELECT command, eventName FROM alert_evidence ORDER BY alertID, '\n"
-        "                 'step').fetchone())\n"
-        "print(db.execute('SELECT story FROM alert_story JOIN alert USING (alertID) '\n"
-        "                 'ORDER BY startTime').fetchone()[0][:40])\n"
+        "first = ' FROM alert JOIN {} USING (alertID) ORDER BY alert.startTime, alertID'\n"
+        "print(db.execute('SELECT command, eventName' + first.format('alert_evidence')\n"
+        "                 + ', step').fetchone())\n"
+        "print(db.execute('SELECT story' + first.format('alert_story')).fetchone()[0][:40])\n"
         "print(json.loads(db.execute('SELECT Entities FROM "
-        "SecurityAlert').fetchone()[0])[0]['Name'])\n"
+        "SecurityAlert ORDER BY StartTime').fetchone()[0])[0]['Name'])\n"
         "\"",
         path);
     assert_string_equal(got, "[27, 666, 1, 666, 27, 27, 27]\n"
                              "('suppressed', 'CMDB')\n"
-                             "('ec2.describe-vpcs', 'DescribeVpcs')\n"
+                             "('sts.get-caller-identity', 'GetCallerIdentity')\n"
                              "i-0b7d3f1a9c5e28460 (role inventory-host\n"
                              "i-0b7d3f1a9c5e28460");
     free(got);
