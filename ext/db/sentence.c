@@ -27,9 +27,9 @@ static bool put(ct_buf *out, const char *before, ct_span text)
     return true;
 }
 
-enum { HOUR = 3600, DAY = 24 * HOUR };
+enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 
-/* In seconds; what took two hours or more in hours, two days or more in days. */
+/* In seconds; from two minutes on in minutes, so with hours and days. */
 static void put_duration(ct_buf *out, ct_span first, ct_span last)
 {
     int64_t from, to;
@@ -44,6 +44,8 @@ static void put_duration(ct_buf *out, ct_span first, ct_span last)
         ct_buf_printf(out, " in %lld days", (seconds + DAY / 2) / DAY);
     else if (seconds >= 2 * HOUR)
         ct_buf_printf(out, " in %lld hours", (seconds + HOUR / 2) / HOUR);
+    else if (seconds >= 2 * MINUTE)
+        ct_buf_printf(out, " in %lld minutes", (seconds + MINUTE / 2) / MINUTE);
     else
         ct_buf_printf(out, " in %lld seconds", seconds);
 }
@@ -63,8 +65,9 @@ static bool read_texts(sqlite3_context *context, sqlite3_value **args, ct_span *
  * finding_sentence(accountName, accountUPNSuffix, deed, firstTime, lastTime, sourceIPAddress,
  *                  recipientAccountId, denied) -> TEXT
  *
- * The summary of a finding: who did what in how many seconds (of two hours or more: hours, then days),
- * from where, in which account, and how many of the calls were denied. `deed` is what stands behind the name: 'ran 9 commands'.
+ * The summary of a finding: who did what in how many seconds (from two minutes, hours, days on in
+ * minutes, hours, days), from where, in which account, and how many of the calls were denied. `deed`
+ * is what stands behind the name: 'ran 9 commands'.
  *
  * NULL:    an argument that is NULL or '' is left out, the name becomes 'An identity without a
  *          name'; never NULL.

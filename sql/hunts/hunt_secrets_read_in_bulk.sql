@@ -158,8 +158,9 @@ SELECT t.firstTime,
        CASE WHEN t.isOrdinary THEN 'ordinary agent' END AS suppressedBy,
        finding_sentence(t.accountName, t.accountUPNSuffix,
                         CASE t.doneCount WHEN 0 THEN 'tried to read ' ELSE 'read ' END
-                        || CASE WHEN l.isFilter THEN '' ELSE l.n || ' ' END
-                        || 'secrets (' || finding_list(l.labels, 3) || ')',
+                        || CASE WHEN l.labels = '["?"]' THEN 'secrets without a name in the log'
+                                WHEN l.isFilter THEN 'secrets (' || finding_list(l.labels, 3) || ')'
+                                ELSE l.n || ' secrets (' || finding_list(l.labels, 3) || ')' END,
                         t.firstTime, t.lastTime, finding_list(t.addresses, 1), t.recipientAccountId,
                         t.deniedCount) AS summary,
        ct_json_object('secrets', ct_json(l.labels), 'calls', ct_json(t.calls),

@@ -104,14 +104,16 @@ static void test_deed_says_what_became_of_the_call(void **state)
                       "was denied StopLogging (audit)");
 }
 
-static void test_finding_sentence_tells_long_times_in_hours_and_days(void **state)
+static void test_finding_sentence_tells_long_times_in_larger_units(void **state)
 {
     static const struct {
         const char *last, *words;
     } cases[] = {
         {"2025-10-14T00:00:00Z", "jane slept within a second."},
         {"2025-10-14T00:00:01Z", "jane slept in 1 second."},
-        {"2025-10-14T01:59:59Z", "jane slept in 7199 seconds."},
+        {"2025-10-14T00:01:59Z", "jane slept in 119 seconds."},
+        {"2025-10-14T00:02:00Z", "jane slept in 2 minutes."},
+        {"2025-10-14T01:59:59Z", "jane slept in 120 minutes."},
         {"2025-10-14T02:00:00Z", "jane slept in 2 hours."},
         {"2025-10-14T02:30:00Z", "jane slept in 3 hours."},
         {"2025-10-15T23:29:59Z", "jane slept in 47 hours."},
@@ -139,7 +141,7 @@ int main(void)
         cmocka_unit_test(test_finding_list_long_and_hostile_names_are_tamed),
         cmocka_unit_test(test_finding_list_refuses_what_is_no_array),
         cmocka_unit_test(test_finding_list_out_of_memory_is_reported),
-        cmocka_unit_test(test_finding_sentence_tells_long_times_in_hours_and_days),
+        cmocka_unit_test(test_finding_sentence_tells_long_times_in_larger_units),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

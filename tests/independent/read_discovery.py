@@ -177,6 +177,8 @@ def sentence(events, calls, names, addresses, accounts, denied):
         text += ' in %d days' % ((seconds + 43200) // 86400)
     elif seconds >= 2 * 3600:
         text += ' in %d hours' % ((seconds + 1800) // 3600)
+    elif seconds >= 2 * 60:
+        text += ' in %d minutes' % ((seconds + 30) // 60)
     else:
         text += {0: ' within a second', 1: ' in 1 second'}.get(seconds, ' in %d seconds' % seconds)
     if first.address:
