@@ -51,27 +51,37 @@ SELECT
     END                                        AS Status,
     a.accountName || CASE WHEN a.accountUPNSuffix = '' THEN '' ELSE '@' || a.accountUPNSuffix END
                                                AS CompromisedEntity,
-    ifnull((SELECT group_concat(value, ',') FROM json_each(a.tacticList)), '')
-                                               AS Tactics,
+    CASE WHEN a.tacticList IS NULL THEN a.tactics
+         ELSE ifnull((SELECT group_concat(value, ',') FROM json_each(a.tacticList)), '')
+    END                                        AS Tactics,
     -- a sub-technique's technique, each once
     ifnull((SELECT group_concat(technique, ',')
               FROM (SELECT substr(value, 1, instr(value || '.', '.') - 1) AS technique
-                      FROM json_each(a.techniqueList)
+                      FROM (SELECT value, key FROM json_each(a.techniqueList)
+                            UNION ALL
+                            SELECT a.techniques, 0 WHERE a.techniqueList IS NULL)
                      GROUP BY technique
                      ORDER BY min(key))), '')  AS Techniques,
     ifnull((SELECT group_concat(value, ',')
-              FROM json_each(a.techniqueList)
+              FROM (SELECT value FROM json_each(a.techniqueList)
+                    UNION ALL
+                    SELECT a.techniques WHERE a.techniqueList IS NULL)
              WHERE instr(value, '.')), '')     AS SubTechniques,
     ''                                         AS TenantId,
     'SecurityAlert'                            AS Type
 FROM (SELECT *,
-             -- a list, or one text that somebody has put there
-             CASE WHEN tactics GLOB '[[]*]' THEN tactics
-                  ELSE '["' || replace(replace(tactics, '\', '\\'), '"', '\"') || '"]'
-             END AS tacticList,
-             CASE WHEN techniques GLOB '[[]*]' THEN techniques
-                  ELSE '["' || replace(replace(techniques, '\', '\\'), '"', '\"') || '"]'
-             END AS techniqueList
-        FROM alert) AS a
+             -- NULL where it is no list: one text that somebody has put there
+             CASE WHEN tactics = '[]' OR tactics GLOB '[[]"*"]' AND tacticItems NOT GLOB noItem
+                  THEN tactics END AS tacticList,
+             CASE WHEN techniques = '[]' OR techniques GLOB '[[]"*"]' AND techniqueItems NOT GLOB noItem
+                  THEN techniques END AS techniqueList
+        FROM (SELECT *,
+                     -- the items without what separates them; then no quote is left
+                     replace(replace(substr(tactics, 3, length(tactics) - 4), '","', ''), '", "', '')
+                         AS tacticItems,
+                     replace(replace(substr(techniques, 3, length(techniques) - 4), '","', ''),
+                             '", "', '') AS techniqueItems,
+                     '*[' || char(1) || '-' || char(31) || '"\]*' AS noItem
+                FROM alert)) AS a
 LEFT JOIN rule AS r ON r.name = a.ruleName
 WHERE a.mergedInto IS NULL;

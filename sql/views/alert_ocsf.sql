@@ -21,9 +21,10 @@ finding AS (
         OR sourceIPAddress NOT GLOB '*[^0-9a-fA-F:.]*' AND sourceIPAddress GLOB '*:*:*'
             AS isAddress,
         -- a list, or one text that somebody has put there
-        CASE WHEN tactics GLOB '[[]*]' THEN tactics ELSE ct_json_array(tactics) END AS tacticList,
-        CASE WHEN techniques GLOB '[[]*]' THEN techniques ELSE ct_json_array(techniques) END
-            AS techniqueList,
+        ifnull(ct_json_list(CASE WHEN tactics GLOB '[[]*]' THEN tactics END, '$'),
+               ct_json_array(tactics)) AS tacticList,
+        ifnull(ct_json_list(CASE WHEN techniques GLOB '[[]*]' THEN techniques END, '$'),
+               ct_json_array(techniques)) AS techniqueList,
         CAST(strftime('%s', detectedAt) AS INTEGER) * 1000 AS detected,
         CAST(strftime('%s', startTime) AS INTEGER) * 1000 AS started,
         CAST(strftime('%s', endTime) AS INTEGER) * 1000 AS ended,

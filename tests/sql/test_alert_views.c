@@ -680,6 +680,18 @@ static void test_hand_over_of_what_people_write(void **state)
                  "[\"Im\\\"pact\",\"T1485\"]");
     assert_query(db, "SELECT DISTINCT Tactics, Techniques, SubTechniques FROM SecurityAlert",
                  "Im\"pact|T1485|");
+    /* what begins and ends as a list and is none is one text, too */
+    static const char *const texts[] = {"[not json]", "[1", "[\"a\"b\"]", "[\"a\nb\"]",
+                                        "[\"a\\\"]"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        harness_exec_and_free(db, sqlite3_mprintf("UPDATE alert SET tactics = %Q, techniques = %Q",
+                                                  texts[i], texts[i]));
+        assert_valid_findings(db, "27");
+        assert_query(db,
+                     "SELECT DISTINCT Tactics, Techniques, SubTechniques = '' FROM SecurityAlert"
+                     " EXCEPT SELECT tactics, techniques, 1 FROM alert",
+                     "");
+    }
     harness_close(db);
 }
 
