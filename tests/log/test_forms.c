@@ -696,10 +696,7 @@ static void test_forms_replace_out_of_memory(void **state)
                                 " (SELECT requestParameters FROM cloudtrail) ||"
                                 " (SELECT message FROM cloudtrail_problem)",
                                 folder);
-    if (harness_is_long())
-        harness_oom_sweep(setup, sql, "1{\"maxItems\":5}" CONFLICT);
-    else
-        harness_oom_samples(setup, sql, "1{\"maxItems\":5}" CONFLICT);
+    harness_oom_dense(setup, sql, "1{\"maxItems\":5}" CONFLICT, harness_extent(128, 3));
     sqlite3_free(setup);
     sqlite3_free(sql);
 }

@@ -186,6 +186,11 @@ void harness_oom_sweep(const char *setup, const char *sql, const char *expected)
     sweep(setup, sql, expected, LONG_MAX);
 }
 
+void harness_oom_dense(const char *setup, const char *sql, const char *expected, int dense)
+{
+    sweep(setup, sql, expected, dense);
+}
+
 void harness_oom_samples(const char *setup, const char *sql, const char *expected)
 {
     sweep(setup, sql, expected, harness_extent(32, 3));

@@ -49,6 +49,9 @@ void harness_oom_sweep(const char *setup, const char *sql, const char *expected)
 /* The same for SQL that makes thousands of allocations: each n at first, then ever fewer. */
 void harness_oom_samples(const char *setup, const char *sql, const char *expected);
 
+/* The same with each n up to `dense`, and then at a distance of n / dense. */
+void harness_oom_dense(const char *setup, const char *sql, const char *expected, int dense);
+
 /*
  * The long sweeps go all the way where CT_LONG is set, as `make check` sets it; without it
  * (`make test`) they go far enough to meet each kind of fault.
