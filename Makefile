@@ -100,7 +100,7 @@ else
 say       = @:
 endif
 again     = $(MAKE) --no-print-directory
-# -j belongs to who calls; else every core.
+# -j belongs to who calls (a recipe's + hands it on to $(again)); else every core.
 JOBS      = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN || echo 2))
 
 # Goals that `make check` runs where their packages, DEPS_goal, are installed and what they fetch by
@@ -261,12 +261,12 @@ export CT_OUT  := $(value OUT)
 # Standard output is the report alone.
 hunt shell:
 	$(call install-missing,$(DEPS_hunt)) >&2
-	@$(again) $(JOBS) all >&2
+	@+$(again) $(JOBS) all >&2
 	@sh tools/hunt.sh $@ $(BUILD)/cloudtrail
 
 dashboard:
 	$(call install-missing,$(DEPS_hunt))
-	@$(again) $(JOBS) all
+	@+$(again) $(JOBS) all
 	@sh tools/dashboard.sh $(BUILD)/cloudtrail
 
 # ---- tests -------------------------------------------------------------------------------------
@@ -298,8 +298,8 @@ test-programs: $(PROGRAMS) $(BUILD)/tests/other_release.$(SUFFIX)
 
 test:
 	$(call install-missing,$(DEPS_test))
-	@$(again) $(JOBS) all test-programs
-	@$(again) run-tests
+	@+$(again) $(JOBS) all test-programs
+	@+$(again) run-tests
 
 # Where a test may write besides its temporary folder.
 export CT_BUILD = $(BUILD)
@@ -321,26 +321,26 @@ LINTED    = $(patsubst %.c,$(BUILD)/check/tidy/%.ok,$(SOURCES) $(filter-out test
 
 check:
 	$(call install-missing,$(DEPS_check))
-	@$(again) run-check
+	@+$(again) run-check
 
 run-check:
 	@echo '== format'
 	@clang-format --dry-run -Werror $(C_FILES)
 	@echo '== lint'
-	@$(again) $(JOBS) -k lint
+	@+$(again) $(JOBS) -k lint
 	@echo '== gcc, warnings are errors; all of each test, with trusted_schema=OFF'
-	@$(again) $(JOBS) CC=gcc SAN= WERROR=-Werror BUILD=$(BUILD)/check/gcc all test-programs
-	@CT_LONG=1 CT_UNTRUSTED=1 $(again) CC=gcc SAN= WERROR=-Werror BUILD=$(BUILD)/check/gcc run-tests
+	@+$(again) $(JOBS) CC=gcc SAN= WERROR=-Werror BUILD=$(BUILD)/check/gcc all test-programs
+	@+CT_LONG=1 CT_UNTRUSTED=1 $(again) CC=gcc SAN= WERROR=-Werror BUILD=$(BUILD)/check/gcc run-tests
 	@echo '== clang, warnings are errors'
-	@$(again) $(JOBS) CC=clang SAN= WERROR=-Werror BUILD=$(BUILD)/check/clang all test-programs
+	@+$(again) $(JOBS) CC=clang SAN= WERROR=-Werror BUILD=$(BUILD)/check/clang all test-programs
 	@echo '== ASan and UBSan'
-	@$(again) $(JOBS) CC=gcc SAN=1 WERROR=-Werror BUILD=$(BUILD)/check/san all test-programs
-	@$(again) CC=gcc SAN=1 WERROR=-Werror BUILD=$(BUILD)/check/san run-tests
+	@+$(again) $(JOBS) CC=gcc SAN=1 WERROR=-Werror BUILD=$(BUILD)/check/san all test-programs
+	@+$(again) CC=gcc SAN=1 WERROR=-Werror BUILD=$(BUILD)/check/san run-tests
 	@echo '== threads under TSan'
-	@$(again) $(JOBS) CC=gcc SAN=thread WERROR=-Werror BUILD=$(BUILD)/check/tsan threaded
-	@$(again) CC=gcc SAN=thread WERROR=-Werror BUILD=$(BUILD)/check/tsan run-threaded
+	@+$(again) $(JOBS) CC=gcc SAN=thread WERROR=-Werror BUILD=$(BUILD)/check/tsan threaded
+	@+$(again) CC=gcc SAN=thread WERROR=-Werror BUILD=$(BUILD)/check/tsan run-threaded
 	@echo '== fuzzing'
-	@$(again) fuzz FUZZ_SECONDS=5
+	@+$(again) fuzz FUZZ_SECONDS=5
 	@for goal in $(HEAVY); do \
 	    missing=$$(sh tools/deps.sh --missing $$($(again) -s needs-$$goal)); \
 	    if [ -z "$$missing" ] && [ ! -d $(BUILD)/$$goal ]; then missing=' what it fetches'; fi; \
@@ -389,8 +389,8 @@ FUZZERS      = $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*
 
 fuzz:
 	$(call install-missing,$(DEPS_fuzz))
-	@$(again) $(JOBS) CC=clang SAN=fuzzer BUILD=$(BUILD)/fuzz fuzzers
-	@$(again) CC=clang SAN=fuzzer BUILD=$(BUILD)/fuzz run-fuzzers
+	@+$(again) $(JOBS) CC=clang SAN=fuzzer BUILD=$(BUILD)/fuzz fuzzers
+	@+$(again) CC=clang SAN=fuzzer BUILD=$(BUILD)/fuzz run-fuzzers
 
 fuzzers: $(FUZZERS)
 	@:
@@ -412,8 +412,8 @@ mutants:
 
 clients:
 	$(call install-missing,$(DEPS_build) $(DEPS_clients))
-	@$(again) $(JOBS) all static
-	@CLIENTS_FETCH=1 $(again) run-clients
+	@+$(again) $(JOBS) all static
+	@+CLIENTS_FETCH=1 $(again) run-clients
 
 run-clients: $(EXT) $(BUILD)/libcloudtrail.a
 	@CT_EXTENSION=$(EXT) CT_STATIC=$(BUILD)/libcloudtrail.a CT_LIBRARIES='$(LIBRARIES:%=-l%)' \
@@ -423,39 +423,39 @@ run-clients: $(EXT) $(BUILD)/libcloudtrail.a
 
 engines:
 	$(call install-missing,$(DEPS_build) $(DEPS_engines))
-	@$(again) $(JOBS) all
+	@+$(again) $(JOBS) all
 	@CT_EXTENSION=$(EXT) ENGINES_FETCH=1 sh tests/engines/run.sh $(BUILD)/engines
 
 engines-trino:
 	$(call install-missing,$(DEPS_build) $(DEPS_engines-trino))
-	@$(again) $(JOBS) all
+	@+$(again) $(JOBS) all
 	@CT_EXTENSION=$(EXT) ENGINES_FETCH=1 sh tests/engines/run_trino.sh $(BUILD)/engines-trino
 
 # ---- Datasette -----------------------------------------------------------------------------------
 
 datasette:
 	$(call install-missing,$(DEPS_datasette))
-	@$(again) $(JOBS) all
+	@+$(again) $(JOBS) all
 	@DATASETTE_FETCH=1 CT_EXTENSION=$(EXT) sh tests/datasette/run.sh $(BUILD)/datasette
 
 # ---- the dashboard in a browser ----------------------------------------------------------------
 
 dashboard-test:
 	$(call install-missing,$(DEPS_build) $(DEPS_dashboard-test))
-	@$(again) $(JOBS) all
+	@+$(again) $(JOBS) all
 	@CT_EXTENSION=$(EXT) DASHBOARD_FETCH=1 sh tests/dashboard/run.sh $(BUILD)/dashboard-test
 
 # Checked in for the README.
 screenshot:
 	$(call install-missing,$(DEPS_build) $(DEPS_dashboard-test))
-	@$(again) $(JOBS) all
+	@+$(again) $(JOBS) all
 	@CT_EXTENSION=$(EXT) DASHBOARD_FETCH=1 sh tests/dashboard/run.sh $(BUILD)/dashboard-test docs/dashboard.png
 
 # ---- versions of SQLite -------------------------------------------------------------------------
 
 versions:
 	$(call install-missing,$(DEPS_test) $(DEPS_versions))
-	@$(again) $(JOBS) all
+	@+$(again) $(JOBS) all
 	@CT_EXTENSION=$(EXT) sh tests/versions.sh $(BUILD)/versions
 
 # ---- bench --------------------------------------------------------------------------------------
@@ -463,7 +463,7 @@ versions:
 # RUNS, EVENTS, FILES, ROWS, ONLY, BENCH_LARGE=1 and DOCS=1 reach bench.py by the environment.
 bench:
 	$(call install-missing,$(DEPS_bench))
-	@$(again) $(JOBS) all
+	@+$(again) $(JOBS) all
 	@sh tests/bench/peer.sh $(BUILD)/bench/peer
 	@CT_EXTENSION=$(EXT) CT_BENCH_DIR=$(BUILD)/bench python3 tests/bench/bench.py
 
