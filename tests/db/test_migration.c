@@ -432,7 +432,7 @@ static void test_migration_disk_full_leaves_all_as_it_was(void **state)
     ct_buf before = old_database_bytes(path);
     sqlite3 *db = harness_open_file(path);
     int n_full = 0;
-    for (int more = 0;; more++) {
+    for (int more = 0;; more += harness_extent(4, 24)) {
         char *sql = sqlite3_mprintf("PRAGMA max_page_count = %d", (int)(before.len / 1024) + more);
         free(harness_query(db, sql));
         sqlite3_free(sql);
@@ -551,11 +551,12 @@ static void test_migration_no_memory_leaves_all_as_it_was(void **state)
         ;
     for (long n = 1; !run_without_memory(on, ANY_ALLOCATION, n); n += 1 + n / harness_extent(30, 4))
         ;
-    for (long n = 0; !run_without_memory(off, OUR_ALLOCATION, n); n++)
+    for (long n = 0; !run_without_memory(off, OUR_ALLOCATION, n);
+         n += 1 + n / harness_extent(100, 8))
         ;
-    for (long n = 0; !run_without_memory(off, HEAP_LIMIT, n); n += harness_extent(2000, 20000))
+    for (long n = 0; !run_without_memory(off, HEAP_LIMIT, n); n += harness_extent(4000, 100000))
         ;
-    for (long n = 0; !run_without_memory(on, HEAP_LIMIT, n); n += harness_extent(6000, 60000))
+    for (long n = 0; !run_without_memory(on, HEAP_LIMIT, n); n += harness_extent(12000, 300000))
         ;
 }
 

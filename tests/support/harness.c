@@ -193,7 +193,7 @@ void harness_oom_dense(const char *setup, const char *sql, const char *expected,
 
 void harness_oom_samples(const char *setup, const char *sql, const char *expected)
 {
-    sweep(setup, sql, expected, harness_extent(32, 3));
+    sweep(setup, sql, expected, harness_extent(32, 2));
 }
 
 bool harness_is_long(void)
