@@ -133,6 +133,17 @@ static size_t characters(const char *line)
     return n;
 }
 
+/* A line that is there to be typed stays whole, however long the folder's name in it is. */
+static bool is_typed(const char *line)
+{
+    static const char *const begins[] = {"SELECT ", "sqlite3 ", ".load "};
+    line += strspn(line, " ");
+    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
+        if (strncmp(line, begins[i], strlen(begins[i])) == 0)
+            return true;
+    return false;
+}
+
 static void test_make_hunt_sample_is_told_and_shown(void **state)
 {
     (void)state;
@@ -156,8 +167,7 @@ static void test_make_hunt_sample_is_told_and_shown(void **state)
     assert_holds(out, "\n\nsvc-backup (IAM user; access key AKIATRODQHLTOEXAMPLE) in account ");
     assert_holds(out, "\nlogs stopped, 10 calls denied");
     for (const char *line = strstr(out, "\n\n1."); line; line = strchr(line + 1, '\n'))
-        assert_true(strcspn(line + 1, "\n") <= 112 ||
-                    strncmp(line + 1 + strspn(line + 1, " "), "SELECT ", 7) == 0);
+        assert_true(strcspn(line + 1, "\n") <= 112 || is_typed(line + 1));
     /* nor is the table's, in characters */
     for (const char *line = strstr(out, "┌"); *line != '8'; line = strchr(line, '\n') + 1)
         assert_true(characters(line) <= 120);
