@@ -7,7 +7,7 @@
 #   make                                build build/cloudtrail.so
 #   make static                         build build/libcloudtrail.a, for programs that link it
 #   make check                          format, lint, both compilers, tests under sanitizers, fuzzing
-#   make fuzz [FUZZ_SECONDS=]           look for inputs that break the scanner and the reader
+#   make fuzz [FUZZ_SECONDS= FUZZ_RUNS=] look for inputs that break the scanner and the reader
 #   make clients                        import, detect and read with ten clients, see tests/clients
 #   make engines                        the rules on DuckDB and ClickHouse give the same, see docs/scale.md
 #   make engines-trino                  the same on a cluster of Trino
@@ -340,7 +340,7 @@ run-check:
 	@+$(again) $(JOBS) CC=gcc SAN=thread WERROR=-Werror BUILD=$(BUILD)/check/tsan threaded
 	@+$(again) CC=gcc SAN=thread WERROR=-Werror BUILD=$(BUILD)/check/tsan run-threaded
 	@echo '== fuzzing'
-	@+$(again) fuzz FUZZ_SECONDS=5
+	@+$(again) fuzz FUZZ_RUNS=20000
 	@for goal in $(HEAVY); do \
 	    missing=$$(sh tools/deps.sh --missing $$($(again) -s needs-$$goal)); \
 	    if [ -z "$$missing" ] && [ ! -d $(BUILD)/$$goal ]; then missing=' what it fetches'; fi; \
@@ -383,8 +383,10 @@ format:
 # ---- fuzzing -----------------------------------------------------------------------------------
 
 # Each program of tests/fuzz for FUZZ_SECONDS. What it finds goes to build/fuzz, and so does what it
-# kept, from which the next run goes on.
+# kept, from which the next run goes on. With FUZZ_RUNS it tries that many inputs, the same each
+# time: make check judges the change and not the luck of the draw.
 FUZZ_SECONDS = 30
+FUZZ_RUNS    =
 FUZZERS      = $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 fuzz:
@@ -396,7 +398,7 @@ fuzzers: $(FUZZERS)
 	@:
 
 run-fuzzers: $(FUZZERS)
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz/run.sh $(FUZZERS)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_RUNS=$(FUZZ_RUNS) sh tests/fuzz/run.sh $(FUZZERS)
 
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libcloudtrail.a
 	$(call say,LINK,$@)

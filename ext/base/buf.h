@@ -35,6 +35,13 @@ static inline bool ct_buf_ok(const ct_buf *buf)
     return !buf->failed;
 }
 
+/* The bytes from an offset of at most len on; of a buffer that has none, the empty text's, so that
+ * what points to nothing is never reckoned with. */
+static inline const char *ct_buf_at(const ct_buf *buf, size_t offset)
+{
+    return buf->data ? buf->data + offset : "";
+}
+
 /* Empties the buffer and forgets a failure; the memory stays reserved. */
 void ct_buf_clear(ct_buf *buf);
 

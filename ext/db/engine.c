@@ -202,7 +202,7 @@ static ct_span *take_apart(const ct_buf *lines, size_t *n)
             return NULL;
         }
         spans = grown;
-        spans[(*n)++] = (ct_span){lines->data + start, i - start};
+        spans[(*n)++] = (ct_span){ct_buf_at(lines, start), i - start};
         start = i + 1;
     }
     return spans ? spans : ct_malloc(1);

@@ -129,7 +129,7 @@ static ct_kql_expr *take_scratch(ct_kql_binder *b, size_t from, size_t at)
     ct_buf *json = &b->job->scratch;
     if (!ct_buf_ok(json))
         ct_kql_fail_memory(b->job);
-    ct_span text = ct_kql_copy(b->job, (ct_span){json->data + from, json->len - from});
+    ct_span text = ct_kql_copy(b->job, (ct_span){ct_buf_at(json, from), json->len - from});
     json->len = from;
     return ct_kql_new_text(b, CT_KQL_DYNAMIC, text, at);
 }

@@ -337,7 +337,7 @@ static folded_list *read_folded(sqlite3_context *context, sqlite3_value *array)
     size_t at = 0;
     for (size_t i = 0; i < list->n; i++) {
         if (list->texts[i].n > 0)
-            list->texts[i].p = list->bytes.data + at;
+            list->texts[i].p = ct_buf_at(&list->bytes, at);
         at += list->texts[i].n;
     }
     if (list->n > 0)

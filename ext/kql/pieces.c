@@ -72,7 +72,7 @@ static void close_open(matcher *m, size_t end)
  * the end of the pattern at the end of the text. */
 static bool match_text(matcher *m, const ct_piece *piece, bool is_last)
 {
-    ct_span needle = {m->pieces->texts.data + piece->offset, piece->n};
+    ct_span needle = {ct_buf_at(&m->pieces->texts, piece->offset), piece->n};
     const char *from = m->text.p + m->at, *end = m->text.p + m->text.n, *place = from;
     if ((size_t)(end - from) < needle.n)
         return false;

@@ -183,7 +183,7 @@ bool ct_kql_terms_add(ct_kql_terms *terms, const char *p, size_t n)
 
 static ct_span term_text(const ct_kql_terms *terms, size_t i)
 {
-    return (ct_span){terms->bytes.data + terms->list[i].offset, terms->list[i].n};
+    return (ct_span){ct_buf_at(&terms->bytes, terms->list[i].offset), terms->list[i].n};
 }
 
 static bool any_stands_at(ct_span text, const char *at, const ct_kql_terms *terms, size_t first)

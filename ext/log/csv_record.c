@@ -142,7 +142,7 @@ static text plain_name(text name)
 
 static text name_of(const ct_csv_header *h, size_t column)
 {
-    return (text){h->text.data + h->names[column], h->names[column + 1] - h->names[column]};
+    return (text){ct_buf_at(&h->text, h->names[column]), h->names[column + 1] - h->names[column]};
 }
 
 const char *ct_csv_header_name(const ct_csv_header *header, size_t column, size_t *n)
@@ -229,7 +229,7 @@ static text text_of(const ct_csv_field *field, ct_buf *scratch)
         return (text){field->p, field->len};
     size_t start = scratch->len;
     ct_csv_put_field(field, scratch);
-    return (text){scratch->data + start, scratch->len - start};
+    return (text){ct_buf_at(scratch, start), scratch->len - start};
 }
 
 static ct_cell text_cell(text t)
@@ -247,7 +247,7 @@ static bool time_cell(text t, bool is_utc, ct_buf *scratch, ct_cell *cell)
         return false;
     size_t start = scratch->len;
     ct_buf_put(scratch, iso, ct_time_format(ticks, iso));
-    *cell = text_cell((text){scratch->data + start, scratch->len - start});
+    *cell = text_cell((text){ct_buf_at(scratch, start), scratch->len - start});
     return true;
 }
 
@@ -398,7 +398,7 @@ static ct_cell extra_cell(const ct_csv_header *h, const ct_csv_row *row, const r
     ct_buf_put_char(extra, '}');
     if (!ct_buf_ok(extra) || extra->len <= 2)
         return (ct_cell){.kind = CT_CELL_NULL};
-    return text_cell((text){extra->data, extra->len});
+    return text_cell((text){ct_buf_at(extra, 0), extra->len});
 }
 
 /* Nothing, or the empty list that the console writes for an event without resources. */

@@ -51,7 +51,7 @@ static void settle(const ct_json_columns *c, ct_csv_row *row, size_t *at)
         ct_csv_field *field = &row->fields[i];
         if (field->p)
             continue;
-        field->p = c->texts.data ? c->texts.data + *at : "";
+        field->p = ct_buf_at(&c->texts, *at);
         *at += field->len;
     }
 }

@@ -125,7 +125,7 @@ static void begin_field(ct_reader *r, size_t i)
         n = r->scratch.len;
         r->no_memory = r->no_memory || !ct_buf_ok(&r->scratch);
     }
-    const char *key = ct_csv_header_name(&r->header, i, &key_len);
+    const char *key;
     char path[CT_CARRIER_PATH_MAX] = "", number[32];
     if (r->has_no_header) {
         key = "value";
@@ -133,6 +133,7 @@ static void begin_field(ct_reader *r, size_t i)
         (void)ct_carrier_put_key(path, 0, number,
                                  (size_t)snprintf(number, sizeof number, "column-%zu", i + 1));
     } else {
+        key = ct_csv_header_name(&r->header, i, &key_len);
         (void)ct_carrier_put_key(path, 0, key, key_len);
     }
     ct_carrier_begin_text(&r->carrier, path, key, key_len, p, r->no_memory ? 0 : n);

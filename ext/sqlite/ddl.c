@@ -234,7 +234,7 @@ void ct_ddl_free(ct_ddl *ddl)
 
 ct_span ct_ddl_name(const ct_ddl *ddl, const ct_ddl_part *column)
 {
-    return (ct_span){ddl->names.data + column->name_at, column->name_len};
+    return (ct_span){ct_buf_at(&ddl->names, column->name_at), column->name_len};
 }
 
 const ct_ddl_part *ct_ddl_column(const ct_ddl *ddl, ct_span name)

@@ -216,6 +216,7 @@ static void test_carrier_csv_without_a_header_or_behind_other_lines(void **state
         {"sep=;\r\nn;r\r\nx;" QUOTED("1") "\r\n", "1 1\n"},
         {"sep=;\nEvent time;Event name;Event ID\n2024-05-01T10:00:00Z;X;1\n", "1 1\n"},
         {"#TYPE X\nEvent time,Event name,Event ID\n2024-05-01T10:00:00Z,X,1\n", "1 1\n"},
+        {",\nx," QUOTED("1") "\n", "1 1\n"}, // the names are there, and empty
         {"# a, b\nn,r\n1,2\n", "0 ! is a CSV file with other columns: n,r: n,r\n\n"},
     };
     (void)state;
