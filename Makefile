@@ -7,7 +7,7 @@
 #   make                                build build/cloudtrail.so
 #   make static                         build build/libcloudtrail.a, for programs that link it
 #   make check                          format, lint, both compilers, tests under sanitizers, fuzzing
-#   make fuzz [FUZZ_SECONDS= FUZZ_RUNS=] look for inputs that break the scanner and the reader
+#   make fuzz [FUZZ_SECONDS=]           look for inputs that break the scanner and the reader
 #   make clients                        import, detect and read with ten clients, see tests/clients
 #   make engines                        the rules on DuckDB and ClickHouse give the same, see docs/scale.md
 #   make engines-trino                  the same on a cluster of Trino
