@@ -57,9 +57,11 @@ typedef struct ct_json_scanner {
     unsigned flags;    /* gathered since the caller last cleared them */
 } ct_json_scanner;
 
+/* Of no bytes at all p may be NULL. */
 static inline ct_json_scanner ct_json_scan(const char *p, size_t n)
 {
-    return (ct_json_scanner){.p = p, .end = p + n, .error = NULL, .flags = 0};
+    const char *start = p ? p : "";
+    return (ct_json_scanner){.p = start, .end = start + n, .error = NULL, .flags = 0};
 }
 
 /* Moves over white space. False at the end of the bytes. */
