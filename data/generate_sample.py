@@ -7,7 +7,7 @@ Reads nothing and draws every random value from one fixed seed, so each run writ
 with the same zlib also the same gzip bytes. The folder is emptied first. What the day is about,
 and which events are meant to raise which alert, is told in data/README.md; generator/ beside
 this file holds the parts: trail.py makes records, systems.py and people.py a normal day, stories.py
-what the rules should find.
+what the rules should find, evening.py what the hunts should.
 
 Accounts, addresses and keys are AWS's and the RFCs' documentation values; nothing was recorded.
 """
@@ -19,7 +19,7 @@ import shutil
 import sys
 from datetime import timedelta
 
-from generator import people, stories, systems
+from generator import evening, people, stories, systems
 from generator.trail import *
 
 SLOT_SECONDS = 15 * 60  # one file for an account, a region and a quarter of an hour
@@ -49,18 +49,19 @@ def object_key(account, region, kind, moment):
     )
 
 
-def deliver(root):
-    """Sorts the events into files, as CloudTrail does: minutes late, and a few events twice."""
+def deliver(root, events, twice=()):
+    """Sorts the events into files, as CloudTrail does: minutes late, and a few events twice, in the
+    file of the time named in `twice` and in the next one."""
     files = {}
-    sent_at = {id(event): later(event[2], 60, 420) for event in EVENTS}
-    for event in sorted(EVENTS, key=lambda event: sent_at[id(event)]):
+    sent_at = {id(event): later(event[2], 60, 420) for event in events}
+    for event in sorted(events, key=lambda event: sent_at[id(event)]):
         account, region, _, record = event
         sent = sent_at[id(event)]
         since = (sent - DAY).total_seconds()
         slot = DAY + timedelta(seconds=(since // SLOT_SECONDS + 1) * SLOT_SECONDS)
         files.setdefault((account, region, slot), []).append(record)
     order = sorted(files)
-    for clock in ('06:15', '13:45', '16:30'):
+    for clock in twice:
         here = order.index((PROD, US, at(clock)))
         files[order[here + 1]].insert(RNG.randrange(3), files[order[here]][RNG.randrange(4)])
     listing = []
@@ -197,9 +198,14 @@ def main():
     stories.story_lost_comma()
     stories.story_two_clients()
     shutil.rmtree(root, ignore_errors=True)
-    count, listing = deliver(root)
+    count, listing = deliver(root, EVENTS, twice=('06:15', '13:45', '16:30'))
     write_digest(root, listing)
     write_insight(root)
+    # After all that draws from RNG: the files of the day are what they are without the evening, which
+    # has files of its own.
+    before = len(EVENTS)
+    evening.evening()
+    count += deliver(root, EVENTS[before:])[0]
     print('%d events in %d log files, one digest file, one Insight file' % (len(EVENTS), count))
 
 

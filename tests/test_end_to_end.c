@@ -260,11 +260,11 @@ static void test_import_in_a_transaction_is_the_callers(void **state)
     sqlite3 *db = harness_open();
     assert_query(db, "BEGIN; SELECT json_extract(cloudtrail_import('data/sample'), '$.note')",
                  "inside your transaction: COMMIT keeps it");
-    assert_query(db, "SELECT count(*) FROM cloudtrail; ROLLBACK", "2050");
+    assert_query(db, "SELECT count(*) FROM cloudtrail; ROLLBACK", "2074");
     assert_query(db, "SELECT count(*) FROM sqlite_master", "0");
     assert_query(db, "BEGIN; SELECT cloudtrail_import('data/sample') IS NULL; COMMIT", "0");
-    assert_query(db, "SELECT count(*) FROM cloudtrail", "2050");
-    assert_query(db, "SELECT json_extract(cloudtrail_import('data/sample'), '$.skipped')", "93");
+    assert_query(db, "SELECT count(*) FROM cloudtrail", "2074");
+    assert_query(db, "SELECT json_extract(cloudtrail_import('data/sample'), '$.skipped')", "98");
     harness_close(db);
 }
 

@@ -2,6 +2,7 @@
 
 Everything random comes from RNG, in the order of the calls: the same program gives the same trail.
 """
+import json
 import random
 import uuid
 from datetime import datetime, timedelta, timezone
@@ -75,6 +76,11 @@ def spoken(moment):
         moment.second,
         moment.strftime('%p'),
     )
+
+
+def json_text(statements):
+    """A policy as it stands in a request."""
+    return json.dumps({'Version': '2012-10-17', 'Statement': statements}, separators=(',', ':'))
 
 
 # ---- clients ------------------------------------------------------------------------------------
@@ -335,6 +341,7 @@ VERSIONS = {
     'route53': '1.11',
     'cloudtrail': '1.10',
     'organizations': '1.10',
+    'bedrock': '1.11',
 }
 API_VERSIONS = {
     'logs': '20140328',
@@ -363,6 +370,7 @@ READS = (
     'Simulate',
     'Filter',
     'CheckMfa',
+    'InvokeModel',
     'Search',
     'Query',
 )
@@ -536,6 +544,8 @@ CALLS = {
     'rds.describe-db-instances': 'rds:DescribeDBInstances',
     'elbv2.describe-load-balancers': 'elasticloadbalancing:DescribeLoadBalancers',
     'iam.list-mfa-devices': 'iam:ListMFADevices',
+    'sesv2.get-account': 'ses:GetAccount',
+    'bedrock-runtime.invoke-model': 'bedrock:InvokeModel',
     'dynamodb.list-tables': 'dynamodb:ListTables',
 }
 

@@ -219,7 +219,7 @@ static void put_summary(const forgetting *f, ct_buf *json)
  * Errors:  an empty path; no file of that path in the table cloudtrail_file; called from a statement
  *          that writes; the database is locked, full, read-only or of a newer release.
  * Example: SELECT cloudtrail_forget('data/sample');
- *          -- {"alerts":0,"files":93,"events":2050,"problems":0,"again":0}
+ *          -- {"alerts":0,"files":98,"events":2074,"problems":0,"again":0}
  */
 static void cloudtrail_forget(sqlite3_context *context, int argc, sqlite3_value **argv)
 {

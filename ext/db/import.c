@@ -868,7 +868,7 @@ static bool read_bound(sqlite3_context *context, sqlite3_value *value, const cha
  *          After an error or an interrupt what earlier commits brought is there, and a second call
  *          completes it. After an interrupt inside a transaction of the caller's, ROLLBACK.
  * Example: SELECT json_extract(cloudtrail_import('data/sample'), '$.events');
- *          -- 2050
+ *          -- 2074
  */
 static void cloudtrail_import(sqlite3_context *context, int argc, sqlite3_value **argv)
 {

@@ -122,7 +122,7 @@ static void test_dashboard_empty(void **state)
     assert_query(db,
                  "SELECT json_extract(json, '$.page.steps', '$.page.events', '$.page.accounts')"
                  " FROM temp.page",
-                 "[48,2050,[]]");
+                 "[48,2074,[]]");
     harness_close(db);
 }
 

@@ -146,7 +146,7 @@ static void compare_with_json1(const char *folder, int n_expected)
 static void test_import_equals_json1_on_the_sample(void **state)
 {
     (void)state;
-    compare_with_json1("data/sample", 2050);
+    compare_with_json1("data/sample", 2074);
 }
 
 static void test_import_equals_json1_on_real_logs(void **state)

@@ -107,7 +107,7 @@ static void compare_with_json1(const char *folder, int n_expected)
 static void test_log_columns_equal_json1_on_the_sample(void **state)
 {
     (void)state;
-    compare_with_json1("data/sample", 2050);
+    compare_with_json1("data/sample", 2074);
 }
 
 static void test_log_columns_equal_json1_on_real_logs(void **state)
@@ -756,7 +756,7 @@ static void test_log_agent_contains_gives_the_rows_and_rowids_of_like(void **sta
     assert_query(db,
                  "SELECT (SELECT count(*) FROM cloudtrail_log('data/sample', 'fail', NULL)),"
                  " (SELECT count(*) FROM cloudtrail_log('data/sample', 'fail', ''))",
-                 "2053|2053");
+                 "2077|2077");
     assert_query(db,
                  "SELECT DISTINCT agent_contains, on_error"
                  " FROM cloudtrail_log('data/sample', 'skip', 'AWS-CLI')",

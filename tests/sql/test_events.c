@@ -137,7 +137,7 @@ static void test_call_is_every_event_but_insights(void **state)
                  "SELECT count(*), sum(c.eventID IS e.eventID AND c.extra IS e.extra"
                  " AND c.recordNumber = e.recordNumber AND c.errorMessage IS e.errorMessage)"
                  " FROM cloudtrail_call AS c JOIN cloudtrail AS e ON e.rowid = c.event",
-                 "2048|2048");
+                 "2072|2072");
     harness_close(db);
 }
 

@@ -208,6 +208,62 @@ static void test_hunts_find_what_the_recordings_show(void **state)
     harness_close(db);
 }
 
+/*
+ * What the sample was given for the hunts, as data/README.md tells it: nothing beside it, and nothing
+ * is missing. hunt_first_seen wants more days, hunt_tor_address a list: they have no row.
+ */
+static const char planted[] =
+    "hunt_access_denied_burst|svc-mail\n"
+    "hunt_agent_contradicts|svc-mail\n"
+    "hunt_computers_rented|maint\n"
+    "hunt_console_sign_in|pat.candella\n"
+    "hunt_email_and_sms_readied|svc-mail\n"
+    "hunt_functions_changed|GitHubActions\n"
+    "hunt_grant_of_power|svc-deploy\n"
+    "hunt_image_findings|mover\n"
+    "hunt_instance_credentials_outside|i-163259738e49ab2d1\n"
+    "hunt_key_leaked_says_aws|svc-mail\n"
+    "hunt_key_to_console|mover\n"
+    "hunt_key_without_mfa|mover\n"
+    "hunt_logs_blinded|mover\n"
+    "hunt_logs_blinded|svc-backup\n"
+    "hunt_models_abused|mover\n"
+    "hunt_network_opened|maint\n"
+    "hunt_new_credential_for_another|pat.candella\n"
+    "hunt_new_credential_for_another|svc-deploy\n"
+    "hunt_objects_taken_or_held|svc-backup\n"
+    "hunt_one_terminal_many|mover\n"
+    "hunt_onto_the_machine|mover\n"
+    "hunt_organisation|mary.major@example.com\n"
+    "hunt_secrets_read_in_bulk|svc-backup\n"
+    "hunt_shared_outside|mover\n"
+    "hunt_tool_marks|OrganizationAccountAccessRole\n" /* the other account's copy of AssumeRole */
+    "hunt_tool_marks|i-163259738e49ab2d1\n"
+    "hunt_tool_marks|maint\n"
+    "hunt_tool_marks|mover\n"
+    "hunt_tool_marks|svc-backup\n"
+    "hunt_tool_marks|svc-deploy\n"
+    "hunt_tool_marks|svc-mail\n"
+    "hunt_trust_opened|mover\n"
+    "hunt_whoami|i-163259738e49ab2d1\n"
+    "hunt_whoami|nikki.wolf\n"
+    "hunt_whoami|svc-backup\n"
+    "hunt_whoami|svc-deploy";
+
+static void test_hunts_find_what_the_sample_was_given(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    harness_exec(db, "SELECT cloudtrail_import('data/sample')");
+    assert_query(db, "SELECT json_extract(cloudtrail_hunt(), '$.failed')", "NULL");
+    assert_query(db, "SELECT hunt, who FROM hunt_result ORDER BY hunt, who", planted);
+    /* no rule sees the evening */
+    assert_query(db, "SELECT json_extract(cloudtrail_detect(), '$.new')", "20");
+    assert_query(db, "SELECT count(*) FROM alert_evidence WHERE eventTime > '2025-10-14T21:15'",
+                 "0");
+    harness_close(db);
+}
+
 /* ---- how they read ---------------------------------------------------------------------------- */
 
 /* Hunts that ask about every event, by their nature: each reads the table once or twice. */
@@ -376,6 +432,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hunts_find_what_was_composed_and_no_near_miss),
         cmocka_unit_test(test_hunts_find_what_the_recordings_show),
+        cmocka_unit_test(test_hunts_find_what_the_sample_was_given),
         cmocka_unit_test(test_hunts_read_by_an_index),
         cmocka_unit_test(test_hunt_keeps_the_findings_of_the_last_call),
         cmocka_unit_test(test_hunt_runs_the_rows_of_kind_hunting_alone),
