@@ -28,6 +28,25 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_verdict (
     state    TEXT NOT NULL, -- before
     reason   TEXT           -- NULL: nothing covers it
 );
+-- The keys of each alert's own events, and who issued what to whom, as credential has it.
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_alert_key (
+    alertID     TEXT NOT NULL,
+    accessKeyId TEXT NOT NULL,
+    PRIMARY KEY (alertID, accessKeyId)
+) WITHOUT ROWID;
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_credential (
+    accessKeyId       TEXT NOT NULL,
+    issuerAccessKeyId TEXT,
+    how               TEXT NOT NULL,
+    issuedAt          TEXT NOT NULL,
+    issuerPrincipal   TEXT,
+    receiverPrincipal TEXT,
+    receiverAccountId TEXT
+);
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_credential_key
+    ON cloudtrail_credential (accessKeyId, issuedAt);
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_credential_issuer
+    ON cloudtrail_credential (issuerAccessKeyId, accessKeyId);
 -- What holds incidents together: alerts, and credentials, which are numbered from there on.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_node (
     node     INTEGER PRIMARY KEY,
@@ -38,18 +57,10 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_node (
 );
 CREATE INDEX IF NOT EXISTS temp.cloudtrail_incident_node_incident
     ON cloudtrail_incident_node (incident);
-CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_key (
-    alertID     TEXT NOT NULL,
-    accessKeyId TEXT NOT NULL,
-    PRIMARY KEY (alertID, accessKeyId)
-) WITHOUT ROWID;
-CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_issue (
-    issuerAccessKeyId TEXT NOT NULL,
-    accessKeyId       TEXT NOT NULL,
-    eventTime         TEXT NOT NULL
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_member (
+    node     INTEGER PRIMARY KEY,
+    incident INTEGER NOT NULL
 );
-CREATE INDEX IF NOT EXISTS temp.cloudtrail_incident_issue_issuer
-    ON cloudtrail_incident_issue (issuerAccessKeyId, accessKeyId);
 -- The incidents as they are now, before the table has them.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_now (
     incident    INTEGER PRIMARY KEY,
@@ -95,37 +106,16 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_list (
     text     TEXT NOT NULL,
     PRIMARY KEY (incident, kind)
 ) WITHOUT ROWID;
--- The credentials that hang together with each alert, as alert_scope has them, and what was done with
--- those that came out of it.
+-- The credentials that hang together with each alert, by the depth that alert_scope gives them, and what
+-- was done with those that came out of it.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_chain (
     alertID     TEXT NOT NULL,
     accessKeyId TEXT NOT NULL,
     depth       INTEGER NOT NULL,
-    how         TEXT,
-    issuedAt    TEXT,
-    isPassword  INTEGER NOT NULL,
-    thing       TEXT NOT NULL, -- the key, or whose password
-    issuer      TEXT,          -- by name, as is the holder
-    holder      TEXT,
-    accountId   TEXT,          -- the holder's
-    changed     INTEGER,
+    issue       INTEGER, -- the rowid in cloudtrail_credential of what issued it
     PRIMARY KEY (alertID, accessKeyId)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS temp.cloudtrail_chain_key ON cloudtrail_chain (accessKeyId, depth);
-CREATE TEMP TABLE IF NOT EXISTS cloudtrail_chain_issue (
-    accessKeyId TEXT NOT NULL, -- as credential has it, as all here
-    how         TEXT NOT NULL,
-    issuedAt    TEXT NOT NULL,
-    isCopy      INTEGER NOT NULL, -- does not say by which key
-    isPassword  INTEGER NOT NULL,
-    principal   TEXT,             -- who issued it
-    issuer      TEXT,             -- the same by name
-    holder      TEXT,
-    accountId   TEXT
-);
-CREATE INDEX IF NOT EXISTS temp.cloudtrail_chain_issue_key ON cloudtrail_chain_issue (accessKeyId);
-CREATE INDEX IF NOT EXISTS temp.cloudtrail_chain_issue_principal
-    ON cloudtrail_chain_issue (principal, issuedAt);
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_chain_call (
     accessKeyId TEXT NOT NULL,
     place       INTEGER NOT NULL, -- 1 weighs most
@@ -134,12 +124,30 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_chain_call (
     denied      INTEGER NOT NULL,
     throttled   INTEGER NOT NULL,
     failed      INTEGER NOT NULL,
+    changed     INTEGER NOT NULL,
     lastTime    TEXT NOT NULL,
+    lastUse     TEXT NOT NULL, -- the time, and behind it by whom
     PRIMARY KEY (accessKeyId, place)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_chain_use (
     accessKeyId TEXT PRIMARY KEY,
     n           INTEGER NOT NULL,
+    changed     INTEGER NOT NULL,
     lastTime    TEXT NOT NULL,
+    user        TEXT NOT NULL, -- the principal
     calls       TEXT NOT NULL
+) WITHOUT ROWID;
+-- Those that a sentence tells of, with names.
+CREATE TEMP TABLE IF NOT EXISTS cloudtrail_chain_told (
+    alertID     TEXT NOT NULL,
+    accessKeyId TEXT NOT NULL,
+    depth       INTEGER NOT NULL,
+    how         TEXT NOT NULL,
+    issuedAt    TEXT NOT NULL,
+    isPassword  INTEGER NOT NULL,
+    thing       TEXT NOT NULL, -- the key, or whose password
+    issuer      TEXT,          -- by name, as is the holder
+    holder      TEXT,
+    accountId   TEXT,          -- the holder's
+    PRIMARY KEY (alertID, accessKeyId)
 ) WITHOUT ROWID;

@@ -10,8 +10,7 @@ SELECT alertID, ruleName, change, detectedAt
 DELETE FROM temp.cloudtrail_detected;
 DELETE FROM temp.cloudtrail_finding_alert;
 DELETE FROM temp.cloudtrail_incident_node;
-DELETE FROM temp.cloudtrail_incident_key;
-DELETE FROM temp.cloudtrail_incident_issue;
+DELETE FROM temp.cloudtrail_incident_member;
 DELETE FROM temp.cloudtrail_incident_now;
 DELETE FROM temp.cloudtrail_incident_claim;
 DELETE FROM temp.cloudtrail_incident_reach;

@@ -7,27 +7,12 @@ SELECT 'alert', alertID
    AND state <> 'suppressed'
  ORDER BY startTime, alertID;
 
-INSERT OR IGNORE INTO temp.cloudtrail_incident_key (alertID, accessKeyId)
-SELECT n.name, access_key_id(v.userIdentityAccessKeyId)
-  FROM temp.cloudtrail_incident_node AS n
- CROSS JOIN main.alert_evidence AS v ON v.alertID = n.name
- WHERE n.kind = 'alert'
-   AND access_key_id(v.userIdentityAccessKeyId) IS NOT NULL;
-
-INSERT INTO temp.cloudtrail_incident_issue (issuerAccessKeyId, accessKeyId, eventTime)
-SELECT issuerAccessKeyId, accessKeyId, eventTime
-  FROM main.credential
- WHERE issuerAccessKeyId IS NOT NULL
-   AND accessKeyId IS NOT NULL
-   -- without an alert there is nothing to hold together
-   AND EXISTS (SELECT 1 FROM temp.cloudtrail_incident_node);
-
 INSERT OR IGNORE INTO temp.cloudtrail_incident_node (kind, name)
-SELECT 'key', accessKeyId FROM temp.cloudtrail_incident_key
+SELECT 'key', accessKeyId FROM temp.cloudtrail_alert_key
 UNION ALL
-SELECT 'key', issuerAccessKeyId FROM temp.cloudtrail_incident_issue
+SELECT 'key', issuerAccessKeyId FROM temp.cloudtrail_credential WHERE issuerAccessKeyId IS NOT NULL
 UNION ALL
-SELECT 'key', accessKeyId FROM temp.cloudtrail_incident_issue;
+SELECT 'key', accessKeyId FROM temp.cloudtrail_credential WHERE issuerAccessKeyId IS NOT NULL;
 
 -- Each set of nodes that hang together gets a number: that of its oldest alert. What has none is no
 -- incident: merge_sets() gives members in ascending order, and alerts have the lowest numbers.
@@ -43,22 +28,25 @@ together (nodes) AS (
     HAVING count(*) > 1
     UNION ALL
     SELECT json_array(a.node, k.node)
-      FROM temp.cloudtrail_incident_key AS h
+      FROM temp.cloudtrail_alert_key AS h
       JOIN temp.cloudtrail_incident_node AS a ON a.kind = 'alert' AND a.name = h.alertID
       JOIN temp.cloudtrail_incident_node AS k ON k.kind = 'key' AND k.name = h.accessKeyId
     UNION ALL
     SELECT json_array(i.node, k.node)
-      FROM temp.cloudtrail_incident_issue AS h
-      JOIN temp.cloudtrail_incident_node AS i ON i.kind = 'key' AND i.name = h.issuerAccessKeyId
-      JOIN temp.cloudtrail_incident_node AS k ON k.kind = 'key' AND k.name = h.accessKeyId
+      FROM temp.cloudtrail_credential AS h
+     CROSS JOIN temp.cloudtrail_incident_node AS i ON i.kind = 'key' AND i.name = h.issuerAccessKeyId
+     CROSS JOIN temp.cloudtrail_incident_node AS k ON k.kind = 'key' AND k.name = h.accessKeyId
 )
+INSERT INTO temp.cloudtrail_incident_member (node, incident)
+SELECT one.value, json_extract(sets.value, '$[0]')
+  FROM json_each((SELECT merge_sets(nodes) FROM together)) AS sets
+ CROSS JOIN json_each(sets.value) AS one
+ WHERE json_extract(sets.value, '$[0]')
+       <= (SELECT max(node) FROM temp.cloudtrail_incident_node WHERE kind = 'alert');
+
 UPDATE temp.cloudtrail_incident_node
-   SET incident = s.oldest
-  FROM (SELECT one.value AS node, json_extract(sets.value, '$[0]') AS oldest
-          FROM json_each((SELECT merge_sets(nodes) FROM together)) AS sets
-         CROSS JOIN json_each(sets.value) AS one) AS s
- WHERE s.node = cloudtrail_incident_node.node
-   AND s.oldest <= (SELECT max(node) FROM temp.cloudtrail_incident_node WHERE kind = 'alert');
+   SET incident = (SELECT m.incident FROM temp.cloudtrail_incident_member AS m
+                    WHERE m.node = cloudtrail_incident_node.node);
 
 INSERT INTO temp.cloudtrail_incident_now (incident, oldest, firstTime, lastTime, until)
 SELECT n.incident,
@@ -100,12 +88,12 @@ UPDATE temp.cloudtrail_incident_now
 -- A key is of one incident, so each is reached once.
 WITH RECURSIVE reach (accessKeyId, incident) AS (
     SELECT k.accessKeyId, n.incident
-      FROM temp.cloudtrail_incident_key AS k
+      FROM temp.cloudtrail_alert_key AS k
       JOIN temp.cloudtrail_incident_node AS n ON n.kind = 'alert' AND n.name = k.alertID
     UNION
     SELECT h.accessKeyId, r.incident
       FROM reach AS r
-     CROSS JOIN temp.cloudtrail_incident_issue AS h ON h.issuerAccessKeyId = r.accessKeyId
+     CROSS JOIN temp.cloudtrail_credential AS h ON h.issuerAccessKeyId = r.accessKeyId
 )
 INSERT INTO temp.cloudtrail_incident_reach (accessKeyId, incident)
 SELECT accessKeyId, incident FROM reach;
@@ -113,10 +101,10 @@ SELECT accessKeyId, incident FROM reach;
 WITH
 call (incident, event) AS (
     SELECT n.incident, c.rowid
-      FROM main.cloudtrail AS c
-     CROSS JOIN temp.cloudtrail_incident_reach AS r ON r.accessKeyId = c.userIdentityAccessKeyId
-     CROSS JOIN temp.cloudtrail_incident_now AS n
-             ON n.incident = r.incident
+      FROM temp.cloudtrail_incident_reach AS r
+     CROSS JOIN temp.cloudtrail_incident_now AS n ON n.incident = r.incident
+     CROSS JOIN main.cloudtrail AS c
+             ON c.userIdentityAccessKeyId = r.accessKeyId
             AND c.eventTime BETWEEN n.firstTime AND n.until
     UNION -- what the alerts name themselves: it may have no key
     SELECT n.incident, v.event
@@ -150,11 +138,11 @@ UPDATE temp.cloudtrail_incident_now
 UPDATE temp.cloudtrail_incident_now
    SET credentials = x.n
   FROM (SELECT r.incident, count(*) AS n
-          FROM temp.cloudtrail_incident_issue AS h
+          FROM temp.cloudtrail_credential AS h
          CROSS JOIN temp.cloudtrail_incident_reach AS r ON r.accessKeyId = h.issuerAccessKeyId
          CROSS JOIN temp.cloudtrail_incident_now AS n
                  ON n.incident = r.incident
-                AND h.eventTime BETWEEN n.firstTime AND n.until
+                AND h.issuedAt BETWEEN n.firstTime AND n.until
          GROUP BY r.incident) AS x
  WHERE x.incident = cloudtrail_incident_now.incident;
 
@@ -307,8 +295,7 @@ SELECT incidentID, firstTime, lastTime, ifnull(who, ''), rules, alerts, severity
        weight = excluded.weight;
 
 DELETE FROM temp.cloudtrail_incident_node;
-DELETE FROM temp.cloudtrail_incident_key;
-DELETE FROM temp.cloudtrail_incident_issue;
+DELETE FROM temp.cloudtrail_incident_member;
 DELETE FROM temp.cloudtrail_incident_now;
 DELETE FROM temp.cloudtrail_incident_claim;
 DELETE FROM temp.cloudtrail_incident_reach;

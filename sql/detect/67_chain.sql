@@ -26,100 +26,77 @@ UPDATE main.alert
    AND (toolMarks IS NULL OR alertID IN (SELECT alertID FROM temp.cloudtrail_detected));
 
 DELETE FROM temp.cloudtrail_chain;
-DELETE FROM temp.cloudtrail_chain_issue;
 DELETE FROM temp.cloudtrail_chain_call;
 DELETE FROM temp.cloudtrail_chain_use;
+DELETE FROM temp.cloudtrail_chain_told;
 
-INSERT INTO temp.cloudtrail_chain_issue
-    (accessKeyId, how, issuedAt, isCopy, isPassword, principal, issuer, holder, accountId)
-SELECT accessKeyId, how, eventTime, issuerAccessKeyId IS NULL, accessKeyId GLOB 'password:*',
-       issuerPrincipal,
-       -- role/session, or the user's name
-       CASE WHEN arn_part(issuerPrincipal, 'resource_type') = 'assumed-role'
-            THEN substr(arn_part(issuerPrincipal, 'resource'), 14)
-            ELSE coalesce(arn_part(issuerPrincipal, 'resource_name'), issuerPrincipal) END,
-       CASE WHEN arn_part(receiverPrincipal, 'resource_type') = 'assumed-role'
-            THEN substr(arn_part(receiverPrincipal, 'resource'), 14)
-            ELSE coalesce(arn_part(receiverPrincipal, 'resource_name'), receiverPrincipal) END,
-       receiverAccountId
-  FROM main.credential
- WHERE accessKeyId IS NOT NULL;
-
-INSERT INTO temp.cloudtrail_chain
-    (alertID, accessKeyId, depth, how, issuedAt, isPassword, thing, holder, accountId, changed)
-SELECT alertID, accessKeyId, depth, how, issuedAt, isPassword,
-       CASE WHEN isPassword
-            THEN 'the password of ' || substr(accessKeyId, instr(accessKeyId, '/') + 1)
-            ELSE accessKeyId END,
-       CASE WHEN isPassword THEN NULL
-            WHEN arn_part(principal, 'resource_type') = 'assumed-role'
-            THEN substr(arn_part(principal, 'resource'), 14)
-            ELSE coalesce(arn_part(principal, 'resource_name'), principal) END,
-       nullif(arn_part(principal, 'account'), ''),
-       changed
-  FROM (SELECT *, accessKeyId GLOB 'password:*' AS isPassword FROM main.alert_scope);
+INSERT INTO temp.cloudtrail_chain (alertID, accessKeyId, depth, issue)
+SELECT alertID, accessKeyId, depth,
+       (SELECT c.rowid
+          FROM temp.cloudtrail_credential AS c
+         WHERE c.accessKeyId = w.accessKeyId
+         -- of the two rows of an AssumeRole that of the caller's account has the caller's key
+         ORDER BY c.issuedAt, c.issuerAccessKeyId IS NULL
+         LIMIT 1)
+  FROM (SELECT ct_json_text(one.value, '$[0]') AS alertID,
+               ct_json_text(one.value, '$[1]') AS accessKeyId,
+               CAST(ct_json_text(one.value, '$[2]') AS INTEGER) AS depth
+          FROM json_each((SELECT walk_chains(alertID, node, next)
+                            FROM (SELECT alertID, accessKeyId AS node, NULL AS next
+                                    FROM temp.cloudtrail_alert_key
+                                  UNION ALL
+                                  SELECT NULL, issuerAccessKeyId, accessKeyId
+                                    FROM temp.cloudtrail_credential))) AS one) AS w;
 
 -- Also what the alert's identities issued meanwhile and in the quarter of an hour after it, by whichever
 -- of their keys.
-INSERT OR IGNORE INTO temp.cloudtrail_chain
-    (alertID, accessKeyId, depth, how, issuedAt, isPassword, thing, holder, accountId, changed)
-SELECT a.alertID, c.accessKeyId, 1, c.how, c.issuedAt, c.isPassword,
-       CASE WHEN c.isPassword
-            THEN 'the password of ' || substr(c.accessKeyId, instr(c.accessKeyId, '/') + 1)
-            ELSE c.accessKeyId END,
-       CASE WHEN c.isPassword THEN NULL ELSE c.holder END,
-       c.accountId, 0
-  FROM (SELECT DISTINCT alertID,
+INSERT OR IGNORE INTO temp.cloudtrail_chain (alertID, accessKeyId, depth, issue)
+SELECT a.alertID, c.accessKeyId, 1, c.rowid
+  FROM temp.cloudtrail_credential AS c
+  JOIN (SELECT DISTINCT alertID,
                coalesce(nullif(userIdentityArn, ''), nullif(userIdentityPrincipalId, '')) AS principal
-          FROM main.alert_evidence) AS w
+          FROM main.alert_evidence) AS w ON w.principal = c.issuerPrincipal
   JOIN main.alert AS a ON a.alertID = w.alertID
-  JOIN temp.cloudtrail_chain_issue AS c ON c.principal = w.principal
  WHERE c.issuedAt >= a.startTime
    AND c.issuedAt <= strftime('%Y-%m-%dT%H:%M:%SZ', a.endTime, '+15 minutes')
  ORDER BY c.issuedAt;
 
-UPDATE temp.cloudtrail_chain
-   SET issuer = (SELECT c.issuer
-                   FROM temp.cloudtrail_chain_issue AS c
-                  WHERE c.accessKeyId = cloudtrail_chain.accessKeyId
-                  -- of the two rows of an AssumeRole that of the caller's account has the caller's key
-                  ORDER BY c.issuedAt, c.isCopy
-                  LIMIT 1);
-
 -- What was done with the keys that came out of an alert.
 INSERT INTO temp.cloudtrail_chain_call
-    (accessKeyId, place, name, n, denied, throttled, failed, lastTime)
+    (accessKeyId, place, name, n, denied, throttled, failed, changed, lastTime, lastUse)
 SELECT accessKeyId,
        row_number() OVER (PARTITION BY accessKeyId ORDER BY weight, n DESC, name),
        CASE WHEN length(name) > 60 THEN substr(name, 1, 59) || '…' ELSE name END,
-       n, denied, throttled, failed, lastTime
+       n, denied, throttled, failed, changed, lastTime, lastUse
   FROM (SELECT e.userIdentityAccessKeyId AS accessKeyId,
                e.eventName AS name,
                count(*) AS n,
                sum(e.outcome = 'denied') AS denied,
                sum(e.outcome = 'throttled') AS throttled,
                sum(e.outcome = 'failed') AS failed,
+               sum(e.outcome = 'done' AND e.readOnly IS 0) AS changed,
                max(e.eventTime) AS lastTime,
+               max(e.eventTime || coalesce(nullif(e.userIdentityArn, ''), e.userIdentityPrincipalId, ''))
+                   AS lastUse,
                -- as the story weighs calls
                CASE WHEN sum(e.outcome = 'done') > 0
                     THEN CASE WHEN max(d.eventName IS NOT NULL) THEN 1
                               WHEN max(e.readOnly IS 0) THEN 2 ELSE 4 END
                     ELSE CASE WHEN max(d.eventName IS NOT NULL OR e.readOnly IS 0) THEN 3 ELSE 4 END
                END AS weight
-          FROM main.event_base AS e
+          FROM (SELECT DISTINCT accessKeyId FROM temp.cloudtrail_chain WHERE depth > 0) AS k
+         CROSS JOIN main.event_base AS e ON e.userIdentityAccessKeyId = k.accessKeyId
           LEFT JOIN main.data_read_call AS d
                  ON d.eventSource = e.eventSource
                 AND d.eventName = e.eventName
-         WHERE e.userIdentityAccessKeyId IN (SELECT accessKeyId FROM temp.cloudtrail_chain
-                                              WHERE depth > 0)
-           AND e.isCall
+         WHERE e.isCall
            AND NOT e.isService
            AND +e.eventName IS NOT NULL -- not by the index of names: these are nearly all
          GROUP BY e.userIdentityAccessKeyId, e.eventName);
 
 -- As text: GetObject 26x, StopLogging 2x (1 denied) and 22 more.
-INSERT INTO temp.cloudtrail_chain_use (accessKeyId, n, lastTime, calls)
-SELECT k.accessKeyId, k.n, k.lastTime,
+INSERT INTO temp.cloudtrail_chain_use (accessKeyId, n, changed, lastTime, user, calls)
+SELECT k.accessKeyId, k.n, k.changed, k.lastTime, substr(k.lastUse, length(k.lastTime) + 1),
        (SELECT group_concat(text, ', ')
           FROM (SELECT name || CASE n WHEN 1 THEN '' ELSE printf(' %dx', n) END
                        || CASE denied + throttled + failed WHEN 0 THEN ''
@@ -147,9 +124,34 @@ SELECT k.accessKeyId, k.n, k.lastTime,
                     FROM temp.cloudtrail_chain_call AS c
                    WHERE c.accessKeyId = k.accessKeyId
                      AND c.place > 4), '')
-  FROM (SELECT accessKeyId, sum(n) AS n, max(lastTime) AS lastTime
+  FROM (SELECT accessKeyId, sum(n) AS n, sum(changed) AS changed, max(lastTime) AS lastTime,
+               max(lastUse) AS lastUse
           FROM temp.cloudtrail_chain_call
          GROUP BY accessKeyId) AS k;
+
+INSERT INTO temp.cloudtrail_chain_told
+    (alertID, accessKeyId, depth, how, issuedAt, isPassword, thing, issuer, holder, accountId)
+SELECT alertID, accessKeyId, depth, how, issuedAt, isPassword,
+       CASE WHEN isPassword
+            THEN 'the password of ' || substr(accessKeyId, instr(accessKeyId, '/') + 1)
+            ELSE accessKeyId END,
+       -- role/session, or the user's name
+       CASE WHEN arn_part(issuerPrincipal, 'resource_type') = 'assumed-role'
+            THEN substr(arn_part(issuerPrincipal, 'resource'), 14)
+            ELSE coalesce(arn_part(issuerPrincipal, 'resource_name'), issuerPrincipal) END,
+       CASE WHEN isPassword THEN NULL
+            WHEN arn_part(holder, 'resource_type') = 'assumed-role'
+            THEN substr(arn_part(holder, 'resource'), 14)
+            ELSE coalesce(arn_part(holder, 'resource_name'), holder) END,
+       coalesce(nullif(arn_part(holder, 'account'), ''), receiverAccountId)
+  FROM (SELECT c.alertID, c.accessKeyId, c.depth, i.how, i.issuedAt,
+               c.accessKeyId GLOB 'password:*' AS isPassword,
+               i.issuerPrincipal, i.receiverAccountId,
+               -- who last used it; if nobody did, who got it
+               coalesce(nullif(u.user, ''), i.receiverPrincipal) AS holder
+          FROM temp.cloudtrail_chain AS c
+         CROSS JOIN temp.cloudtrail_credential AS i ON i.rowid = c.issue
+          LEFT JOIN temp.cloudtrail_chain_use AS u ON u.accessKeyId = c.accessKeyId);
 
 -- The sentences. Of another day than the alert's a time is told with its date.
 UPDATE main.alert
@@ -176,10 +178,9 @@ UPDATE main.alert
                                                END AS at,
                                                row_number() OVER (ORDER BY c.depth DESC, c.issuedAt,
                                                                            c.accessKeyId) AS place
-                                          FROM temp.cloudtrail_chain AS c
+                                          FROM temp.cloudtrail_chain_told AS c
                                          WHERE c.alertID = a.alertID
-                                           AND c.depth <= 0
-                                           AND c.how IS NOT NULL)
+                                           AND c.depth <= 0)
                                  ORDER BY place)) AS origin,
                        -- AKIA... for svc-backup (CreateAccessKey, 13:52:27), with which ...
                        (SELECT group_concat(CASE WHEN place <= 3 THEN text END, '; ')
@@ -209,10 +210,11 @@ UPDATE main.alert
                                                     THEN substr(u.lastTime, 12, 8)
                                                     ELSE replace(substr(u.lastTime, 1, 19), 'T', ' ')
                                                END AS until,
-                                               row_number() OVER (ORDER BY c.changed DESC, u.n DESC,
+                                               row_number() OVER (ORDER BY ifnull(u.changed, 0) DESC,
+                                                                           u.n DESC,
                                                                            c.issuedAt, c.accessKeyId)
                                                    AS place
-                                          FROM temp.cloudtrail_chain AS c
+                                          FROM temp.cloudtrail_chain_told AS c
                                           LEFT JOIN temp.cloudtrail_chain_use AS u
                                                  ON u.accessKeyId = c.accessKeyId
                                          WHERE c.alertID = a.alertID
@@ -262,7 +264,9 @@ UPDATE main.alert
  WHERE t.alertID = alert.alertID
    AND alert.chain IS NOT t.chain;
 
+DELETE FROM temp.cloudtrail_credential;
+DELETE FROM temp.cloudtrail_alert_key;
 DELETE FROM temp.cloudtrail_chain;
-DELETE FROM temp.cloudtrail_chain_issue;
 DELETE FROM temp.cloudtrail_chain_call;
 DELETE FROM temp.cloudtrail_chain_use;
+DELETE FROM temp.cloudtrail_chain_told;

@@ -142,6 +142,10 @@ FROM (
     SELECT
         *,
         coalesce(nullif(recipientAccountId, ''), userIdentityAccountId, '') AS accountId,
+        coalesce(nullif(userIdentityArn, ''),
+                 nullif(userIdentityPrincipalId, ''),
+                 nullif(ct_json_text(extra, '$.userIdentity.onBehalfOf.userId'), ''),
+                 nullif(userIdentityInvokedBy, '')) AS principal,
         CASE
             WHEN userIdentityPrincipalId = 'Anonymous' THEN 'Anonymous'
             WHEN userIdentityUserName <> '' THEN userIdentityUserName

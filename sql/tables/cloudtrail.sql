@@ -67,3 +67,6 @@ CREATE INDEX main.cloudtrail_aws_cli ON cloudtrail (
 -- What hunts read: the calls of a name, and what went wrong, each in event order.
 CREATE INDEX main.cloudtrail_by_name ON cloudtrail (eventName, eventTime);
 CREATE INDEX main.cloudtrail_failed ON cloudtrail (eventTime, errorCode) WHERE errorCode <> '';
+-- What a key did: the first question about any.
+CREATE INDEX main.cloudtrail_by_key ON cloudtrail (userIdentityAccessKeyId, eventTime)
+    WHERE userIdentityAccessKeyId IS NOT NULL;

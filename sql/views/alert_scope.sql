@@ -11,7 +11,7 @@
 -- How:         walk_chains() over the calls of credential, whatever their time.
 -- Blind spots: as in credential. What only has an ancestor in common with the alert is not in its scope:
 --              WHERE issuerAccessKeyId = '...' in credential tells what else an ancestor has issued.
--- Cost: it reads the table, no index: 0.7 s for 400,000 events, for one alert as for all.
+-- Cost: that of credential, for one alert as for all; the calls of each key come by an index.
 CREATE VIEW alert_scope AS
 WITH
 issued AS (

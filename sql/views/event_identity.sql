@@ -19,10 +19,7 @@ SELECT
     accountId AS recipientAccountId,
     accountName,
     accountUPNSuffix,
-    coalesce(nullif(userIdentityArn, ''),
-             nullif(userIdentityPrincipalId, ''),
-             nullif(ct_json_text(extra, '$.userIdentity.onBehalfOf.userId'), ''),
-             nullif(userIdentityInvokedBy, '')) AS principal,
+    principal,
     CASE
         WHEN sessionIssuerType = 'Role' AND sessionIssuerUserName <> '' THEN sessionIssuerUserName
         WHEN arn_part(userIdentityArn, 'resource_type') = 'assumed-role'

@@ -4,9 +4,11 @@
 -- accountId:    the account that the event is about, else the caller's own.
 -- sentinelName: what SuspiciousAWSCLICommandExecution makes AccountName and AccountUPNSuffix of: the
 --               user's name, else what stands behind the last / of the ARN; '' where it finds none.
+-- principal:    the ARN, else the principal id, else the user of IAM Identity Center, else the service;
+--               NULL where there is none.
 -- accountName:  its part before the @. Where there is none the user of IAM Identity Center, else the
 --               principal id, else the account id stands in: strangers do not share a row.
--- Missing texts are ''.
+-- The other texts are '' where missing.
 CREATE VIEW event_named AS
 SELECT
     *,
@@ -20,6 +22,10 @@ FROM (
     SELECT
         *,
         coalesce(nullif(recipientAccountId, ''), userIdentityAccountId, '') AS accountId,
+        coalesce(nullif(userIdentityArn, ''),
+                 nullif(userIdentityPrincipalId, ''),
+                 nullif(ct_json_text(extra, '$.userIdentity.onBehalfOf.userId'), ''),
+                 nullif(userIdentityInvokedBy, '')) AS principal,
         CASE
             WHEN userIdentityPrincipalId = 'Anonymous' THEN 'Anonymous'
             WHEN userIdentityUserName <> '' THEN userIdentityUserName
