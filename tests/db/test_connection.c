@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "faulty_mem.h"
 #include "imports.h"
 #include "interrupts.h"
 #include "logs.h"
@@ -472,6 +473,7 @@ static void test_issue12_agent_contains_is_given_back_as_it_was_given(void **sta
 
 int main(void)
 {
+    ct_mem_count();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_issue12_count_changes_gives_one_row_a_call),
         cmocka_unit_test(test_issue12_record_above_the_limit_is_a_problem),

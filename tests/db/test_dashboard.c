@@ -234,8 +234,8 @@ static void test_dashboard_of_a_database_that_cannot_be_written(void **state)
 static void test_dashboard_refuses_to_run_in_a_statement_that_writes(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init(); CREATE TABLE t (x)");
+    sqlite3 *db = harness_open_ready();
+    harness_exec(db, "CREATE TABLE t (x)");
     assert_query(db, "INSERT INTO t SELECT cloudtrail_dashboard()",
                  "error: cloudtrail_dashboard(): call it from a plain SELECT, not from INSERT or "
                  "CREATE TABLE AS");

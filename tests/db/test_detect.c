@@ -43,8 +43,7 @@ static const char live_alerts[] =
 
 static sqlite3 *open_with(const char *logs)
 {
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     if (logs)
         harness_exec_and_free(db, sqlite3_mprintf("SELECT cloudtrail_import(%Q)", logs));
     return db;

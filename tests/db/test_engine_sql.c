@@ -13,8 +13,7 @@ enum { N_ENGINES = sizeof engines / sizeof engines[0] };
 
 static sqlite3 *open_initialised(void)
 {
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     return db;
 }
 

@@ -14,6 +14,7 @@
 #include <utime.h>
 
 #include "expected.h"
+#include "faulty_mem.h"
 #include "gz.h"
 #include "imports.h"
 #include "logs.h"
@@ -862,6 +863,7 @@ static void test_import_many_large_files_in_bounded_memory(void **state)
 
 int main(void)
 {
+    ct_mem_count();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_import_missing_files_are_those_not_read_to_their_end),
         cmocka_unit_test(test_import_equals_json1_on_the_sample),

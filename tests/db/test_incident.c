@@ -15,8 +15,7 @@
 
 static sqlite3 *open_db(void)
 {
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     return db;
 }
 

@@ -620,6 +620,7 @@ static void test_a_column_of_the_users_on_every_table_breaks_nothing(void **stat
 
 int main(void)
 {
+    ct_mem_count();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_migration_says_what_it_did_once),
         cmocka_unit_test(test_migration_comes_with_import_and_detection),

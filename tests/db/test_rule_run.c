@@ -52,8 +52,8 @@ static const char secrets_read[] =
 
 static sqlite3 *open_with_rule(const char *rule)
 {
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init(); UPDATE rule SET enabled = 0");
+    sqlite3 *db = harness_open_ready();
+    harness_exec(db, "UPDATE rule SET enabled = 0");
     harness_exec(db, events);
     harness_exec(db, rule);
     return db;

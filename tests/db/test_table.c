@@ -54,8 +54,7 @@ static const char first[] = "-- t: a table; as the first release has it.\n"
 
 static sqlite3 *open_first(void)
 {
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     assert_update(db, "t", first, "new");
     harness_exec(db, "INSERT INTO t (rowid, a, b, c) VALUES (7, 'x', 1, 'X'), (3, 'y', 2, NULL)");
     return db;
@@ -208,8 +207,7 @@ static void test_table_columns_that_cannot_be_added_make_it_anew(void **state)
 static void test_table_loses_constraints_that_no_release_ships(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     assert_update(db, "u", "-- u\nCREATE TABLE u (a, CONSTRAINT old CHECK (a <> 'no'));\n", "new");
     assert_update(db, "u", "-- u\nCREATE TABLE u (a, CONSTRAINT new CHECK (a <> 'yes'));\n", "");
     assert_query(db, "INSERT INTO u VALUES ('no'); SELECT * FROM u", "no");
@@ -245,8 +243,7 @@ static void test_table_keeps_a_constraint_the_user_changed(void **state)
 static void test_table_without_rowid_and_with_columns_of_that_name(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     assert_update(
         db, "u", "-- u\nCREATE TABLE u (a, b INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID;\n", "new");
     harness_exec(db, "INSERT INTO u VALUES (1, 2), (1, 3)");
@@ -269,8 +266,7 @@ static void test_table_without_rowid_and_with_columns_of_that_name(void **state)
 static void test_table_integer_primary_key_stays(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     assert_update(db, "u", "-- u\nCREATE TABLE u (id INTEGER PRIMARY KEY, b INTEGER);\n", "new");
     harness_exec(db, "INSERT INTO u VALUES (12, 2), (5, 3)");
     assert_update(db, "u", "-- u\nCREATE TABLE u (id INTEGER PRIMARY KEY, b);\n", "");
@@ -310,8 +306,8 @@ static void test_table_what_rows_do_not_allow_is_an_error(void **state)
 static void test_table_that_is_not_ours_is_left_alone(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init(); CREATE TABLE t (a, c)");
+    sqlite3 *db = harness_open_ready();
+    harness_exec(db, "CREATE TABLE t (a, c)");
     assert_update(db, "t", first, "");
     assert_query(db, "SELECT group_concat(name) FROM pragma_table_info('t')", "a,c");
     harness_exec(db, "DROP TABLE t; CREATE VIEW t AS SELECT 1 AS c");
@@ -340,8 +336,7 @@ static const char listed[] = "-- t\nCREATE TABLE t (source TEXT NOT NULL COLLATE
 static void test_seed_puts_each_row_in_once(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     assert_update(db, "t", listed, "new");
     static const char rows[] = "-- t\nINSERT INTO main.t (source, name) VALUES ('a', 'x'),"
                                " ('b', 'x'); INSERT INTO main.t (source, name, origin, note) VALUES"
@@ -375,8 +370,7 @@ static void test_seed_puts_each_row_in_once(void **state)
 static void test_seed_fills_new_columns_of_rows_that_are_there(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     assert_update(db, "t", listed, "new");
     static const char rows[] = "-- t\nINSERT INTO main.t (source, name, origin, note) VALUES"
                                " ('a', 'x', 'A', 'one'), ('b', 'x', 'B', 'two');\n";
@@ -423,8 +417,8 @@ static void migrate(sqlite3 *db, ct_found found)
 
 static sqlite3 *open_to_migrate(void)
 {
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init(); DELETE FROM cloudtrail_migration;"
+    sqlite3 *db = harness_open_ready();
+    harness_exec(db, "DELETE FROM cloudtrail_migration;"
                      "CREATE TABLE ran (what)");
     return db;
 }

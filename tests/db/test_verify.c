@@ -523,9 +523,8 @@ static void test_verify_interrupted_changes_nothing(void **state)
     (void)state;
     int n_interrupted = 0;
     for (int n_ops = 1;; n_ops += n_ops / 2 + 3) {
-        sqlite3 *db = harness_open();
-        harness_exec(db, "SELECT cloudtrail_init();"
-                         "INSERT INTO cloudtrail_proof VALUES ('x', '1', 'r', 'good', '', '')");
+        sqlite3 *db = harness_open_ready();
+        harness_exec(db, "INSERT INTO cloudtrail_proof VALUES ('x', '1', 'r', 'good', '', '')");
         interrupts_after(db, INTERRUPT_BY_CALL, n_ops);
         char *got = harness_query(db, "SELECT cloudtrail_verify('data/sample')");
         bool reached = interrupts_end(db);

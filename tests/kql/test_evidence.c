@@ -204,8 +204,8 @@ static void assert_evidence_changes_no_row(sqlite3 *db, const char *query)
 static void test_rows_and_their_events(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init(); CREATE TEMP TABLE result(row, events); CREATE TEMP "
+    sqlite3 *db = harness_open_ready();
+    harness_exec(db, "CREATE TEMP TABLE result(row, events); CREATE TEMP "
                      "TABLE expected(row, events)");
     rng r = {20240501};
     for (int round = 0; round < harness_extent(40, 4); round++) {

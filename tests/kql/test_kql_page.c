@@ -180,8 +180,7 @@ static char *block(char *from, const char *kind)
 static void test_page_prints_the_sql_of_the_seed_rule(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     char *page = read_page(), *from = strstr(page, "## The SQL");
     assert_non_null(from);
     char *query = block(from, "kql"), *printed = block(query + strlen(query) + 1, "text");

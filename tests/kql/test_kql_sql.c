@@ -140,9 +140,8 @@ static void test_tables_by_their_declared_types(void **state)
 
 static sqlite3 *open_events(void)
 {
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init();"
-                     "INSERT INTO cloudtrail(rowid, eventTime, eventID, eventName, eventSource, "
+    sqlite3 *db = harness_open_ready();
+    harness_exec(db, "INSERT INTO cloudtrail(rowid, eventTime, eventID, eventName, eventSource, "
                      "sourceIPAddress, "
                      "fileID, recordNumber) VALUES"
                      "(1, '2024-05-01T10:00:00Z', 'e1', 'ListUsers', 'iam', 'a', 1, 1),"

@@ -18,8 +18,7 @@
 
 static sqlite3 *open_with(const char *path)
 {
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     if (path)
         harness_exec_and_free(db, sqlite3_mprintf("SELECT cloudtrail_import(%Q)", path));
     return db;

@@ -128,8 +128,7 @@ static char *names_of_hunts(void)
 static void test_hunts_find_what_was_composed_and_no_near_miss(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     char *names = names_of_hunts();
     int n_bad = 0;
     for (char *hunt = strtok(names, "\n"); hunt; hunt = strtok(NULL, "\n")) {
@@ -182,9 +181,8 @@ static void test_hunts_find_what_the_recordings_show(void **state)
     (void)state;
     if (!harness_shared())
         skip();
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init();"
-                     "CREATE TEMP TABLE got (recording, hunt);"
+    sqlite3 *db = harness_open_ready();
+    harness_exec(db, "CREATE TEMP TABLE got (recording, hunt);"
                      "CREATE TEMP TABLE expected (recording, hunt)");
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
         harness_exec(db, "DELETE FROM cloudtrail; DELETE FROM cloudtrail_file");
@@ -291,8 +289,7 @@ static bool reads_all(const char *hunt)
 static void test_hunts_read_by_an_index(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     char *names = names_of_hunts();
     for (char *hunt = strtok(names, "\n"); hunt; hunt = strtok(NULL, "\n")) {
         if (reads_all(hunt))

@@ -38,8 +38,8 @@ static const char replacements[] =
 static void test_hunts_fail_at_nothing_that_stands_in_a_record(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init(); CREATE TEMP TABLE read (n INTEGER)");
+    sqlite3 *db = harness_open_ready();
+    harness_exec(db, "CREATE TEMP TABLE read (n INTEGER)");
     char *files = shell_output("ls tests/sql/hunts/*.json");
     for (char *file = strtok(files, "\n"); file; file = strtok(NULL, "\n")) {
         char *command = sqlite3_mprintf("cat '%s'", file);

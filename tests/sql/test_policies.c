@@ -17,8 +17,7 @@
 
 static sqlite3 *open_with(const char *calls)
 {
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     harness_exec(db, calls);
     return db;
 }

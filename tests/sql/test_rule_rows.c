@@ -66,8 +66,8 @@ static void test_rule_header_makes_the_row(void **state)
     (void)state;
     temp_write("my_hunt.sql", good, sizeof good - 1);
     char *sql = rows_of("my_hunt.sql");
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init(); DELETE FROM rule");
+    sqlite3 *db = harness_open_ready();
+    harness_exec(db, "DELETE FROM rule");
     harness_exec(db, sql);
     assert_query(db,
                  "SELECT name, id, title, description, severity, tactics, techniques,"
@@ -87,8 +87,7 @@ static void test_rule_header_makes_the_row(void **state)
 static void test_rule_rows_of_the_two_rules(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     assert_query(
         db,
         "SELECT name, id, title, severity, tactics, techniques, queryFrequency, queryPeriod,"

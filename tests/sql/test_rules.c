@@ -35,8 +35,7 @@
 /* A database with the tables and views and, unless path is NULL, the events of the logs. */
 static sqlite3 *open_with(const char *path)
 {
-    sqlite3 *db = harness_open();
-    assert_query(db, "SELECT json_extract(cloudtrail_init(), '$.kept')", "[]");
+    sqlite3 *db = harness_open_ready();
     if (!path)
         return db;
     harness_exec_and_free(db, sqlite3_mprintf("SELECT cloudtrail_import(%Q)", path));
@@ -421,8 +420,7 @@ static void test_rules_read_the_index_only(void **state)
 static void test_index_has_every_form_of_the_cli(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     harness_exec(
         db,
         "WITH before(a) AS (VALUES (''), (' '), ('['), (' ['), ('[ '), ('   [   '), ('[['), (']')),"

@@ -40,8 +40,7 @@
 
 static sqlite3 *open_with(const char *logs)
 {
-    sqlite3 *db = harness_open();
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready();
     if (logs)
         harness_exec_and_free(db, sqlite3_mprintf("SELECT cloudtrail_import(%Q)", logs));
     harness_exec(db, "SELECT cloudtrail_detect()");

@@ -16,8 +16,7 @@
 
 static sqlite3 *open_with(const char *path, const char *logs)
 {
-    sqlite3 *db = harness_open_file(path);
-    harness_exec(db, "SELECT cloudtrail_init()");
+    sqlite3 *db = harness_open_ready_file(path);
     harness_exec_and_free(db, sqlite3_mprintf("SELECT cloudtrail_import(%Q)", logs));
     return db;
 }

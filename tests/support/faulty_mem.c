@@ -116,6 +116,13 @@ __attribute__((constructor)) static void install_failing_allocator(void)
     methods.xRealloc = failing_realloc;
     sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
     sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0); /* every allocation must pass here */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);    /* a tenth of the time; see ct_mem_count() */
+}
+
+void ct_mem_count(void)
+{
+    if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 1) != SQLITE_OK)
+        abort(); /* it was not the first thing that the program did */
 }
 
 /* ---- what SQLite answers, see faulty_sqlite.h ----------------------------------------------- */

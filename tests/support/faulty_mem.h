@@ -25,4 +25,8 @@ long ct_mem_failures(void);
  * call. */
 long ct_mem_fail_after_in_all(long n);
 
+/* The first call of a program that asks what SQLite has taken (sqlite3_memory_used()) or limits it
+ * (sqlite3_hard_heap_limit64()): in others SQLite does not count. */
+void ct_mem_count(void);
+
 #endif

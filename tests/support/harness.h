@@ -20,7 +20,13 @@
 
 sqlite3 *harness_open(void);                  /* :memory:, never NULL */
 sqlite3 *harness_open_file(const char *path); /* the same on a file */
-void harness_close(sqlite3 *db);              /* fails the test when a statement was left open */
+
+/* The same with all that cloudtrail_init() makes: a copy of what it made once for this program. For
+ * tests of what stands in that database, not of how it comes to be. */
+sqlite3 *harness_open_ready(void);
+sqlite3 *harness_open_ready_file(const char *path); /* which is overwritten */
+
+void harness_close(sqlite3 *db); /* fails the test when a statement was left open */
 
 /* The result of the SQL (several statements allowed), to be freed with free(). */
 char *harness_query(sqlite3 *db, const char *sql);
@@ -42,7 +48,8 @@ void harness_assert_query(sqlite3 *db, const char *sql, const char *expected, co
  * Runs the SQL for every n with the n-th allocation (of SQLite and of the extension alike) and all
  * after it refused, until it succeeds; then again with the n-th alone. Each time the result must be
  * SQLITE_NOMEM or the expected text, never anything else. Meant for short SQL: it is run hundreds
- * of times.
+ * of times. The setup is run once: each run has a copy of the main database that it left, and
+ * nothing else of it.
  */
 void harness_oom_sweep(const char *setup, const char *sql, const char *expected);
 
