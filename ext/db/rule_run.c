@@ -118,26 +118,55 @@ static int blame(run *r, int rc)
     return r->wrong ? SQLITE_OK : SQLITE_NOMEM;
 }
 
-static bool has_column(sqlite3_stmt *of_view, const char *name)
+/* Sets the column's bit, where it is one that is kept; a name that is NULL found no memory. */
+static int note_column(const char *name, unsigned *has)
 {
-    for (int i = 0; i < sqlite3_column_count(of_view); i++) {
-        const char *found = sqlite3_column_name(of_view, i);
-        if (found && sqlite3_stricmp(found, name) == 0)
-            return true;
-    }
-    return false;
+    for (unsigned i = 0; name && i < N_COLUMNS; i++)
+        if (sqlite3_stricmp(columns[i].name, name) == 0)
+            *has |= 1u << i;
+    return name ? SQLITE_OK : SQLITE_NOMEM;
+}
+
+/* What SQLite knows of a view's columns costs nothing, while a statement that reads it is made at
+ * the price of reading. Gives no bit where SQLite does not say: the view is not there or wrong, the
+ * connection lets nobody use a pragma. */
+static int ask_for_columns(run *r, unsigned *has)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(r->db,
+                                "SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 1",
+                                -1, &stmt, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_text(stmt, 1, r->rule->view, -1, SQLITE_STATIC);
+    while (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+        rc = note_column((const char *)sqlite3_column_text(stmt, 0), has);
+    sqlite3_finalize(stmt);
+    return rc == SQLITE_DONE || is_own_fault(rc) ? SQLITE_OK : rc;
+}
+
+/* The same by a statement on the view, which also says what is wrong with it. */
+static int look_for_columns(run *r, unsigned *has)
+{
+    sqlite3_stmt *stmt = NULL;
+    char *look = sqlite3_mprintf("SELECT * FROM main.\"%w\" LIMIT 0", r->rule->view);
+    int rc = look ? sqlite3_prepare_v2(r->db, look, -1, &stmt, NULL) : SQLITE_NOMEM;
+    for (int i = 0; rc == SQLITE_OK && i < sqlite3_column_count(stmt); i++)
+        rc = note_column(sqlite3_column_name(stmt, i), has);
+    sqlite3_finalize(stmt);
+    sqlite3_free(look);
+    return rc;
 }
 
 /* The statement that puts the view's rows into temp.cloudtrail_finding; NULL, with the reason kept
  * where it is the rule's, when there is none. */
-static char *write_insert(run *r, sqlite3_stmt *of_view)
+static char *write_insert(run *r, unsigned has)
 {
     sqlite3_str *into = sqlite3_str_new(r->db), *from = sqlite3_str_new(r->db);
     for (int i = 0; i < N_COLUMNS && !r->wrong; i++) {
         const column *c = &columns[i];
         sqlite3_str_appendf(into, ", %s", c->kept_as);
         sqlite3_str_appendall(from, ", ");
-        if (has_column(of_view, c->name))
+        if (has & 1u << i)
             sqlite3_str_appendall(from, c->value);
         else if (c->otherwise)
             sqlite3_str_appendall(from, c->otherwise);
@@ -166,15 +195,15 @@ static int prepare(run *r, const char *sql, sqlite3_stmt **stmt)
 
 static int find(run *r)
 {
-    sqlite3_stmt *of_view = NULL, *insert = NULL;
-    char *look = sqlite3_mprintf("SELECT * FROM main.\"%w\" LIMIT 0", r->rule->view), *sql = NULL;
-    int rc = look ? prepare(r, look, &of_view) : SQLITE_NOMEM;
-    if (rc == SQLITE_OK) {
-        sql = write_insert(r, of_view);
-        rc = sql || r->wrong ? SQLITE_OK : SQLITE_NOMEM;
-    }
-    sqlite3_finalize(of_view);
+    unsigned has = 0;
+    int rc = ask_for_columns(r, &has);
+    if (rc == SQLITE_OK && has == 0)
+        rc = look_for_columns(r, &has);
+    char *sql = rc == SQLITE_OK ? write_insert(r, has) : NULL;
+    if (rc == SQLITE_OK && !sql && !r->wrong)
+        rc = SQLITE_NOMEM;
     if (rc == SQLITE_OK && sql) {
+        sqlite3_stmt *insert = NULL;
         rc = prepare(r, sql, &insert);
         if (rc == SQLITE_OK)
             rc = ct_statement_run(insert);
@@ -183,7 +212,6 @@ static int find(run *r)
     } else {
         rc = blame(r, rc);
     }
-    sqlite3_free(look);
     sqlite3_free(sql);
     return rc;
 }

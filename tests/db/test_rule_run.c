@@ -105,6 +105,33 @@ static void test_detect_a_rule_of_ones_own_raises_alerts(void **state)
     harness_close(db);
 }
 
+/* What a rule's columns are is asked by a pragma. The host that forbids it gets the same alerts, and
+ * the same reason where a rule does not run. */
+static int forbid_that_pragma(void *answer, int action, const char *a, const char *b, const char *c,
+                              const char *d)
+{
+    (void)b, (void)c, (void)d;
+    bool is_it = action == SQLITE_PRAGMA && strcmp(a, "table_xinfo") == 0;
+    return is_it ? *(const int *)answer : SQLITE_OK;
+}
+
+static void test_detect_where_the_pragma_is_forbidden(void **state)
+{
+    (void)state;
+    static const int answers[] = {SQLITE_DENY, SQLITE_IGNORE};
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        sqlite3 *db = open_with_rule(secrets_read);
+        harness_exec(db, "CREATE VIEW bare AS SELECT '2024-03-05T10:00:00Z' AS lastTime;"
+                         "INSERT INTO rule (name, title, severity) VALUES ('bare', 'x', 'Low')");
+        sqlite3_set_authorizer(db, forbid_that_pragma, (void *)&answers[i]);
+        assert_query(db, "SELECT json_extract(cloudtrail_detect(), '$.new')", "2");
+        assert_query(db, "SELECT ruleName, error FROM rule_run ORDER BY ruleName",
+                     "bare|bare has no column firstTime\nsecrets_read|NULL");
+        sqlite3_set_authorizer(db, NULL, NULL);
+        harness_close(db);
+    }
+}
+
 static void test_detect_custom_details_by_the_mapping(void **state)
 {
     (void)state;
@@ -540,6 +567,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_detect_a_rule_of_ones_own_raises_alerts),
+        cmocka_unit_test(test_detect_where_the_pragma_is_forbidden),
         cmocka_unit_test(test_detect_custom_details_by_the_mapping),
         cmocka_unit_test(test_detect_a_rule_that_fails_is_named_and_the_others_go_on),
         cmocka_unit_test(test_detect_a_number_that_makes_no_sense_stops_its_rule_alone),
