@@ -18,8 +18,8 @@
 --               AssumeRole brute force (AssumeRoleBruteForce); FailedBruteForceS3Bucket.
 -- Why:          who found a key does not know what it opens, and the answers that AWS gives are
 --               AccessDenied. Whose key it is knows.
--- Columns read: eventTime, eventName, eventSource, errorCode, requestParameters, userAgent,
---               userIdentity*, sourceIPAddress, recipientAccountId; rule_parameter, ordinary_agent.
+-- Columns read: eventTime, eventName, eventSource, errorCode, errorMessage, requestParameters,
+--               userAgent, userIdentity*, sourceIPAddress, recipientAccountId; rule_parameter, ordinary_agent.
 -- Window:       300 seconds, sliding; by account and name. rule_parameter has how many different calls it
 --               must hold (hunt_denied_calls, 8), or how many different requests of one call
 --               (hunt_denied_requests, 10). Windows that share an event are one finding.
@@ -43,7 +43,10 @@ denied AS (
     SELECT c.event,
            c.eventTime,
            c.eventSource || ' ' || aws_call_name(c.eventName) AS call,
-           ifnull(c.requestParameters, '') AS request,
+           -- of what is refused the services seldom log the request; the message names the resource
+           coalesce(c.requestParameters,
+                    (SELECT r.resource FROM event_refused AS r WHERE r.event = c.event),
+                    '') AS request,
            i.recipientAccountId,
            i.accountName
       FROM cloudtrail_call AS c
