@@ -8,7 +8,7 @@ side pays for its start. Peak memory is that of the whole process. Answers are c
 difference ends the run with exit status 1.
 
 Environment: RUNS, EVENTS, FILES, ROWS, BENCH_LARGE=1 (also ten times the events), ONLY (some of
-"rule import detect hunt windows"), DOCS=1 (the table goes into docs/performance.md too). CT_EXTENSION is the extension, CT_BENCH_DIR the folder for all output.
+"rule import detect hunt dash windows"), DOCS=1 (the table goes into docs/performance.md too). CT_EXTENSION is the extension, CT_BENCH_DIR the folder for all output.
 """
 import datetime
 import gzip
@@ -43,6 +43,7 @@ GROUPS = max(1, ROWS // 40)
 WINDOW, THRESHOLD = 60, 8
 
 FAILURES = []
+MONTH = [] # the events of the month's database, once it is there
 
 
 def say(text):
@@ -541,35 +542,70 @@ def detections():
         same(label, [(alerts,), (2 * alerts,)], [once.rows[0], twice.rows[0]])
 
 
-def hunts():
-    """All rules and all hunts, one call each, on a month: two and a half times the events, on 30 days."""
+def month_database():
+    """The path of a database of a month, two and a half times the events, and how many it has."""
     folder, trail = corpus(EVENTS * 5 // 2, FILES * 30)
-    events = trail['records'] - trail['duplicates']
     path = os.path.join(OUT, 'month.db')
-    into_new_database(path, lambda: ours([IMPORT % folder.replace("'", "''")], path))
-    calls = ["SELECT json_extract(cloudtrail_%s(), '$.failed') IS NULL AS ran" % name for name in ('detect', 'hunt')]
+    if not MONTH:
+        into_new_database(path, lambda: ours([IMPORT % folder.replace("'", "''")], path))
+        MONTH.append(trail['records'] - trail['duplicates'])
+    return path, MONTH[0]
+
+
+def hidden(calls):
+    return '.output /dev/null\n' + ''.join(c + ';\n' for c in calls) + '.output stdout\n'
+
+
+def hunts():
+    """All rules and all hunts, one call each, on a month."""
+    path, events = month_database()
+    detect, hunt = ["SELECT json_extract(cloudtrail_%s(), '$.failed') IS NULL AS ran" % name for name in ('detect', 'hunt')]
+    label = '`cloudtrail_detect()` and `cloudtrail_hunt()`, %d events of 30 days' % events
     # in a transaction that is given up: each round finds everything new
-    both, found = interleaved(
-        'cloudtrail_detect() and cloudtrail_hunt(), %d events' % events,
-        lambda: ours(calls, path, 'BEGIN;'),
+    both, first, again, second, floor, found = interleaved(
+        label,
+        lambda: ours([detect, hunt], path, 'BEGIN;'),
+        lambda: ours([detect], path, 'BEGIN;'),
+        lambda: ours([detect], path, 'BEGIN;\n' + hidden([detect])),
+        lambda: ours([hunt], path, 'BEGIN;'),
+        lambda: ours(['SELECT count(DISTINCT userAgent) AS n FROM cloudtrail'], path, load=False),
         lambda: ours(
             [
                 'SELECT hunt, count(*) AS n, (SELECT count(*) FROM alert) AS alerts FROM hunt_finding'
                 ' GROUP BY hunt ORDER BY n DESC LIMIT 1'
             ],
             path,
-            'BEGIN;\n.output /dev/null\n' + ''.join(c + ';\n' for c in calls) + '.output stdout',
+            'BEGIN;\n' + hidden([detect, hunt]),
         ),
-        rounds=RUNS,
     )
-    label = '`cloudtrail_detect()` and `cloudtrail_hunt()`, %d events of 30 days' % events
     add(label, 'cloudtrail', both, targets=[('10 s', 10.0)] if EVENTS == 400000 else [])
+    add(label, 'detect alone', first, both)
+    add(label, 'detect again, nothing new', again, both)
+    add(label, 'hunt alone', second, both)
+    add(label, 'SQLite: one reading of the table', floor, both)
     same(label, [(1,)], both.rows)
     if found.rows and int(found.rows[0][2]):
         NOTES.append('Of the month: %s alerts; the hunt with the most findings is %s, %s.' % (found.rows[0][2], *found.rows[0][:2]))
     else:
         fail('no alerts of a month, or nothing that a hunt finds')
-    remove_database(path)
+
+
+def dashboards():
+    """The tables dash_* of a month from nothing, and its page."""
+    path, events = month_database()
+    page = 'SELECT length(cloudtrail_dashboard()) AS n'
+    label = '`cloudtrail_dashboard()`, %d events of 30 days' % events
+    whole, known, floor = interleaved(
+        label,
+        lambda: ours([page], path, 'BEGIN;'),
+        lambda: ours([page], path, 'BEGIN;\n' + hidden([page])),
+        lambda: ours(['SELECT count(DISTINCT userAgent) AS n FROM cloudtrail'], path, load=False),
+    )
+    targets = [[('4 s', 4.0)], [('1 s', 1.0)]] if EVENTS == 400000 else [[], []]
+    add(label, 'cloudtrail, `dash_*` from nothing and the page', whole, targets=targets[0])
+    add(label, 'cloudtrail, `dash_*` known: the page', known, whole, targets=targets[1])
+    add(label, 'SQLite: one reading of the table', floor, whole)
+    NOTES.append('The page of the month: %.1f MB.' % (int(known.rows[0][0]) / 1e6))
 
 
 # ---- windows ------------------------------------------------------------------------------------
@@ -760,6 +796,10 @@ def main():
         detections()
     if wanted('hunt'):
         hunts()
+    if wanted('dash'):
+        dashboards()
+    if MONTH:
+        remove_database(month_database()[0])
     if wanted('windows'):
         # The seconds are stated for 2 M rows in 50,000 groups.
         seconds = [('2.0 s', 2.0), ('0.6 s', 0.6)] if ROWS == 2000000 else []
