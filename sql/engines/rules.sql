@@ -374,13 +374,18 @@ SELECT b.ruleName,
        b.sourceIPAddress,
        CASE WHEN b.isOrdinary = 1 THEN 'Informational' END AS severity,
        CASE WHEN b.isOrdinary = 1 THEN 'ordinary agent' END AS suppressedBy,
-       b.accountName
+       coalesce(nullif(b.accountName, ''), 'An identity without a name')
            || CASE b.accountUPNSuffix WHEN '' THEN '' ELSE '@' || b.accountUPNSuffix END
            || CASE WHEN b.ruleName = 'aws_cli_recon_burst'
                    THEN ' ran ' || @text(b.thingCount) || ' suspicious AWS CLI commands'
                    ELSE CASE WHEN b.nameCount > 1 THEN ' and others' ELSE '' END
                         || ' made ' || @text(b.thingCount) || ' different discovery calls' END
-           || CASE b.seconds WHEN 0 THEN ' within a second' WHEN 1 THEN ' in 1 second'
+           -- from two minutes on in minutes, so with hours and days
+           || CASE WHEN b.seconds = 0 THEN ' within a second'
+                   WHEN b.seconds = 1 THEN ' in 1 second'
+                   WHEN b.seconds >= 172800 THEN ' in ' || @text(@div(b.seconds + 43200, 86400)) || ' days'
+                   WHEN b.seconds >= 7200 THEN ' in ' || @text(@div(b.seconds + 1800, 3600)) || ' hours'
+                   WHEN b.seconds >= 120 THEN ' in ' || @text(@div(b.seconds + 30, 60)) || ' minutes'
                    ELSE ' in ' || @text(b.seconds) || ' seconds' END
            || CASE b.sourceIPAddress WHEN '' THEN '' ELSE ' from ' || b.sourceIPAddress END
            || CASE WHEN b.addressCount > 1 AND b.sourceIPAddress <> ''

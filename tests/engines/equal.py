@@ -13,6 +13,8 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
+import time
 
 from compose import compose
 from expected import PROJECT, expected, found
@@ -62,20 +64,37 @@ def connect(path):
     return db
 
 
+def run_measured(command, environment=None):
+    """What a command prints, and what it took, for docs/scale.md. Linux counts the bytes of each read()."""
+    begin = time.time()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=complaints)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        with open(f'/proc/{process.pid}/io', encoding='ascii') as file:
+            n_read = int(file.readline().split()[1])
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        complaints.seek(0)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command, stderr=complaints.read())
+        return out.read(), (f' ({time.time() - begin:.0f} seconds, {usage.ru_utime + usage.ru_stime:.0f} CPU seconds,'
+                            f' {n_read / 1e6:.0f} MB read, {usage.ru_maxrss / 1024:.0f} MB of memory)')  # fmt: skip
+
+
 def run_duckdb(script):
-    return subprocess.run(['node', os.path.join(HERE, 'duckdb.mjs'), script], check=True, capture_output=True).stdout
+    return run_measured(['node', os.path.join(HERE, 'duckdb.mjs'), script])
 
 
 def run_clickhouse(script):
     environment = dict(os.environ, PYTHONPATH=os.environ['ENGINES_PYTHON'])
-    return subprocess.run([sys.executable, os.path.join(HERE, 'clickhouse.py'), script], check=True, env=environment,
-                          capture_output=True).stdout  # fmt: skip
+    return run_measured([sys.executable, os.path.join(HERE, 'clickhouse.py'), script], environment)
 
 
 def run_trino(script):
     import trino
 
-    return b'\n'.join(json.dumps(row).encode() for row in trino.run_script(script))
+    return b'\n'.join(json.dumps(row).encode() for row in trino.run_script(script)), ''
 
 
 RUNNERS = {'duckdb': run_duckdb, 'clickhouse': run_clickhouse, 'trino': run_trino}
@@ -99,13 +118,13 @@ def compare(db, engine, logs, folder, name, wanted):
         location = ('local://' if engine == 'trino' else '') + logs
         file.write(db.execute('SELECT cloudtrail_engine_sql(?, ?)', (engine, location)).fetchone()[0])
     try:
-        output = RUNNERS[engine](script)
+        output, cost = RUNNERS[engine](script)
     except (subprocess.CalledProcessError, OSError) as error:
         print(f'not ok {engine}: {name}: {getattr(error, "stderr", b"")[-2000:]!r} {error}')
         return False
     rows = [found(json.loads(line)) for line in output.decode().split('\n') if line]
     faults = list(difference(wanted, rows))
-    print(f'{"not ok" if faults else "ok"} {engine}: {name}: {len(wanted)} findings', *faults, sep='\n')
+    print(f'{"not ok" if faults else "ok"} {engine}: {name}: {len(wanted)} findings{cost}', *faults, sep='\n')
     return not faults
 
 
