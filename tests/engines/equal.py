@@ -30,6 +30,7 @@ VARIANTS = {
         UPDATE rule_parameter SET value = 5 WHERE name = 'discovery_slow';
         UPDATE rule_parameter SET value = 9 WHERE name = 'discovery_wide';''',
     'other lists': r'''
+        UPDATE rule_parameter SET value = 3600 WHERE name = 'window_seconds';
         UPDATE rule_parameter SET value = 4 WHERE name IN ('threshold', 'discovery_fast', 'discovery_slow');
         DELETE FROM suspicious_command WHERE command LIKE 'ec2.%';
         INSERT INTO suspicious_command VALUES

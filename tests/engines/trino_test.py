@@ -2,15 +2,13 @@
 """trino_test.py FOLDER SERVER JAVA [measure LOGS...]: the rules on a cluster of Trino.
 
 Without `measure`: the cluster has three nodes; the sets of equal.py give the same rows as SQLite; both workers
-took part; the script for Athena runs but for its table; and a query whose worker is killed on the way gives all
-rows or an error. With it: time, rows and bytes of each folder, on two workers and on one, for docs/scale.md.
+took part; the script for Athena runs but for its table; and queries whose worker is killed on the way give all
+rows or an error, never fewer. With it: what each folder costs, on two workers and on one, for docs/scale.md.
 """
 import os
 import re
 import signal
 import sys
-import threading
-import time
 
 import equal
 import trino
@@ -24,11 +22,8 @@ def say(is_good, what):
     return is_good
 
 
-def script_of(db, folder, engine, logs):
-    path = os.path.join(folder, engine + '.sql')
-    with open(path, 'w', encoding='utf-8') as file:
-        file.write(db.execute('SELECT cloudtrail_engine_sql(?, ?)', (engine, logs)).fetchone()[0])
-    return path
+def script_of(db, engine, logs):
+    return db.execute('SELECT cloudtrail_engine_sql(?, ?)', (engine, logs)).fetchone()[0]
 
 
 def rows_of(columns, rows):
@@ -54,9 +49,9 @@ def check_sets(folder):
     return is_good
 
 
-def check_workers(db, folder, logs, wanted):
+def check_workers(db, logs, wanted):
     """Tasks that read rows ran on both."""
-    last = trino.prepare(script_of(db, folder, 'trino', 'local://' + logs))
+    last = trino.prepare(script_of(db, 'trino', 'local://' + logs))
     columns, rows, stats = trino.run(last)
     workers = trino.query(f"""SELECT node_id, sum(raw_input_rows) FROM system.runtime.tasks
                                WHERE query_id = '{stats['id']}' AND raw_input_rows > 0 GROUP BY 1 ORDER BY 1""")
@@ -77,11 +72,10 @@ SELECT f."$path" AS "$path", r.*,
                                    eventcategory, apiversion, resources)"""
 
 
-def check_athena(db, folder, logs, wanted):
+def check_athena(db, logs, wanted):
     """All of Athena's script but its first statement, with the day of the sample for today's."""
-    trino.prepare(script_of(db, folder, 'trino', 'local://' + logs))
-    with open(script_of(db, folder, 'athena', 's3://bucket/AWSLogs'), encoding='utf-8') as file:
-        statements = list(trino.statements(file.read()))
+    trino.prepare(script_of(db, 'trino', 'local://' + logs))
+    statements = list(trino.statements(script_of(db, 'athena', 's3://bucket/AWSLogs')))
     is_ddl = [bool(re.search('CREATE EXTERNAL TABLE', statement)) for statement in statements]
     trino.query(STAND_IN)
     for statement in statements[1:-1]:
@@ -93,9 +87,9 @@ def check_athena(db, folder, logs, wanted):
                f'the script for Athena, all but its table: {len(rows)} findings')  # fmt: skip
 
 
-def check_table(db, folder, logs, wanted):
+def check_table(db, logs, wanted):
     """The period kept as a table of columns, as docs/scale.md has it."""
-    last = trino.prepare(script_of(db, folder, 'trino', 'local://' + logs))
+    last = trino.prepare(script_of(db, 'trino', 'local://' + logs))
     trino.query("CREATE TABLE cloudtrail_period WITH (format = 'PARQUET') AS SELECT * FROM cloudtrail_record")
     trino.query('CREATE OR REPLACE VIEW cloudtrail_record AS SELECT * FROM cloudtrail_period')
     columns, rows, _ = trino.run(last)
@@ -104,22 +98,41 @@ def check_table(db, folder, logs, wanted):
     return say(not faults, f'from a table of columns: {len(rows)} findings')
 
 
-def check_loss(cluster, db, folder, logs, wanted):
+# When a worker is killed, by the statistics of a query that runs.
+MOMENTS = {
+    'at the first rows': lambda stats: stats.get('processedRows', 0) > 0,
+    'at the first finished split': lambda stats: stats.get('completedSplits', 0) > 0,
+    'at half of the splits': lambda stats: 2 * stats.get('completedSplits', 0) > stats.get('totalSplits', 0) > 100,
+}
+
+
+def check_loss(cluster, last, wanted, moment):
     """A worker is killed while it works. Nothing is as bad as fewer rows."""
-    last = trino.prepare(script_of(db, folder, 'trino', 'local://' + logs))
-    worker, killed = cluster.nodes[2], threading.Event()
+    worker, killed = cluster.nodes[2], []
 
     def kill_midway(stats):
-        if stats.get('completedSplits', 0) > 0 and not killed.is_set():
-            killed.set()
+        if not killed and stats['state'] == 'RUNNING' and MOMENTS[moment](stats):
+            killed.append(f"{stats['completedSplits']} of {stats['totalSplits']} splits")
             worker.stop()
 
     try:
         columns, rows, _ = trino.run(last, kill_midway)
-        faults = list(equal.difference(wanted, rows_of(columns, rows)))
-        return say(killed.is_set() and not faults, f'a worker killed midway: all {len(rows)} findings')
+        is_good = not list(equal.difference(wanted, rows_of(columns, rows)))
+        end = f'{len(rows)} findings of {len(wanted)}'
     except trino.TrinoError as error:
-        return say(killed.is_set(), f'a worker killed midway: {str(error)[:120]}')
+        is_good, end = True, str(error)[:120]
+    return say(is_good and bool(killed), f'a worker killed {moment}, {"".join(killed)}: {end}')
+
+
+def check_losses(cluster, db, logs, wanted):
+    is_good = True
+    for moment in MOMENTS:
+        last = trino.prepare(script_of(db, 'trino', 'local://' + logs))
+        is_good &= check_loss(cluster, last, wanted, moment)
+        cluster.restart(2)
+    columns, rows, _ = trino.run(last)
+    is_same = not list(equal.difference(wanted, rows_of(columns, rows)))
+    return is_good and say(is_same, f'the worker is back: {len(rows)} findings')
 
 
 def test(folder, server, java):
@@ -128,32 +141,71 @@ def test(folder, server, java):
         is_good = check_nodes() and check_sets(folder)
         db = equal.database(folder, SAMPLE)
         wanted = expected(db)
-        is_good &= check_athena(db, folder, SAMPLE, wanted)
-        is_good &= check_table(db, folder, SAMPLE, wanted)
+        is_good &= check_athena(db, SAMPLE, wanted)
+        is_good &= check_table(db, SAMPLE, wanted)
         logs = os.path.join(folder, f'random{n_random}', 'AWSLogs') if n_random else SAMPLE
         db.close()
         db = equal.database(folder, logs)
         wanted = expected(db)
-        is_good &= check_workers(db, folder, logs, wanted)
-        is_good &= check_loss(cluster, db, folder, logs, wanted)
+        is_good &= check_workers(db, logs, wanted)
+        is_good &= check_losses(cluster, db, logs, wanted)
     return is_good
 
 
+def spent(cluster):
+    """CPU seconds of the nodes, with their compilers and collectors, and of all else on this machine."""
+    tick = os.sysconf('SC_CLK_TCK')
+    with open('/proc/stat', encoding='ascii') as file:
+        times = [int(word) for word in file.readline().split()[1:9]]
+    busy = sum(times) - times[3] - times[4]
+    own = 0
+    for node in cluster.nodes:
+        with open(f'/proc/{node.process.pid}/stat', encoding='ascii') as file:
+            words = file.read().rpartition(')')[2].split()
+        own += int(words[11]) + int(words[12])
+    return own / tick, (busy - own) / tick
+
+
+def measured(cluster, last, wanted):
+    nodes, others = spent(cluster)
+    columns, rows, stats = trino.run(last)
+    nodes_behind, others_behind = spent(cluster)
+    tasks = trino.query(f"""SELECT node_id, sum(split_cpu_time_ms), sum(physical_input_bytes) FROM system.runtime.tasks
+                             WHERE query_id = '{stats['id']}' AND physical_input_bytes > 0 GROUP BY 1 ORDER BY 1""")
+    return {
+        'seconds': stats['elapsedTimeMillis'] / 1000,
+        'CPU': stats['cpuTimeMillis'] / 1000,
+        'CPU of all nodes': round(nodes_behind - nodes),
+        'CPU of all else': round(others_behind - others),
+        'load': round(os.getloadavg()[1], 1),
+        'rows': stats['processedRows'],
+        'bytes': stats['physicalInputBytes'],
+        'peak memory': stats['peakMemoryBytes'],
+        'bytes by worker': ' '.join(f'{node}:{n_bytes}' for node, _, n_bytes in tasks),
+        'findings': len(rows),
+        'as SQLite': 'no' if list(equal.difference(wanted, rows_of(columns, rows))) else 'yes',
+    }
+
+
 def measure(folder, server, java, all_logs):
-    """Rows are files: each is one row until it is taken apart."""
-    print('workers|folder|seconds|CPU seconds|rows|bytes|peak memory|findings', flush=True)
+    """Rows are files: each is one row until it is taken apart. ENGINES_HEAP is a worker's, in MB."""
+    heap = int(os.environ.get('ENGINES_HEAP', '1536'))
+    wanted, scripts = {}, {}
+    for logs in {SAMPLE, *all_logs}:
+        db = equal.database(folder, os.path.abspath(logs))
+        wanted[logs] = expected(db)
+        scripts[logs] = script_of(db, 'trino', 'local://' + os.path.abspath(logs))
+        db.close()
     for n_workers in (2, 1):
-        with trino.Cluster(folder, server, java, n_workers) as cluster:
-            db = equal.database(folder, SAMPLE)
-            trino.run(trino.prepare(script_of(db, folder, 'trino', 'local://' + SAMPLE)))  # warm
-            for logs in all_logs:
-                last = trino.prepare(script_of(db, folder, 'trino', 'local://' + os.path.abspath(logs)))
-                begin = time.time()
-                _, rows, stats = trino.run(last)
-                print(n_workers, logs, round(time.time() - begin, 1), stats['cpuTimeMillis'] / 1000,
-                      stats['processedRows'], stats['physicalInputBytes'], stats['peakMemoryBytes'], len(rows), sep='|',
+        with trino.Cluster(folder, server, java, n_workers, heap) as cluster:
+            # the sample first, for a start that is not quite cold
+            for logs in [SAMPLE, *all_logs]:
+                try:
+                    cost = measured(cluster, trino.prepare(scripts[logs]), wanted[logs])
+                except trino.TrinoError as error:
+                    cost = {'error': str(error)[:300]}
+                print(f'{n_workers} workers', logs, *(f'{name}: {value}' for name, value in cost.items()), sep=' | ',
                       flush=True)  # fmt: skip
-            db.close()
 
 
 if __name__ == '__main__':
