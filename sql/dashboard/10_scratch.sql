@@ -21,7 +21,8 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_page_item (
     a TEXT, b TEXT, c TEXT, d TEXT, e TEXT, f TEXT, g TEXT, -- what the rows of the list differ in
     events INTEGER NOT NULL,
     firstHour TEXT,
-    lastHour TEXT
+    lastHour TEXT,
+    ofAll INTEGER NOT NULL -- how many rows the list would have
 );
 CREATE INDEX IF NOT EXISTS temp.cloudtrail_page_item_key ON cloudtrail_page_item (a, b, c, d, e, f, g);
 -- Since when each address is known.

@@ -13,39 +13,41 @@ UPDATE temp.cloudtrail_page_seen
    SET step = ifnull((SELECT step FROM temp.cloudtrail_page_hour AS h
                        WHERE h.hour = cloudtrail_page_seen.hour), -1);
 
-INSERT INTO temp.cloudtrail_page_item (number, a, b, c, d, e, f, g, events, firstHour, lastHour)
+INSERT INTO temp.cloudtrail_page_item (number, a, b, c, d, e, f, g, events, firstHour, lastHour, ofAll)
 SELECT row_number() OVER (ORDER BY sum(t.events) DESC, t.recipientAccountId, t.sourceIPAddress) - 1,
        t.recipientAccountId, t.sourceIPAddress, '', '', '', '', '',
-       sum(t.events), min(t.hour), max(t.hour)
+       sum(t.events), min(t.hour), max(t.hour), count(*) OVER ()
   FROM main.dash_address AS t
   JOIN temp.cloudtrail_page_hour AS h USING (hour)
   JOIN temp.cloudtrail_page_account AS p ON p.account = t.recipientAccountId
  WHERE t.isService = 0
- GROUP BY t.recipientAccountId, t.sourceIPAddress;
+ GROUP BY t.recipientAccountId, t.sourceIPAddress
+ ORDER BY 1
+ LIMIT 100;
 
 WITH
 -- what is behind the hundredth is not told apart
 cell AS (
-    SELECT min(i.number, 100) AS i, h.step AS s, a.number AS a, sum(t.events) AS n,
+    SELECT ifnull(i.number, 100) AS i, h.step AS s, a.number AS a, sum(t.events) AS n,
         sum(CASE WHEN t.outcome = 'denied' THEN t.events ELSE 0 END) AS d
       FROM main.dash_address AS t
       JOIN temp.cloudtrail_page_hour AS h USING (hour)
       JOIN temp.cloudtrail_page_account AS a ON a.account = t.recipientAccountId
-      JOIN temp.cloudtrail_page_item AS i ON i.a = t.recipientAccountId AND i.b = t.sourceIPAddress
+      LEFT JOIN temp.cloudtrail_page_item AS i ON i.a = t.recipientAccountId AND i.b = t.sourceIPAddress
           AND i.c = '' AND i.d = '' AND i.e = '' AND i.f = '' AND i.g = ''
      WHERE t.isService = 0
      GROUP BY 1, 2, 3
 )
 SELECT json_object(
     'items', (SELECT json_group_array(json_array(a, b, events, firstHour, lastHour))
-                FROM (SELECT * FROM temp.cloudtrail_page_item WHERE number < 100 ORDER BY number)),
-    'more', (SELECT max(count(*) - 100, 0) FROM temp.cloudtrail_page_item),
+                FROM (SELECT * FROM temp.cloudtrail_page_item ORDER BY number)),
+    'more', (SELECT max(ifnull(max(ofAll), 0) - 100, 0) FROM temp.cloudtrail_page_item),
     'cells', (SELECT json_object('i', json_group_array(i), 's', json_group_array(s), 'a', json_group_array(a),
         'n', json_group_array(n), 'd', json_group_array(d)) FROM cell),
     'firstSeen', (SELECT json_group_array(seen)
                     FROM (SELECT (SELECT min(hour) FROM temp.cloudtrail_page_seen AS f
                                    WHERE f.account = i.a AND f.address = i.b) AS seen
-                            FROM temp.cloudtrail_page_item AS i WHERE number < 100 ORDER BY number)),
+                            FROM temp.cloudtrail_page_item AS i ORDER BY number)),
     'services', (SELECT json_group_array(json_array(sourceIPAddress, n))
                    FROM (SELECT t.sourceIPAddress, sum(t.events) AS n
                            FROM main.dash_address AS t

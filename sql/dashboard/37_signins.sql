@@ -1,33 +1,35 @@
 -- Sign-ins to the console, and what else AWS's sign-in service reports.
 DELETE FROM temp.cloudtrail_page_item;
 
-INSERT INTO temp.cloudtrail_page_item (number, a, b, c, d, e, f, g, events, firstHour, lastHour)
+INSERT INTO temp.cloudtrail_page_item (number, a, b, c, d, e, f, g, events, firstHour, lastHour, ofAll)
 SELECT row_number() OVER (ORDER BY sum(t.events) DESC, t.recipientAccountId, t.accountName, t.accountUPNSuffix,
     t.sourceIPAddress, t.eventName, t.outcome, t.mfa) - 1,
        t.recipientAccountId, t.accountName, t.accountUPNSuffix, t.sourceIPAddress, t.eventName, t.outcome,
            t.mfa,
-       sum(t.events), min(t.hour), max(t.hour)
+       sum(t.events), min(t.hour), max(t.hour), count(*) OVER ()
   FROM main.dash_signin AS t
   JOIN temp.cloudtrail_page_hour AS h USING (hour)
   JOIN temp.cloudtrail_page_account AS p ON p.account = t.recipientAccountId
  GROUP BY t.recipientAccountId, t.accountName, t.accountUPNSuffix, t.sourceIPAddress, t.eventName, t.outcome,
-     t.mfa;
+     t.mfa
+ ORDER BY 1
+ LIMIT 100;
 
 WITH
 -- what is behind the hundredth is not told apart
 cell AS (
-    SELECT min(i.number, 100) AS i, h.step AS s, a.number AS a, sum(t.events) AS n,
+    SELECT ifnull(i.number, 100) AS i, h.step AS s, a.number AS a, sum(t.events) AS n,
         sum(CASE WHEN t.outcome = 'done' THEN 0 ELSE t.events END) AS d
       FROM main.dash_signin AS t
       JOIN temp.cloudtrail_page_hour AS h USING (hour)
       JOIN temp.cloudtrail_page_account AS a ON a.account = t.recipientAccountId
-      JOIN temp.cloudtrail_page_item AS i ON i.a = t.recipientAccountId AND i.b = t.accountName
+      LEFT JOIN temp.cloudtrail_page_item AS i ON i.a = t.recipientAccountId AND i.b = t.accountName
           AND i.c = t.accountUPNSuffix AND i.d = t.sourceIPAddress AND i.e = t.eventName AND i.f = t.outcome AND i.g = t.mfa
      GROUP BY 1, 2, 3
 )
 SELECT json_object(
     'items', (SELECT json_group_array(json_array(a, b, c, d, e, f, g, events, firstHour, lastHour))
-                FROM (SELECT * FROM temp.cloudtrail_page_item WHERE number < 100 ORDER BY number)),
-    'more', (SELECT max(count(*) - 100, 0) FROM temp.cloudtrail_page_item),
+                FROM (SELECT * FROM temp.cloudtrail_page_item ORDER BY number)),
+    'more', (SELECT max(ifnull(max(ofAll), 0) - 100, 0) FROM temp.cloudtrail_page_item),
     'cells', (SELECT json_object('i', json_group_array(i), 's', json_group_array(s), 'a', json_group_array(a),
         'n', json_group_array(n), 'd', json_group_array(d)) FROM cell));

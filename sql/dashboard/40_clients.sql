@@ -1,31 +1,33 @@
 -- Which clients made the calls, by their own words, without what AWS did by itself.
 DELETE FROM temp.cloudtrail_page_item;
 
-INSERT INTO temp.cloudtrail_page_item (number, a, b, c, d, e, f, g, events, firstHour, lastHour)
+INSERT INTO temp.cloudtrail_page_item (number, a, b, c, d, e, f, g, events, firstHour, lastHour, ofAll)
 SELECT row_number() OVER (ORDER BY sum(t.events) DESC, t.client, t.clientVersion) - 1,
        t.client, t.clientVersion, '', '', '', '', '',
-       sum(t.events), min(t.hour), max(t.hour)
+       sum(t.events), min(t.hour), max(t.hour), count(*) OVER ()
   FROM main.dash_client AS t
   JOIN temp.cloudtrail_page_hour AS h USING (hour)
   JOIN temp.cloudtrail_page_account AS p ON p.account = t.recipientAccountId
  WHERE t.isService = 0
- GROUP BY t.client, t.clientVersion;
+ GROUP BY t.client, t.clientVersion
+ ORDER BY 1
+ LIMIT 100;
 
 WITH
 -- what is behind the hundredth is not told apart
 cell AS (
-    SELECT min(i.number, 100) AS i, h.step AS s, a.number AS a, sum(t.events) AS n
+    SELECT ifnull(i.number, 100) AS i, h.step AS s, a.number AS a, sum(t.events) AS n
       FROM main.dash_client AS t
       JOIN temp.cloudtrail_page_hour AS h USING (hour)
       JOIN temp.cloudtrail_page_account AS a ON a.account = t.recipientAccountId
-      JOIN temp.cloudtrail_page_item AS i ON i.a = t.client AND i.b = t.clientVersion AND i.c = ''
+      LEFT JOIN temp.cloudtrail_page_item AS i ON i.a = t.client AND i.b = t.clientVersion AND i.c = ''
           AND i.d = '' AND i.e = '' AND i.f = '' AND i.g = ''
      WHERE t.isService = 0
      GROUP BY 1, 2, 3
 )
 SELECT json_object(
     'items', (SELECT json_group_array(json_array(a, b, events, firstHour, lastHour))
-                FROM (SELECT * FROM temp.cloudtrail_page_item WHERE number < 100 ORDER BY number)),
-    'more', (SELECT max(count(*) - 100, 0) FROM temp.cloudtrail_page_item),
+                FROM (SELECT * FROM temp.cloudtrail_page_item ORDER BY number)),
+    'more', (SELECT max(ifnull(max(ofAll), 0) - 100, 0) FROM temp.cloudtrail_page_item),
     'cells', (SELECT json_object('i', json_group_array(i), 's', json_group_array(s), 'a', json_group_array(a),
         'n', json_group_array(n)) FROM cell));
