@@ -28,10 +28,10 @@ reads() {
 
 # The views below FILE, the lowest first.
 views_below() {
-    for view in sql/views/*.sql; do
-        [ "$(reads "$1" "$(basename "$view" .sql)")" -gt 0 ] || continue
-        (views_below "$view")
-        echo "$view"
+    code "$1" | grep -Eo '(FROM|JOIN) [a-zA-Z_]+' | sort -u -k 2 | while read -r _ name; do
+        [ -f "sql/views/$name.sql" ] || continue
+        views_below "sql/views/$name.sql"
+        echo "sql/views/$name.sql"
     done
 }
 views=$(views_below "$rule" | awk '!seen[$0]++')
@@ -50,9 +50,7 @@ table_columns() {
 # The columns of a view (a line each in its text, by their last word) that the rule names.
 view_columns() {
     code "$1" | sed -n '/^SELECT/,/^FROM/p' | sed -n 's/^    \(.*[ .]\)\{0,1\}\([a-z][a-zA-Z]*\),\{0,1\}$/\2/p' |
-        while read -r column; do
-            code "$rule" | grep -Eq "[^a-zA-Z]$column([^a-zA-Z]|\$)" && echo "$column"
-        done | in_lines
+        grep -Fx "$(code "$rule" | grep -Eo '[a-zA-Z]+')" | in_lines
 }
 
 cat <<END_OF_HEADER
@@ -79,14 +77,12 @@ CREATE TEMP TABLE cloudtrail_logs AS SELECT @logs AS path, ifnull(@on_error, 'fa
 
 END_OF_HEADER
 
+read_names=$(for file in $views "$rule"; do code "$file"; done |
+    grep -Eo '(FROM|JOIN) [a-zA-Z_]+' | sed 's/.* //' | sort -u)
 for table in sql/tables/*.sql; do
     table_name=$(basename "$table" .sql)
     case $table_name in cloudtrail*) continue ;; esac
-    used=0
-    for file in $views "$rule"; do
-        used=$((used + $(reads "$file" "$table_name")))
-    done
-    [ "$used" -gt 0 ] || continue
+    printf '%s\n' "$read_names" | grep -qx "$table_name" || continue
     echo "DROP TABLE IF EXISTS temp.$table_name;"
     body "$table" | sed 's/^CREATE TABLE/CREATE TEMP TABLE/'
     [ ! -f "sql/seeds/$table_name.sql" ] ||

@@ -766,12 +766,13 @@ static void test_import_another_table_of_that_name_is_refused(void **state)
                  "error: cloudtrail_import(): the table cloudtrail is not as this extension makes"
                  " it: no such column: eventTime");
     assert_query(db, "SELECT group_concat(name) FROM sqlite_master", "cloudtrail");
-    /* the views read the column: without this SQLite would refuse to rename it */
-    assert_query(db,
-                 "DROP TABLE cloudtrail; SELECT cloudtrail_init() IS NULL;"
-                 "PRAGMA legacy_alter_table = ON; ALTER TABLE cloudtrail RENAME COLUMN "
-                 "serviceEventDetails TO details",
-                 "0");
+    /* the views read the column: with them SQLite would refuse to rename it */
+    assert_query(db, "DROP TABLE cloudtrail; SELECT cloudtrail_init() IS NULL", "0");
+    char *drop = harness_query(db, "SELECT group_concat('DROP VIEW ' || name, ';')"
+                                   "  FROM sqlite_master WHERE type = 'view'");
+    harness_exec(db, drop);
+    free(drop);
+    harness_exec(db, "ALTER TABLE cloudtrail RENAME COLUMN serviceEventDetails TO details");
     assert_query(db, "SELECT cloudtrail_import('data/sample')",
                  "error: cloudtrail_import(): table main.cloudtrail has no column named"
                  " serviceEventDetails");

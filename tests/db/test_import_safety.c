@@ -204,7 +204,7 @@ static void interrupt_everywhere(interrupt_kind kind)
 {
     bool interrupted = true;
     int n_interrupted = 0, n_half = 0;
-    for (int n = 1; interrupted; n += 1 + n / harness_extent(6, 2)) {
+    for (int n = 1; interrupted; n += 1 + n / harness_extent(6, 1)) {
         sqlite3 *db = imports_open(":memory:");
         assert_query(db, "PRAGMA cache_size = -1234", "");
         interrupts_after(db, kind, n);

@@ -140,7 +140,7 @@ static void test_gap_as_read(void **state)
 {
     (void)state;
     for (int seed = 1; seed <= harness_extent(3, 1); seed++) {
-        for (int own_forms = 0; own_forms < 2; own_forms++) {
+        for (int own_forms = harness_extent(0, 1); own_forms < 2; own_forms++) {
             const char *path = hits(seed, own_forms);
             sqlite3 *db = open_with(path);
             assert_same(db, GAP_ROWS, "python3 -B tests/independent/read_gaps.py '%s' 2>/dev/null",
@@ -587,7 +587,9 @@ static void test_csv_has_no_formulas(void **state)
             : strcmp(column, "story") == 0    ? "UPDATE alert SET accountName = %Q"
                                               : NULL;
         char *sql = sqlite3_mprintf("SELECT \"%w\" FROM alert_csv", column);
-        for (size_t i = 0; i < sizeof risks / sizeof risks[0]; i++) {
+        /* the short run tries every fifth, in each column others */
+        const size_t step = (size_t)harness_extent(1, 5), first = (size_t)n_columns % step;
+        for (size_t i = first; i < sizeof risks / sizeof risks[0]; i += step) {
             if (update) {
                 harness_exec_and_free(db, sqlite3_mprintf(update, risks[i]));
                 char *cell = harness_query(db, sql);
@@ -601,7 +603,7 @@ static void test_csv_has_no_formulas(void **state)
             assert_query(db, sql, expected);
             sqlite3_free(expected);
         }
-        for (size_t i = 0; i < sizeof harmless / sizeof harmless[0] && !update; i++) {
+        for (size_t i = first; i < sizeof harmless / sizeof harmless[0] && !update; i += step) {
             harness_exec_and_free(
                 db, sqlite3_mprintf("UPDATE alert SET \"%w\" = %Q", column, harmless[i]));
             assert_query(db, sql, harmless[i]);

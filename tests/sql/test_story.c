@@ -58,6 +58,8 @@ static void test_stories_of_the_shared_cases_as_counted(void **state)
     char *command = sqlite3_mprintf(READ_STORIES);
     int n = 0;
     for (char *name = strtok(names, "\n"); name; name = strtok(NULL, "\n"), n++) {
+        if (n % harness_extent(1, 3) > 0)
+            continue;
         char file[32];
         snprintf(file, sizeof file, "case%d.db", n);
         const char *path = temp_path(file);
@@ -69,7 +71,7 @@ static void test_stories_of_the_shared_cases_as_counted(void **state)
         command = longer;
     }
     assert_true(n > 0);
-    assert_no_fault(command, 20);
+    assert_no_fault(command, harness_extent(20, 7));
     sqlite3_free(command);
     free(names);
 }

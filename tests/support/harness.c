@@ -49,6 +49,13 @@ static void copy_database(sqlite3 *to, sqlite3 *from)
     harness_exec(to, "SELECT 1 FROM sqlite_master LIMIT 0");
 }
 
+sqlite3 *harness_open_copy(sqlite3 *of)
+{
+    sqlite3 *db = harness_open();
+    copy_database(db, of);
+    return db;
+}
+
 sqlite3 *harness_open_ready_file(const char *path)
 {
     static sqlite3 *made; /* stays open while the program runs */

@@ -20,6 +20,7 @@
 
 sqlite3 *harness_open(void);                  /* :memory:, never NULL */
 sqlite3 *harness_open_file(const char *path); /* the same on a file */
+sqlite3 *harness_open_copy(sqlite3 *of);      /* :memory:, with the main database of another */
 
 /* The same with all that cloudtrail_init() makes: a copy of what it made once for this program. For
  * tests of what stands in that database, not of how it comes to be. */
