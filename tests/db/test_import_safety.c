@@ -245,7 +245,7 @@ static void *interrupt_later(void *db)
 static void test_import_interrupted_from_another_thread(void **state)
 {
     (void)state;
-    for (int i = 0; i < harness_extent(20, 8); i++) {
+    for (int i = 0; i < harness_extent(20, 4); i++) {
         sqlite3 *db = imports_open(":memory:");
         pthread_t thread;
         assert_int_equal(pthread_create(&thread, NULL, interrupt_later, db), 0);
@@ -477,8 +477,8 @@ static void two_at_once(const char *journal_mode, int n_times)
 static void test_import_two_at_once(void **state)
 {
     (void)state;
-    two_at_once("delete", 5);
-    two_at_once("wal", 5);
+    two_at_once("delete", harness_extent(5, 2));
+    two_at_once("wal", harness_extent(5, 2));
 }
 
 static void test_import_read_only_database_is_an_error(void **state)
@@ -543,7 +543,7 @@ static void test_import_full_disk_is_an_error(void **state)
 {
     (void)state;
     (void)undisturbed();
-    for (rlim_t limit = 20000; limit < 1000000; limit += limit / 3) {
+    for (rlim_t limit = 20000; limit < 1000000; limit += limit / (rlim_t)harness_extent(3, 1)) {
         const char *path = fresh_database("disk.db");
         fflush(NULL);
         pid_t child = fork();

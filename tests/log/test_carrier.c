@@ -406,10 +406,10 @@ static void test_carrier_shapes_that_people_have(void **state)
         snprintf(path, sizeof path, SHAPES "/%s", name);
         ct_buf bytes = read_file(path), packed = CT_BUF_EMPTY;
         gz_put(&packed, bytes.data, bytes.len);
-        sqlite3 *db = imports_open(":memory:");
+        sqlite3 *db = imports_open_ready();
         assert_events(db, path, 0, n_records);
         harness_close(db);
-        db = imports_open(":memory:");
+        db = imports_open_ready();
         assert_events(db, temp_write("shape.gz", packed.data, packed.len), 0, n_records);
         if (n_records == 0)
             assert_query(db, "SELECT count(*) <= 2 FROM cloudtrail_problem", "1");

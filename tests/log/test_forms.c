@@ -163,7 +163,7 @@ static void test_forms_round_trip(void **state)
     make_set("all", harness_is_long() ? logs : "data/sample/AWSLogs/444455556666");
     for (int i = 0; i < N_FORMS; i++) {
         char name[64], sql[256];
-        sqlite3 *db = harness_open();
+        sqlite3 *db = harness_open_ready();
         snprintf(name, sizeof name, "all/%s", forms[i]);
         import(db, name);
         assert_query(db,
@@ -193,7 +193,7 @@ static void test_forms_mixed_in_one_folder(void **state)
     }
     make_set("mixed", "data/sample/AWSLogs/111122223333/CloudTrail/eu-west-1");
     run_shell("mv %s/mixed/originals %s/originals", folder, folder);
-    sqlite3 *db = harness_open();
+    sqlite3 *db = harness_open_ready();
     import(db, "mixed");
     run_shell("mv %s/originals %s/mixed/originals", folder, folder);
     assert_query(db,
@@ -222,7 +222,7 @@ static void test_forms_every_order_full_record_stays(void **state)
             met |= 1 << order[i];
         if (met != 15 || n_orders++ % harness_extent(1, 5) > 0)
             continue;
-        sqlite3 *db = harness_open();
+        sqlite3 *db = harness_open_ready();
         for (int i = 0; i < 4; i++) {
             char name[64];
             snprintf(name, sizeof name, "orders/%s", four[order[i]]);
@@ -274,7 +274,7 @@ static void assert_pair(const char *a, const char *b, const char *rows, const ch
     write_text("a", a);
     write_text("b", b);
     for (int turn = 0; turn < 3; turn++) {
-        sqlite3 *db = harness_open();
+        sqlite3 *db = harness_open_ready();
         if (turn == 2) { /* both at once */
             run_shell("mkdir -p %s/pair && cp %s/a %s/b %s/pair", folder, folder, folder, folder);
             import(db, "pair");
@@ -371,7 +371,7 @@ static void test_forms_user_name_of_the_console(void **state)
         write_text("a", csv);
         write_text("b", json);
         for (int turn = 0; turn < 2; turn++) {
-            sqlite3 *db = harness_open();
+            sqlite3 *db = harness_open_ready();
             import(db, turn ? "a" : "b");
             import(db, turn ? "b" : "a");
             assert_query(db, "SELECT count(*) FROM cloudtrail_problem", cases[i].same ? "0" : "1");
@@ -388,7 +388,7 @@ static void test_forms_user_name_of_the_console(void **state)
 static void test_forms_csv_file_read_again(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
+    sqlite3 *db = harness_open_ready();
     write_text("a", CONSOLE CONSOLE_ROW("al", ""));
     write_text("b", RECORD(""));
     import(db, "a");
@@ -422,7 +422,7 @@ static void test_forms_csv_file_read_again(void **state)
 static void test_forms_path_turns_from_csv_to_json(void **state)
 {
     (void)state;
-    sqlite3 *db = harness_open();
+    sqlite3 *db = harness_open_ready();
     write_text("t", CONSOLE CONSOLE_ROW("al", ""));
     import(db, "t");
     write_text("t",
@@ -520,7 +520,7 @@ static void test_forms_csv_nul_and_bad_bytes(void **state)
 {
     (void)state;
     static const char text[] = H "a" T "x\0y\nb\xFF" T "x\n";
-    sqlite3 *db = harness_open();
+    sqlite3 *db = harness_open_ready();
     write_bytes("nul.csv", text, sizeof text - 1);
     import(db, "nul.csv");
     assert_query(db, "SELECT message FROM cloudtrail_problem", "");

@@ -13,14 +13,23 @@ static void import_small(sqlite3_context *context, int argc, sqlite3_value **arg
                   (ct_import_limits){.gathered_bytes = 20000, .transaction_events = 40});
 }
 
-sqlite3 *imports_open(const char *path)
+static sqlite3 *add_import_small(sqlite3 *db)
 {
-    sqlite3 *db = harness_open_file(path);
     assert_int_equal(sqlite3_create_function_v2(db, "import_small", 1,
                                                 SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL, import_small,
                                                 NULL, NULL, NULL),
                      SQLITE_OK);
     return db;
+}
+
+sqlite3 *imports_open(const char *path)
+{
+    return add_import_small(harness_open_file(path));
+}
+
+sqlite3 *imports_open_ready(void)
+{
+    return add_import_small(harness_open_ready());
 }
 
 char *imports_run(sqlite3 *db, const char *function, const char *path)

@@ -10,6 +10,9 @@
  * few kilobytes and commits after every 40 events or problems. */
 sqlite3 *imports_open(const char *path);
 
+/* The same on a database of harness_open_ready(). */
+sqlite3 *imports_open_ready(void);
+
 /* Imports by that SQL function, fails the test unless it succeeds; returns the summary without the
  * database and seconds, and without the counts of ignored, conflicts and notes that are 0; to be
  * freed with free(). */
