@@ -46,10 +46,14 @@ if [ -z "$db" ]; then
 else
     db=$(readable_path "$db")
     [ -f "$db" ] || stop "DB=$db: no such file"
+    # a database of something else stays as it is
+    has=$(run_sqlite "SELECT count(*) FROM sqlite_master WHERE name = 'cloudtrail_file'") || exit 1
+    [ "$has" = 1 ] || stop "DB=$db: no database of CloudTrail logs"
     title=${db##*/}
 fi
 out=$(readable_path "$out")
 [ -d "$out" ] && stop "OUT=$out: a folder; name a file"
+[ "$out" -ef "$db" ] && stop "OUT=$out is the database; name another file"
 
 if [ -w "$db" ]; then
     run_sqlite 'SELECT cloudtrail_detect()' \

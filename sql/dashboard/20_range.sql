@@ -10,8 +10,9 @@ SELECT ifnull(strftime('%Y-%m-%dT%H:00:00Z', json_extract(?1, '$.from')),
               (SELECT min(hour) FROM main.dash_coverage WHERE julianday(hour))),
        -- an end within an hour takes that hour in
        ifnull(strftime('%Y-%m-%dT%H:00:00Z', json_extract(?1, '$.to'), '+3599 seconds'),
-              strftime('%Y-%m-%dT%H:00:00Z', (SELECT max(hour) FROM main.dash_coverage
-                                               WHERE julianday(hour)), '+1 hour')),
+              (SELECT ifnull(strftime('%Y-%m-%dT%H:00:00Z', max(hour), '+1 hour'),
+                             CASE WHEN max(hour) IS NOT NULL THEN '9999-12-31T23:59:59Z' END) -- the last of all
+                 FROM main.dash_coverage WHERE julianday(hour))),
        json_extract(?1, '$.account'),
        1,
        ifnull(json_extract(?1, '$.title'), 'CloudTrail');
@@ -30,7 +31,7 @@ SELECT recipientAccountId, min(row_number() OVER (ORDER BY sum(events) DESC, rec
 UPDATE temp.cloudtrail_page
    SET stepHours =
        (WITH span (hours) AS (
-            SELECT (julianday(endHour) - julianday(fromHour)) * 24.0
+            SELECT (julianday(endHour) - julianday(fromHour, 'start of day')) * 24.0
                    / CASE WHEN (SELECT max(number) FROM temp.cloudtrail_page_account) > 20 THEN 120
                           ELSE 500 END
         )
@@ -38,12 +39,13 @@ UPDATE temp.cloudtrail_page
           FROM span
           LEFT JOIN (SELECT column1 AS h FROM (VALUES (1), (2), (3), (4), (6), (8), (12), (24), (48), (72),
                                                       (168), (336), (720))) ON h >= span.hours)
- WHERE fromHour IS NOT NULL;
+ WHERE fromHour < endHour;
 
--- Steps of more than an hour begin where days do.
+-- Steps of more than an hour begin where days do, unless it was asked from when on.
 UPDATE temp.cloudtrail_page
    SET fromHour = strftime('%Y-%m-%dT00:00:00Z', fromHour)
- WHERE stepHours > 1;
+ WHERE stepHours > 1
+   AND json_extract(?1, '$.from') IS NULL;
 
 INSERT INTO temp.cloudtrail_page_hour (hour, step)
 SELECT DISTINCT hour,

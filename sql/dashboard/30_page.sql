@@ -5,7 +5,9 @@ SELECT json_object(
            'from', fromHour,
            'end', endHour,
            'stepHours', stepHours,
-           'steps', ifnull(CAST((julianday(endHour) - julianday(fromHour)) * 24 / stepHours + 0.999 AS INTEGER), 0),
+           'steps', CASE WHEN fromHour < endHour
+                         THEN CAST((julianday(endHour) - julianday(fromHour)) * 24 / stepHours + 0.999 AS INTEGER)
+                         ELSE 0 END,
            'made', strftime('%Y-%m-%dT%H:%M:%SZ', 'now'),
            'version', cloudtrail_version(),
            'accounts', (SELECT json_group_array(account)

@@ -6,6 +6,7 @@
 --     WHERE event IN (SELECT event FROM event_target WHERE kind = 'bucket' AND name = 'my-bucket')
 --
 -- who:     the name, with what stood behind an @ in it; roleName the role whose session it is.
+-- accessKeyId: as it stands in the event: '' where it is empty there.
 -- call:    service and call: iam:CreateUser.
 -- touched: what it touched, by event_target: `policy AdministratorAccess, user jane`; NULL where that is not known.
 -- event:   the row of cloudtrail, good until a VACUUM.

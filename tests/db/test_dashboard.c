@@ -109,6 +109,82 @@ static void test_dashboard_options(void **state)
     harness_close(db);
 }
 
+/* Of more than 500 hours a step has two or more; no event before `from` counts all the same, and there are
+ * no more steps than the page can carry. 1,056 hours, an event in the middle of each. */
+static void test_dashboard_long_time_is_cut_where_it_was_asked(void **state)
+{
+    static const struct {
+        const char *options, *from, *end;
+    } cases[] = {
+        {"{\"from\":\"2025-09-02T13:00:00Z\",\"to\":\"2025-10-14T05:00:00Z\"}",
+         "2025-09-02T13:00:00Z", "2025-10-14T05:00:00Z"},
+        {"{\"from\":\"2025-09-02T23:00:00Z\",\"to\":\"2025-10-14T04:00:00Z\"}",
+         "2025-09-02T23:00:00Z", "2025-10-14T04:00:00Z"},
+        {"{\"to\":\"2025-09-21T20:00:00Z\"}", "2025-09-01T00:00:00Z", "2025-09-21T20:00:00Z"},
+    };
+    (void)state;
+    sqlite3 *db = harness_open();
+    harness_exec(db, "SELECT cloudtrail_init()");
+    harness_exec(db,
+                 "INSERT INTO cloudtrail (eventTime, eventID, eventName, fileID, recordNumber)"
+                 " WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1055)"
+                 " SELECT strftime('%Y-%m-%dT%H:30:00Z', '2025-09-01', '+' || i || ' hours'),"
+                 "        i, 'X', 1, i FROM n");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *options = sqlite3_mprintf("%Q", cases[i].options);
+        keep_page(db, options);
+        sqlite3_free(options);
+        char *sql = sqlite3_mprintf(
+            "SELECT json_extract(json, '$.page.from') = %Q, json_extract(json, '$.page.end') = %Q,"
+            "       json_extract(json, '$.page.steps') <= 500,"
+            "       (SELECT sum(value) FROM json_each(page.json, '$.events.cells.n'))"
+            "       = (SELECT count(*) FROM cloudtrail WHERE eventTime >= %Q AND eventTime < %Q)"
+            "  FROM temp.page",
+            cases[i].from, cases[i].end, cases[i].from, cases[i].end);
+        assert_query(db, sql, "1|1|1|1");
+        sqlite3_free(sql);
+    }
+    harness_close(db);
+}
+
+/* The last hour that there is, and times that have no hour. */
+static void test_dashboard_ends_of_time(void **state)
+{
+    static const char *const none[] = {
+        "'{\"from\":\"2030-01-01\"}'",
+        "'{\"to\":\"2020-01-01\"}'",
+        "'{\"from\":\"2025-09-10\",\"to\":\"2025-09-05\"}'",
+    };
+    (void)state;
+    sqlite3 *db = harness_open();
+    harness_exec(db, "SELECT cloudtrail_init()");
+    keep_page(db, none[0]);
+    assert_query(db, "SELECT json_extract(json, '$.page.steps') FROM temp.page", "0");
+    harness_exec(db, "INSERT INTO cloudtrail (eventTime, eventID, eventName, fileID, recordNumber)"
+                     " VALUES ('2025-09-07T10:00:00Z', 'a', 'X', 1, 1)");
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        keep_page(db, none[i]);
+        assert_query(db,
+                     "SELECT json_extract(json, '$.page.steps', '$.page.accounts') FROM temp.page",
+                     "[0,[]]");
+    }
+    harness_exec(db, "INSERT INTO cloudtrail (eventTime, eventID, eventName, fileID, recordNumber)"
+                     " VALUES ('9999-12-31T23:10:00Z', 'b', 'X', 1, 2)");
+    keep_page(db, "'{\"from\":\"9999-12-31\"}'");
+    assert_query(db,
+                 "SELECT json_extract(json, '$.page.end', '$.page.steps'),"
+                 " (SELECT sum(value) FROM json_each(page.json, '$.events.cells.n'))"
+                 " FROM temp.page",
+                 "[\"9999-12-31T23:59:59Z\",24]|1");
+    keep_page(db, "NULL");
+    assert_query(db,
+                 "SELECT json_extract(json, '$.page.steps') BETWEEN 1 AND 500,"
+                 " (SELECT sum(value) FROM json_each(page.json, '$.events.cells.n'))"
+                 " FROM temp.page",
+                 "1|2");
+    harness_close(db);
+}
+
 /* A page of a time without events, and of no events at all. */
 static void test_dashboard_empty(void **state)
 {
@@ -258,6 +334,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dashboard_of_the_sample_has_what_its_tables_have),
         cmocka_unit_test(test_dashboard_options),
+        cmocka_unit_test(test_dashboard_long_time_is_cut_where_it_was_asked),
+        cmocka_unit_test(test_dashboard_ends_of_time),
         cmocka_unit_test(test_dashboard_empty),
         cmocka_unit_test(test_dashboard_nothing_from_a_log_is_markup),
         cmocka_unit_test(test_dashboard_policy_names_what_may_run),
