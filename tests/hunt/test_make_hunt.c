@@ -97,6 +97,33 @@ static void test_make_shell_opens_a_database_that_is_there(void **state)
 }
 
 /* Before anything is done, and so before the sample is taken. */
+static void test_make_dashboard_writes_over_no_database(void **state)
+{
+    static const char dashboard[] =
+        "F=$(pwd); cd \"$PROJECT\" && CT_BUILD=\"$F/b\" CT_DB=\"$F/$DB\""
+        " CT_OUT=\"$F/$OUT\" sh tools/dashboard.sh \"$CT_EXTENSION\"";
+    char command[1024];
+    (void)state;
+    outside_need_shell();
+    assert_run(0, "mkdir -p b; export CT_LOGS=one CT_DB=page.db; " HUNT, out);
+    snprintf(command, sizeof command, "DB=page.db OUT=page.db; %s", dashboard);
+    assert_run(1, command, out);
+    assert_holds(out, "page.db is the database; name another file");
+    assert_run(0, "ln page.db other.html; sqlite3 page.db 'SELECT count(*) FROM cloudtrail'", out);
+    assert_string_equal(out, "1\n");
+    snprintf(command, sizeof command, "DB=page.db OUT=other.html; %s", dashboard);
+    assert_run(1, command, out);
+    assert_run(0, "sqlite3 theirs.db 'CREATE TABLE t (a)'", out);
+    snprintf(command, sizeof command, "DB=theirs.db OUT=page.html; %s", dashboard);
+    assert_run(1, command, out);
+    assert_holds(out, "theirs.db: no database of CloudTrail logs");
+    assert_run(0, "sqlite3 theirs.db 'SELECT name FROM sqlite_master'", out);
+    assert_string_equal(out, "t\n");
+    snprintf(command, sizeof command, "DB=page.db OUT=page.html; %s", dashboard);
+    assert_run(0, command, out);
+    assert_holds(out, "open it in a browser");
+}
+
 static void test_make_hunt_misspelt_is_refused(void **state)
 {
     (void)state;
@@ -242,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_make_hunt_by_make),
         cmocka_unit_test(test_make_hunt_wrong_names_write_nothing),
         cmocka_unit_test(test_make_shell_opens_a_database_that_is_there),
+        cmocka_unit_test(test_make_dashboard_writes_over_no_database),
         cmocka_unit_test(test_make_hunt_misspelt_is_refused),
         cmocka_unit_test(test_make_hunt_sample_is_told_and_shown),
         cmocka_unit_test(test_make_hunt_database_is_kept_and_not_mixed),
