@@ -35,8 +35,9 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_alert_key (
     PRIMARY KEY (alertID, accessKeyId)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_credential (
+    link              TEXT NOT NULL,
+    issuerLink        TEXT,
     accessKeyId       TEXT NOT NULL,
-    issuerAccessKeyId TEXT,
     how               TEXT NOT NULL,
     issuedAt          TEXT NOT NULL,
     issuerPrincipal   TEXT,
@@ -44,14 +45,14 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_credential (
     receiverAccountId TEXT
 );
 CREATE INDEX IF NOT EXISTS temp.cloudtrail_credential_key
-    ON cloudtrail_credential (accessKeyId, issuedAt);
+    ON cloudtrail_credential (link, issuedAt);
 CREATE INDEX IF NOT EXISTS temp.cloudtrail_credential_issuer
-    ON cloudtrail_credential (issuerAccessKeyId, accessKeyId);
+    ON cloudtrail_credential (issuerLink, link);
 -- What holds incidents together: alerts, and credentials, which are numbered from there on.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_node (
     node     INTEGER PRIMARY KEY,
     kind     TEXT NOT NULL, -- 'alert' or 'key'
-    name     TEXT NOT NULL, -- alertID or accessKeyId
+    name     TEXT NOT NULL, -- alertID, or as credential.link has it
     incident INTEGER,       -- cloudtrail_incident_now.incident
     UNIQUE (kind, name)
 );
@@ -90,9 +91,11 @@ CREATE INDEX IF NOT EXISTS temp.cloudtrail_incident_claim_incident
     ON cloudtrail_incident_claim (incident);
 -- The keys of each, and what those have issued; and what was done with them.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_reach (
-    accessKeyId TEXT PRIMARY KEY,
-    incident    INTEGER NOT NULL
+    link     TEXT PRIMARY KEY,
+    incident INTEGER NOT NULL
 );
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_incident_reach_incident
+    ON cloudtrail_incident_reach (incident);
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_deed (
     incident    INTEGER PRIMARY KEY,
     changed     INTEGER NOT NULL,
@@ -109,13 +112,13 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_incident_list (
 -- The credentials that hang together with each alert, by the depth that alert_scope gives them, and what
 -- was done with those that came out of it.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_chain (
-    alertID     TEXT NOT NULL,
-    accessKeyId TEXT NOT NULL,
-    depth       INTEGER NOT NULL,
-    issue       INTEGER, -- the rowid in cloudtrail_credential of what issued it
-    PRIMARY KEY (alertID, accessKeyId)
+    alertID TEXT NOT NULL,
+    link    TEXT NOT NULL,
+    depth   INTEGER NOT NULL,
+    issue   INTEGER, -- the rowid in cloudtrail_credential of what issued it
+    PRIMARY KEY (alertID, link)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS temp.cloudtrail_chain_key ON cloudtrail_chain (accessKeyId, depth);
+CREATE INDEX IF NOT EXISTS temp.cloudtrail_chain_key ON cloudtrail_chain (link, depth);
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_chain_call (
     accessKeyId TEXT NOT NULL,
     place       INTEGER NOT NULL, -- 1 weighs most
@@ -140,6 +143,7 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_chain_use (
 -- Those that a sentence tells of, with names.
 CREATE TEMP TABLE IF NOT EXISTS cloudtrail_chain_told (
     alertID     TEXT NOT NULL,
+    link        TEXT NOT NULL,
     accessKeyId TEXT NOT NULL,
     depth       INTEGER NOT NULL,
     how         TEXT NOT NULL,
@@ -149,5 +153,5 @@ CREATE TEMP TABLE IF NOT EXISTS cloudtrail_chain_told (
     issuer      TEXT,          -- by name, as is the holder
     holder      TEXT,
     accountId   TEXT,          -- the holder's
-    PRIMARY KEY (alertID, accessKeyId)
+    PRIMARY KEY (alertID, link)
 ) WITHOUT ROWID;

@@ -9,9 +9,9 @@ SELECT alertID, access_key_id(userIdentityAccessKeyId)
  WHERE access_key_id(userIdentityAccessKeyId) IS NOT NULL;
 
 INSERT INTO temp.cloudtrail_credential
-    (accessKeyId, issuerAccessKeyId, how, issuedAt, issuerPrincipal, receiverPrincipal,
+    (link, issuerLink, accessKeyId, how, issuedAt, issuerPrincipal, receiverPrincipal,
      receiverAccountId)
-SELECT accessKeyId, issuerAccessKeyId, how, eventTime, issuerPrincipal, receiverPrincipal,
+SELECT link, issuerLink, accessKeyId, how, eventTime, issuerPrincipal, receiverPrincipal,
        receiverAccountId
   FROM main.credential
  WHERE accessKeyId IS NOT NULL

@@ -10,9 +10,9 @@ SELECT 'alert', alertID
 INSERT OR IGNORE INTO temp.cloudtrail_incident_node (kind, name)
 SELECT 'key', accessKeyId FROM temp.cloudtrail_alert_key
 UNION ALL
-SELECT 'key', issuerAccessKeyId FROM temp.cloudtrail_credential WHERE issuerAccessKeyId IS NOT NULL
+SELECT 'key', issuerLink FROM temp.cloudtrail_credential WHERE issuerLink IS NOT NULL
 UNION ALL
-SELECT 'key', accessKeyId FROM temp.cloudtrail_credential WHERE issuerAccessKeyId IS NOT NULL;
+SELECT 'key', link FROM temp.cloudtrail_credential WHERE issuerLink IS NOT NULL;
 
 -- Each set of nodes that hang together gets a number: that of its oldest alert. What has none is no
 -- incident: merge_sets() gives members in ascending order, and alerts have the lowest numbers.
@@ -34,8 +34,8 @@ together (nodes) AS (
     UNION ALL
     SELECT json_array(i.node, k.node)
       FROM temp.cloudtrail_credential AS h
-     CROSS JOIN temp.cloudtrail_incident_node AS i ON i.kind = 'key' AND i.name = h.issuerAccessKeyId
-     CROSS JOIN temp.cloudtrail_incident_node AS k ON k.kind = 'key' AND k.name = h.accessKeyId
+     CROSS JOIN temp.cloudtrail_incident_node AS i ON i.kind = 'key' AND i.name = h.issuerLink
+     CROSS JOIN temp.cloudtrail_incident_node AS k ON k.kind = 'key' AND k.name = h.link
 )
 INSERT INTO temp.cloudtrail_incident_member (node, incident)
 SELECT one.value, json_extract(sets.value, '$[0]')
@@ -86,17 +86,17 @@ UPDATE temp.cloudtrail_incident_now
 -- ---- what was done ------------------------------------------------------------------------------
 
 -- A key is of one incident, so each is reached once.
-WITH RECURSIVE reach (accessKeyId, incident) AS (
+WITH RECURSIVE reach (link, incident) AS (
     SELECT k.accessKeyId, n.incident
       FROM temp.cloudtrail_alert_key AS k
       JOIN temp.cloudtrail_incident_node AS n ON n.kind = 'alert' AND n.name = k.alertID
     UNION
-    SELECT h.accessKeyId, r.incident
+    SELECT h.link, r.incident
       FROM reach AS r
-     CROSS JOIN temp.cloudtrail_credential AS h ON h.issuerAccessKeyId = r.accessKeyId
+     CROSS JOIN temp.cloudtrail_credential AS h ON h.issuerLink = r.link
 )
-INSERT INTO temp.cloudtrail_incident_reach (accessKeyId, incident)
-SELECT accessKeyId, incident FROM reach;
+INSERT INTO temp.cloudtrail_incident_reach (link, incident)
+SELECT link, incident FROM reach;
 
 WITH
 call (incident, event) AS (
@@ -104,7 +104,7 @@ call (incident, event) AS (
       FROM temp.cloudtrail_incident_reach AS r
      CROSS JOIN temp.cloudtrail_incident_now AS n ON n.incident = r.incident
      CROSS JOIN main.cloudtrail AS c
-             ON c.userIdentityAccessKeyId = r.accessKeyId
+             ON c.userIdentityAccessKeyId = r.link
             AND c.eventTime BETWEEN n.firstTime AND n.until
     UNION -- what the alerts name themselves: it may have no key
     SELECT n.incident, v.event
@@ -139,7 +139,7 @@ UPDATE temp.cloudtrail_incident_now
    SET credentials = x.n
   FROM (SELECT r.incident, count(*) AS n
           FROM temp.cloudtrail_credential AS h
-         CROSS JOIN temp.cloudtrail_incident_reach AS r ON r.accessKeyId = h.issuerAccessKeyId
+         CROSS JOIN temp.cloudtrail_incident_reach AS r ON r.link = h.issuerLink
          CROSS JOIN temp.cloudtrail_incident_now AS n
                  ON n.incident = r.incident
                 AND h.issuedAt BETWEEN n.firstTime AND n.until
@@ -234,6 +234,10 @@ UPDATE temp.cloudtrail_incident_now
                      strftime(CASE substr(firstTime, 1, 10) WHEN substr(lastTime, 1, 10)
                               THEN '%H:%M:%S' ELSE '%Y-%m-%d %H:%M:%S' END, lastTime))
            || CASE
+                  WHEN changed + credentials + denied = 0
+                   AND NOT EXISTS (SELECT 1 FROM temp.cloudtrail_incident_reach AS r
+                                    WHERE r.incident = cloudtrail_incident_now.incident)
+                      THEN 'Its events bear no key by which to tell what came after.'
                   WHEN changed + credentials + denied = 0
                       THEN 'Until a day later nothing was changed, issued or denied.'
                   ELSE 'Until a day later: '

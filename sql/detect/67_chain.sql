@@ -30,28 +30,28 @@ DELETE FROM temp.cloudtrail_chain_call;
 DELETE FROM temp.cloudtrail_chain_use;
 DELETE FROM temp.cloudtrail_chain_told;
 
-INSERT INTO temp.cloudtrail_chain (alertID, accessKeyId, depth, issue)
-SELECT alertID, accessKeyId, depth,
+INSERT INTO temp.cloudtrail_chain (alertID, link, depth, issue)
+SELECT alertID, link, depth,
        (SELECT c.rowid
           FROM temp.cloudtrail_credential AS c
-         WHERE c.accessKeyId = w.accessKeyId
+         WHERE c.link = w.link
          -- of the two rows of an AssumeRole that of the caller's account has the caller's key
-         ORDER BY c.issuedAt, c.issuerAccessKeyId IS NULL
+         ORDER BY c.issuedAt, c.issuerLink IS NULL
          LIMIT 1)
   FROM (SELECT ct_json_text(one.value, '$[0]') AS alertID,
-               ct_json_text(one.value, '$[1]') AS accessKeyId,
+               ct_json_text(one.value, '$[1]') AS link,
                CAST(ct_json_text(one.value, '$[2]') AS INTEGER) AS depth
           FROM json_each((SELECT walk_chains(alertID, node, next)
                             FROM (SELECT alertID, accessKeyId AS node, NULL AS next
                                     FROM temp.cloudtrail_alert_key
                                   UNION ALL
-                                  SELECT NULL, issuerAccessKeyId, accessKeyId
+                                  SELECT NULL, issuerLink, link
                                     FROM temp.cloudtrail_credential))) AS one) AS w;
 
 -- Also what the alert's identities issued meanwhile and in the quarter of an hour after it, by whichever
 -- of their keys.
-INSERT OR IGNORE INTO temp.cloudtrail_chain (alertID, accessKeyId, depth, issue)
-SELECT a.alertID, c.accessKeyId, 1, c.rowid
+INSERT OR IGNORE INTO temp.cloudtrail_chain (alertID, link, depth, issue)
+SELECT a.alertID, c.link, 1, c.rowid
   FROM temp.cloudtrail_credential AS c
   JOIN (SELECT DISTINCT alertID,
                coalesce(nullif(userIdentityArn, ''), nullif(userIdentityPrincipalId, '')) AS principal
@@ -84,8 +84,8 @@ SELECT accessKeyId,
                               WHEN max(e.readOnly IS 0) THEN 2 ELSE 4 END
                     ELSE CASE WHEN max(d.eventName IS NOT NULL OR e.readOnly IS 0) THEN 3 ELSE 4 END
                END AS weight
-          FROM (SELECT DISTINCT accessKeyId FROM temp.cloudtrail_chain WHERE depth > 0) AS k
-         CROSS JOIN main.event_base AS e ON e.userIdentityAccessKeyId = k.accessKeyId
+          FROM (SELECT DISTINCT link FROM temp.cloudtrail_chain WHERE depth > 0) AS k
+         CROSS JOIN main.event_base AS e ON e.userIdentityAccessKeyId = k.link -- a password is none
           LEFT JOIN main.data_read_call AS d
                  ON d.eventSource = e.eventSource
                 AND d.eventName = e.eventName
@@ -130,8 +130,8 @@ SELECT k.accessKeyId, k.n, k.changed, k.lastTime, substr(k.lastUse, length(k.las
          GROUP BY accessKeyId) AS k;
 
 INSERT INTO temp.cloudtrail_chain_told
-    (alertID, accessKeyId, depth, how, issuedAt, isPassword, thing, issuer, holder, accountId)
-SELECT alertID, accessKeyId, depth, how, issuedAt, isPassword,
+    (alertID, link, accessKeyId, depth, how, issuedAt, isPassword, thing, issuer, holder, accountId)
+SELECT alertID, link, accessKeyId, depth, how, issuedAt, isPassword,
        CASE WHEN isPassword
             THEN 'the password of ' || substr(accessKeyId, instr(accessKeyId, '/') + 1)
             ELSE accessKeyId END,
@@ -144,14 +144,14 @@ SELECT alertID, accessKeyId, depth, how, issuedAt, isPassword,
             THEN substr(arn_part(holder, 'resource'), 14)
             ELSE coalesce(arn_part(holder, 'resource_name'), holder) END,
        coalesce(nullif(arn_part(holder, 'account'), ''), receiverAccountId)
-  FROM (SELECT c.alertID, c.accessKeyId, c.depth, i.how, i.issuedAt,
-               c.accessKeyId GLOB 'password:*' AS isPassword,
+  FROM (SELECT c.alertID, c.link, i.accessKeyId, c.depth, i.how, i.issuedAt,
+               i.accessKeyId GLOB 'password:*' AS isPassword,
                i.issuerPrincipal, i.receiverAccountId,
                -- who last used it; if nobody did, who got it
                coalesce(nullif(u.user, ''), i.receiverPrincipal) AS holder
           FROM temp.cloudtrail_chain AS c
          CROSS JOIN temp.cloudtrail_credential AS i ON i.rowid = c.issue
-          LEFT JOIN temp.cloudtrail_chain_use AS u ON u.accessKeyId = c.accessKeyId);
+          LEFT JOIN temp.cloudtrail_chain_use AS u ON u.accessKeyId = c.link);
 
 -- The sentences. Of another day than the alert's a time is told with its date.
 UPDATE main.alert
@@ -243,7 +243,7 @@ UPDATE main.alert
                                           FROM (SELECT p.alertID
                                                   FROM temp.cloudtrail_chain AS c
                                                   JOIN temp.cloudtrail_chain AS p
-                                                    ON p.accessKeyId = c.accessKeyId
+                                                    ON p.link = c.link
                                                    AND p.depth = 0
                                                  WHERE c.alertID = a.alertID
                                                    AND c.depth <> 0
@@ -251,7 +251,7 @@ UPDATE main.alert
                                                 SELECT p.alertID
                                                   FROM temp.cloudtrail_chain AS c
                                                   JOIN temp.cloudtrail_chain AS p
-                                                    ON p.accessKeyId = c.accessKeyId
+                                                    ON p.link = c.link
                                                    AND p.depth <> 0
                                                  WHERE c.alertID = a.alertID
                                                    AND c.depth = 0) AS m

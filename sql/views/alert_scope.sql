@@ -15,11 +15,11 @@
 CREATE VIEW alert_scope AS
 WITH
 issued AS (
-    SELECT issuerAccessKeyId, accessKeyId, how, eventTime, receiverPrincipal
+    SELECT issuerLink, link, how, eventTime, receiverPrincipal
     FROM credential
     WHERE accessKeyId IS NOT NULL
 ),
-walk (alertID, accessKeyId, depth) AS (
+walk (alertID, link, depth) AS (
     SELECT
         ct_json_text(one.value, '$[0]'),
         ct_json_text(one.value, '$[1]'),
@@ -30,7 +30,7 @@ walk (alertID, accessKeyId, depth) AS (
             SELECT alertID, access_key_id(userIdentityAccessKeyId) AS node, NULL AS next
             FROM alert_evidence
             UNION ALL
-            SELECT NULL, issuerAccessKeyId, accessKeyId
+            SELECT NULL, issuerLink, link
             FROM issued
         )
     ) AS w
@@ -38,14 +38,14 @@ walk (alertID, accessKeyId, depth) AS (
 ),
 -- with min() the other columns are those of the row that has it
 origin AS (
-    SELECT accessKeyId, min(eventTime) AS issuedAt, how, receiverPrincipal
+    SELECT link, min(eventTime) AS issuedAt, how, receiverPrincipal
     FROM issued
-    WHERE accessKeyId IN (SELECT accessKeyId FROM walk)
-    GROUP BY accessKeyId
+    WHERE link IN (SELECT link FROM walk)
+    GROUP BY link
 ),
 used AS (
     SELECT
-        userIdentityAccessKeyId AS accessKeyId,
+        userIdentityAccessKeyId AS link,
         min(eventTime) AS firstTime,
         count(*) AS events,
         list_distinct(nullif(recipientAccountId, '')) AS accounts,
@@ -55,13 +55,15 @@ used AS (
         max(eventTime || coalesce(nullif(userIdentityArn, ''), userIdentityPrincipalId, ''))
             AS lastUse
     FROM cloudtrail_call
-    WHERE userIdentityAccessKeyId IN (SELECT accessKeyId FROM walk)
+    WHERE userIdentityAccessKeyId IN (SELECT link FROM walk)
     GROUP BY userIdentityAccessKeyId
 )
 -- Not a join: SQLite may take the keys for few, and then walks through all of them for each row.
 SELECT
     alertID,
-    accessKeyId,
+    CASE WHEN link GLOB 'password:*' -- without since when
+         THEN substr(link, 1, length(link) - length(kql_split_part(link, ' ', -1)) - 1)
+         ELSE link END AS accessKeyId,
     depth,
     how,
     issuedAt,
@@ -76,7 +78,7 @@ SELECT
 FROM (
     SELECT
         alertID,
-        accessKeyId,
+        link,
         depth,
         max(how) OVER of_key AS how,
         max(issuedAt) OVER of_key AS issuedAt,
@@ -89,19 +91,19 @@ FROM (
         max(changed) OVER of_key AS changed,
         max(read) OVER of_key AS read
     FROM (
-        SELECT alertID, accessKeyId, depth, NULL AS how, NULL AS issuedAt,
+        SELECT alertID, link, depth, NULL AS how, NULL AS issuedAt,
                NULL AS receiverPrincipal, NULL AS lastUse, NULL AS firstTime, NULL AS events,
                NULL AS accounts, NULL AS addresses, NULL AS changed, NULL AS read
         FROM walk
         UNION ALL
-        SELECT NULL, accessKeyId, NULL, how, issuedAt, receiverPrincipal,
+        SELECT NULL, link, NULL, how, issuedAt, receiverPrincipal,
                NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM origin
         UNION ALL
-        SELECT NULL, accessKeyId, NULL, NULL, NULL, NULL,
+        SELECT NULL, link, NULL, NULL, NULL, NULL,
                lastUse, firstTime, events, accounts, addresses, changed, read
         FROM used
     )
-    WINDOW of_key AS (PARTITION BY accessKeyId)
+    WINDOW of_key AS (PARTITION BY link)
 )
 WHERE alertID IS NOT NULL;

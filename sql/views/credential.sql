@@ -14,6 +14,9 @@
 -- receiverPrincipal, receiverAccountId: who has it now: the ARN, or the user's name where the call tells
 --                no more.
 -- event:         the row of cloudtrail, good until a VACUUM.
+-- link, issuerLink: accessKeyId and issuerAccessKeyId as a chain follows them: behind a password since when
+--                it is that one (`password:ACCOUNT/USER 2025-10-14T13:02:00Z`, - where that is not shown),
+--                so that a sign-in hangs on the last setting before it and on no other.
 -- An AssumeRole into another account is logged in both: two rows, of which that of the caller's account
 -- has the issuer's key.
 -- Blind spots: keys that the logs have blacked out; instances, Lambda and the like, whose keys AWS issues
@@ -34,6 +37,8 @@ issue AS (
         c.userIdentityAccountId,
         c.userIdentityAccessKeyId,
         c.principal,
+        p.password,
+        p.setAt,
         coalesce(nullif(c.recipientAccountId, ''), nullif(c.userIdentityAccountId, '')) AS accountId,
         coalesce(nullif(c.userIdentityUserName, ''),
                  CASE c.userIdentityType WHEN 'Root' THEN 'root' END,
@@ -59,13 +64,19 @@ issue AS (
                                         '$.serviceSpecificCredential.userName',
                                         '$.loginProfile.userName'),
                            ct_json_text(c.requestParameters, '$.userName')) END AS userName
-    FROM event_named AS c
+    FROM (
+        SELECT rowid AS event, NULL AS password, NULL AS setAt
+        FROM cloudtrail
+        WHERE eventName IN ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity',
+                            'AssumeRoot', 'GetSessionToken', 'GetFederationToken',
+                            'CreateAccessKey', 'CreateServiceSpecificCredential',
+                            'GetSigninToken', 'CreateSession', 'GetCredentialsForIdentity')
+        UNION ALL
+        SELECT event, password, setAt
+        FROM event_password
+    ) AS p
+    CROSS JOIN event_named AS c ON c.event = p.event
     WHERE c.isCall
-      AND c.eventName IN ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity',
-                          'AssumeRoot', 'GetSessionToken', 'GetFederationToken', 'CreateAccessKey',
-                          'CreateServiceSpecificCredential', 'CreateLoginProfile',
-                          'UpdateLoginProfile', 'ConsoleLogin', 'GetSigninToken', 'CreateSession',
-                          'GetCredentialsForIdentity')
       AND c.outcome = 'done'
 ),
 -- the sessions of the console, of those who have signed in to it
@@ -83,16 +94,15 @@ told AS (
     SELECT
         i.*,
         CASE
-            WHEN i.eventName IN ('CreateLoginProfile', 'UpdateLoginProfile')
-                THEN 'password:' || ifnull(i.accountId, '') || '/' || coalesce(i.userName, i.callerName)
+            WHEN i.eventName IN ('CreateLoginProfile', 'UpdateLoginProfile') THEN i.password
             WHEN i.eventName = 'ConsoleLogin' THEN s.accessKeyId
             ELSE i.issuedKey
         END AS accessKeyId,
         CASE
-            WHEN i.eventName = 'ConsoleLogin' AND i.userIdentityType IN ('IAMUser', 'Root')
-                THEN 'password:' || ifnull(i.accountId, '') || '/' || i.callerName
+            WHEN i.eventName = 'ConsoleLogin' AND i.password IS NOT NULL THEN i.password
             ELSE access_key_id(i.userIdentityAccessKeyId)
-        END AS issuerAccessKeyId
+        END AS issuerAccessKeyId,
+        ' ' || ifnull(i.setAt, '-') AS since
     FROM issue AS i
     LEFT JOIN session AS s
            ON i.eventName = 'ConsoleLogin'
@@ -113,7 +123,10 @@ SELECT
     coalesce(nullif(arn_part(t.receiver, 'account'), ''),
              CASE WHEN t.receiver GLOB '[0-9]*' AND t.receiver NOT GLOB '*[^0-9]*'
                   THEN t.receiver END,
-             t.accountId) AS receiverAccountId
+             t.accountId) AS receiverAccountId,
+    t.accessKeyId || CASE WHEN t.accessKeyId GLOB 'password:*' THEN t.since ELSE '' END AS link,
+    t.issuerAccessKeyId || CASE WHEN t.issuerAccessKeyId GLOB 'password:*' THEN t.since ELSE '' END
+        AS issuerLink
 FROM told AS t
 WHERE t.accessKeyId IS NOT NULL
    OR t.eventName = 'ConsoleLogin';

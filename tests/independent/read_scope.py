@@ -164,12 +164,30 @@ def credential_lines(rows):
 # ---- scope ---------------------------------------------------------------------------------------
 
 
+def chained(rows):
+    """All credentials, as chains follow them: a password is (name, since when it is that one), for a
+    sign-in since it was last set until then, be it in the same second."""
+    issued = sorted(credentials(rows), key=lambda c: c['row']['time'])
+    times = {}
+    for c in issued:
+        if c['how'] in PASSWORD:
+            times.setdefault(c['key'], []).append(c['row']['time'])
+    for c in issued:
+        c['link'], c['from'] = c['key'], c['issuer']
+        if c['how'] in PASSWORD:
+            c['link'] = (c['key'], c['row']['time'])
+        elif c['how'] == 'ConsoleLogin' and c['issuer'] and c['issuer'].startswith('password:'):
+            before = [time for time in times.get(c['issuer'], []) if time <= c['row']['time']]
+            c['from'] = (c['issuer'], max(before) if before else None)
+    return issued
+
+
 def links(issued):
     children, parents = {}, {}
     for c in issued:
-        if c['issuer'] and c['key']:
-            children.setdefault(c['issuer'], set()).add(c['key'])
-            parents.setdefault(c['key'], set()).add(c['issuer'])
+        if c['from'] and c['link']:
+            children.setdefault(c['from'], set()).add(c['link'])
+            parents.setdefault(c['link'], set()).add(c['from'])
     return children, parents
 
 
@@ -215,11 +233,11 @@ def is_change(record):
 
 
 def scope_lines(rows, events):
-    issued = sorted(credentials(rows), key=lambda c: c['row']['time'])
+    issued = chained(rows)
     children, parents = links(issued)
     origin, calls = {}, used(rows)
     for c in issued:
-        origin.setdefault(c['key'], c)
+        origin.setdefault(c['link'], c)
     for alert, keys in keys_of_alerts(events, rows).items():
         back, ahead = distances(keys, parents), distances(keys, children)
         for key in set(back) | set(ahead):
@@ -234,7 +252,7 @@ def scope_lines(rows, events):
             c = origin.get(key)
             yield [
                 alert,
-                key,
+                key[0] if isinstance(key, tuple) else key,
                 depth,
                 c and c['how'],
                 c and c['row']['time'],
@@ -277,7 +295,7 @@ def incident_lines(rows, events):
     """Alerts that are not suppressed, and what holds them together: events, keys, what issued what."""
     events = [event for event in events if event[5] != 'suppressed']
     keys = keys_of_alerts(events, rows)
-    issued = [c for c in credentials(rows) if c['issuer'] and c['key']]
+    issued = [c for c in chained(rows) if c['from'] and c['link']]
     children, _ = links(issued)
     near = {}
 
@@ -291,7 +309,7 @@ def incident_lines(rows, events):
         for key in its:
             join(('alert', alert), ('key', key))
     for c in issued:
-        join(('key', c['issuer']), ('key', c['key']))
+        join(('key', c['from']), ('key', c['link']))
     facts = {}
     for event in events:
         fact = facts.setdefault(
@@ -328,7 +346,7 @@ def incident_lines(rows, events):
             max((facts[alert]['severity'] for alert in alerts), key=SEVERITIES.index),
             len(ids),
             sum(is_done(record) and is_change(record) for record in records),
-            sum(c['issuer'] in reach and first <= c['row']['time'] <= until for c in issued),
+            sum(c['from'] in reach and first <= c['row']['time'] <= until for c in issued),
             sum(is_done(record) and at(record, 'eventName') in STOPS for record in records),
             sum(bool(DENIED.search(at(record, 'errorCode'))) for record in records),
         ]

@@ -289,6 +289,61 @@ static sqlite3 *open_chain(int who, int n)
     return db;
 }
 
+/* A password is what it was last set to: who sets bob's is behind his sign-ins from then on, not behind
+ * those before; who had set it before is behind those. */
+static void test_scope_password_set_anew(void **state)
+{
+    static const char *const who[] = {
+        "admin", "ASIAEXAMPLE000000800", "user0", "ASIAEXAMPLE000000000", "bob", ""};
+    (void)state;
+    sqlite3 *db = open_chain(1, 0);
+    harness_exec(db, "CREATE TEMP TABLE did (time, id, name, who, key, began, told)");
+    harness_exec(db, "INSERT INTO did VALUES"
+                     " ('2023-09-01T09:00:00Z', 'p1', 'CreateLoginProfile', 0, 1, NULL, NULL),"
+                     " ('2024-03-05T08:00:00Z', 's1', 'ConsoleLogin', 4, 5, NULL,"
+                     "  '{\"ConsoleLogin\":\"Success\"}'),"
+                     " ('2024-03-05T08:00:09Z', 'c1', 'ListKeys', 4, 'ASIAEXAMPLE000000901',"
+                     "  '2024-03-05T08:00:00Z', NULL),"
+                     " ('2024-03-05T10:05:00Z', 'p2', 'UpdateLoginProfile', 2, 3, NULL, NULL),"
+                     " ('2024-03-05T10:40:00Z', 's2', 'ConsoleLogin', 4, 5, NULL,"
+                     "  '{\"ConsoleLogin\":\"Success\"}'),"
+                     " ('2024-03-05T10:40:09Z', 'c2', 'ListKeys', 4, 'ASIAEXAMPLE000000902',"
+                     "  '2024-03-05T10:40:00Z', NULL)");
+    for (int i = 0; i < 6; i++)
+        harness_exec_and_free(
+            db, sqlite3_mprintf("UPDATE did SET who = CASE who WHEN %d THEN %Q ELSE who END,"
+                                " key = CASE key WHEN %d THEN %Q ELSE key END",
+                                i, who[i], i, who[i]));
+    harness_exec(db, "INSERT INTO cloudtrail (eventTime, eventID, eventName, eventSource,"
+                     " userIdentityType, userIdentityArn, userIdentityUserName,"
+                     " userIdentityAccountId, userIdentityAccessKeyId, sessionCreationDate,"
+                     " requestParameters, responseElements, fileID, recordNumber)"
+                     " SELECT time, id, name, 'iam.amazonaws.com', 'IAMUser',"
+                     " 'arn:aws:iam::111122223333:user/' || who, who, '111122223333', key, began,"
+                     " CASE WHEN name GLOB '*LoginProfile' THEN '{\"userName\":\"bob\"}' END,"
+                     " told, 1, 100 + rowid FROM did");
+    harness_exec(db, "SELECT cloudtrail_detect()");
+    assert_query(db,
+                 "SELECT accessKeyId, depth, how, issuedAt FROM alert_scope"
+                 " WHERE alertID = (SELECT min(alertID) FROM alert WHERE mergedInto IS NULL)"
+                 " ORDER BY depth",
+                 "ASIAEXAMPLE000000000|0|NULL|NULL\n"
+                 "password:111122223333/bob|1|UpdateLoginProfile|2024-03-05T10:05:00Z\n"
+                 "ASIAEXAMPLE000000902|2|ConsoleLogin|2024-03-05T10:40:00Z");
+    assert_query(db,
+                 "SELECT instr(chain, '(UpdateLoginProfile, 10:05:00); ASIAEXAMPLE000000902 ') > 0,"
+                 " instr(chain, 'ASIAEXAMPLE000000902') > 0,"
+                 " chain LIKE '%000000901%' OR chain LIKE '%CreateLoginProfile%'"
+                 " FROM alert WHERE mergedInto IS NULL LIMIT 1",
+                 "1|1|0");
+    assert_query(db, "SELECT credentials FROM incident", "2");
+    assert_query(
+        db, "SELECT issuerLink, link FROM credential WHERE how = 'ConsoleLogin' ORDER BY eventTime",
+        "password:111122223333/bob 2023-09-01T09:00:00Z|ASIAEXAMPLE000000901\n"
+        "password:111122223333/bob 2024-03-05T10:05:00Z|ASIAEXAMPLE000000902");
+    harness_close(db);
+}
+
 static long work_of_chain(int n)
 {
     sqlite3 *db = open_chain(1, n);
@@ -332,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_scope_of_composed_chains_as_read),
         cmocka_unit_test(test_scope_of_the_attack_in_the_sample),
         cmocka_unit_test(test_credential_of_each_call),
+        cmocka_unit_test(test_scope_password_set_anew),
         cmocka_unit_test(test_credential_of_a_sign_in),
         cmocka_unit_test(test_scope_work_grows_with_the_chain),
         cmocka_unit_test(test_scope_work_grows_with_the_alerts),
