@@ -229,6 +229,11 @@ static void test_incident_counts_what_its_keys_did(void **state)
                  " 1 call denied.\n"
                  "bob in account 111122223333: 1 alert, 10 events from 2024-03-05 10:00:01 to"
                  " 10:00:10 UTC. Until a day later nothing was changed, issued or denied.");
+    harness_exec(db, "UPDATE cloudtrail SET userIdentityAccessKeyId = ''"
+                     " WHERE userIdentityUserName = 'bob';"
+                     " DELETE FROM alert; SELECT cloudtrail_detect()");
+    assert_query(db, "SELECT substr(summary, -57) FROM incident WHERE who = 'bob'",
+                 " Its events bear no key by which to tell what came after.");
     harness_close(db);
 }
 
