@@ -57,6 +57,11 @@ SELECT json_object(
                           GROUP BY 1
                           ORDER BY 2 DESC, 1
                           LIMIT 100)),
+    'moreServices', (SELECT max(count(DISTINCT t.sourceIPAddress) - 100, 0)
+                       FROM main.dash_address AS t
+                       JOIN temp.cloudtrail_page_hour USING (hour)
+                       JOIN temp.cloudtrail_page_account AS a ON a.account = t.recipientAccountId
+                      WHERE t.isService = 1),
     'seen', (SELECT json_object('s', json_group_array(s), 'a', json_group_array(a),
                                 'known', json_group_array(known), 'new', json_group_array(n - known))
                FROM (SELECT s, a, count(*) AS n, sum(firstStep < s) AS known

@@ -317,6 +317,7 @@ function addresses() {
             table('Addresses', [['Account'], ['Address'], ['First seen (UTC)', 'time'], ['Calls', 'num'], ['Denied', 'num']],
                 list.map(s => [s.item[0], s.item[1], clock(firstOf(s)), s.n, s.d])), more(data.addresses.more, 'addresses'),
             data.addresses.services.length ? table('Calls by AWS itself, by service (all of the page)', [['Service'], ['Calls', 'num']], data.addresses.services) : null,
+            more(data.addresses.moreServices, 'services'),
         ], [`SELECT recipientAccountId, sourceIPAddress, sum(events) FROM dash_address${where({ and: ['isService = 0'] })} GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 100;`,
             'SELECT recipientAccountId, sourceIPAddress, min(hour) FROM dash_address WHERE isService = 0 GROUP BY 1, 2;']),
     ];
