@@ -115,10 +115,11 @@ static int refuse_second_sqlite(char **error, const sqlite3_api_routines *api)
 static bool is_loaded(sqlite3 *db)
 {
     sqlite3_stmt *stmt = NULL;
-    bool is_same =
-        sqlite3_prepare_v2(db, "SELECT cloudtrail_version()", -1, &stmt, NULL) == SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_type(stmt, 0) == SQLITE_TEXT &&
-        strcmp((const char *)sqlite3_column_text(stmt, 0), CT_VERSION) == 0;
+    const char *version = NULL;
+    if (sqlite3_prepare_v2(db, "SELECT cloudtrail_version()", -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_type(stmt, 0) == SQLITE_TEXT)
+        version = (const char *)sqlite3_column_text(stmt, 0);
+    bool is_same = version && strcmp(version, CT_VERSION) == 0;
     sqlite3_finalize(stmt);
     return is_same;
 }

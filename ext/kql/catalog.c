@@ -124,9 +124,10 @@ static raw_column *read_columns(ct_kql_database *database, const char *schema, c
         database->rc = SQLITE_NOMEM;
         if (!column)
             break;
+        const char *column_name = (const char *)sqlite3_column_text(stmt, 0);
         const char *type = (const char *)sqlite3_column_text(stmt, 1);
-        *column = (raw_column){NULL, sqlite3_mprintf("%s", sqlite3_column_text(stmt, 0)),
-                               sqlite3_mprintf("%s", type ? type : "")};
+        *column = (raw_column){NULL, column_name ? sqlite3_mprintf("%s", column_name) : NULL,
+                               type ? sqlite3_mprintf("%s", type) : NULL};
         *end = column;
         end = &column->next;
         if (!column->name || !column->type)

@@ -47,8 +47,9 @@ int ct_lookup(sqlite3 *db, const char *sql, const char *a, const char *b, char *
         rc = sqlite3_step(stmt);
     }
     if (rc == SQLITE_ROW) {
-        const char *text = (const char *)sqlite3_column_text(stmt, 0);
-        *value = sqlite3_mprintf("%s", text ? text : "");
+        bool is_null = sqlite3_column_type(stmt, 0) == SQLITE_NULL;
+        const char *text = is_null ? "" : (const char *)sqlite3_column_text(stmt, 0);
+        *value = text ? sqlite3_mprintf("%s", text) : NULL;
         rc = *value ? SQLITE_DONE : SQLITE_NOMEM;
     }
     if (rc != SQLITE_DONE)

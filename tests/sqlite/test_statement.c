@@ -39,6 +39,37 @@ static void test_statement_ask_says_that_memory_ran_out(void **state)
     assert_true(n > 10);
 }
 
+/* A number is written as text for it, which takes memory; SQLite then gives up the transaction. */
+static bool look_up_without_memory(long n)
+{
+    sqlite3 *db = harness_open();
+    harness_exec(db, "BEGIN; CREATE TABLE t (x)");
+    char *value = NULL, *error = NULL;
+    ct_mem_fail_once_after(n);
+    int rc = ct_lookup(db, "SELECT 7 FROM main.sqlite_master WHERE name = ?1", "t", NULL, &value,
+                       &error);
+    bool refused = ct_mem_failures() > 0;
+    ct_mem_fail_after(-1);
+    assert_true(rc == SQLITE_OK || rc == SQLITE_NOMEM);
+    if (rc == SQLITE_OK) {
+        assert_string_equal(value, "7");
+        assert_int_equal(sqlite3_get_autocommit(db), 0);
+    }
+    sqlite3_free(value);
+    sqlite3_free(error);
+    harness_close(db);
+    return refused;
+}
+
+static void test_statement_lookup_says_that_memory_ran_out(void **state)
+{
+    (void)state;
+    long n = 0;
+    while (look_up_without_memory(n))
+        n++;
+    assert_true(n > 10);
+}
+
 static void test_statement_utf16_is_told(void **state)
 {
     (void)state;
@@ -54,6 +85,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_statement_ask_says_that_memory_ran_out),
+        cmocka_unit_test(test_statement_lookup_says_that_memory_ran_out),
         cmocka_unit_test(test_statement_utf16_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
