@@ -18,7 +18,7 @@ fetch() {
     for name in sqlite3.c sqlite3.h sqlite3ext.h; do
         cp "$(find "$1/package" -name $name | head -1)" "$1/"
     done
-    ${CC:-cc} -O2 -w -DSQLITE_ENABLE_JSON1 -DSQLITE_ENABLE_MATH_FUNCTIONS -I"$1" \
+    ${CC:-cc} -O2 -w -fPIC -DSQLITE_ENABLE_JSON1 -DSQLITE_ENABLE_MATH_FUNCTIONS -I"$1" \
         -c "$1/sqlite3.c" -o "$1/sqlite3.o"
 }
 
