@@ -169,6 +169,7 @@ member AS (
     SELECT finding.key AS finding, one.value AS event
       FROM json_each((SELECT merge_sets(events) FROM burst)) AS finding
      CROSS JOIN json_each(finding.value) AS one
+     LIMIT -1 -- else some versions of SQLite read all of it again for each burst
 ),
 seen AS (
     SELECT m.finding, list_distinct(b.window) AS windows
