@@ -12,6 +12,15 @@
 #include "faulty_mem.h"
 #include "harness.h"
 
+/* Refuses the first allocation, then the second, until there is none to refuse. */
+static void assert_each_is_refused(bool (*without_memory)(long n))
+{
+    long n = 0;
+    while (without_memory(n))
+        n++;
+    assert_true(n > 10);
+}
+
 /* False when nothing was refused. */
 static bool ask_without_memory(long n)
 {
@@ -33,10 +42,7 @@ static bool ask_without_memory(long n)
 static void test_statement_ask_says_that_memory_ran_out(void **state)
 {
     (void)state;
-    long n = 0;
-    while (ask_without_memory(n))
-        n++;
-    assert_true(n > 10);
+    assert_each_is_refused(ask_without_memory);
 }
 
 /* A number is written as text for it, which takes memory; SQLite then gives up the transaction. */
@@ -64,10 +70,7 @@ static bool look_up_without_memory(long n)
 static void test_statement_lookup_says_that_memory_ran_out(void **state)
 {
     (void)state;
-    long n = 0;
-    while (look_up_without_memory(n))
-        n++;
-    assert_true(n > 10);
+    assert_each_is_refused(look_up_without_memory);
 }
 
 static void test_statement_utf16_is_told(void **state)
