@@ -17,6 +17,7 @@
 #   make bench                          measure beside DuckDB and plain SQLite, see docs/performance.md
 #   make datasette                      show a case by Datasette, see docs/dashboard.md, and look at all of it
 #   make mutants [WORD=]                break the code here and there: a test must notice
+#   make coverage                       the lines and branches that tests reach, in build/coverage/report
 #   make sample                         write data/sample anew and check its stories
 #   make rules                          write sql/files anew from sql/rules and the views they read
 #   make format | install [PREFIX=] | clean
@@ -109,7 +110,7 @@ HEAVY     = versions clients engines engines-trino datasette dashboard-test
 
 .DEFAULT_GOAL := all
 GOALS     = all static run-clients hunt dashboard screenshot shell help test run-tests check run-check lint fuzz fuzzers run-fuzzers \
-            mutants bench format sample rules install clean test-programs threaded run-threaded $(HEAVY) $(HEAVY:%=needs-%)
+            mutants coverage run-coverage bench format sample rules install clean test-programs threaded run-threaded $(HEAVY) $(HEAVY:%=needs-%)
 .PHONY: $(GOALS) FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -247,6 +248,7 @@ DEPS_clients = g++ sqlite3 python3 nodejs npm php-cli php-sqlite3 default-jdk-he
 DEPS_datasette = $(DEPS_build) sqlite3 python3-venv chromium
 # A browser, and what drives it.
 DEPS_dashboard-test = sqlite3 chromium nodejs npm
+DEPS_coverage = $(DEPS_test) gcc gcovr
 DEPS_check = $(DEPS_test) $(DEPS_fuzz) gcc clang-format clang-tidy cppcheck
 install-missing = @CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' sh tools/deps.sh $(1)
 
@@ -409,6 +411,23 @@ $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libcloudtrail.a
 mutants:
 	$(call install-missing,$(DEPS_test))
 	@python3 tests/mutants.py $(BUILD)/mutants $(WORD)
+
+# ---- coverage -----------------------------------------------------------------------------------
+
+# Without optimization, so that a line is a line. CT_LONG=1 counts what `make check` reaches. In the
+# folder report, lines.txt names the lines of each file that no test came to, index.html shows them.
+COVERED   = CC=gcc SAN= OPTIMIZE=-O0 CFLAGS=--coverage BUILD=$(BUILD)/coverage
+coverage:
+	$(call install-missing,$(DEPS_coverage))
+	@+$(again) $(JOBS) $(COVERED) all test-programs
+	@+$(again) $(COVERED) run-coverage
+
+run-coverage:
+	@find $(BUILD) -name '*.gcda' -exec rm -f {} +
+	@+$(again) run-tests
+	@mkdir -p $(BUILD)/report
+	@gcovr --root . --filter ext/ --object-directory $(BUILD) --print-summary --txt $(BUILD)/report/lines.txt \
+	    --html-details $(BUILD)/report/index.html --fail-under-line 97 --fail-under-branch 87
 
 # ---- clients ------------------------------------------------------------------------------------
 
