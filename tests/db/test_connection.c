@@ -166,7 +166,7 @@ static void test_issue12_messages_hold_no_control_bytes(void **state)
 static void assert_interrupt_says_what_is_left(const char *sql, bool *rolled_back, bool *open)
 {
     bool interrupted = true;
-    for (int n = 1; interrupted; n += 1 + n / 3) {
+    for (int n = 1; interrupted; n = (int)harness_next(n, 3)) {
         sqlite3 *db = imports_open(":memory:");
         harness_exec(db, "CREATE TABLE mine (x); BEGIN; INSERT INTO mine VALUES (1)");
         interrupts_after(db, INTERRUPT_BY_CALL, n);

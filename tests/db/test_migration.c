@@ -393,7 +393,7 @@ static void interrupt_everywhere(interrupt_kind kind)
 {
     bool interrupted = true;
     int n_interrupted = 0;
-    for (int n = 1; interrupted; n += 1 + n / harness_extent(16, 4)) {
+    for (int n = 1; interrupted; n = (int)harness_next(n, 16)) {
         char path[512];
         snprintf(path, sizeof path, "%s", old_database("0.1.0"));
         ct_buf before = old_database_bytes(path);
@@ -414,7 +414,7 @@ static void interrupt_everywhere(interrupt_kind kind)
         n_interrupted += rc == SQLITE_INTERRUPT;
         ct_buf_free(&before);
     }
-    assert_true(n_interrupted > 20);
+    assert_true(n_interrupted > harness_extent(20, 5));
 }
 
 static void test_migration_interrupted_leaves_all_as_it_was(void **state)
@@ -432,7 +432,7 @@ static void test_migration_disk_full_leaves_all_as_it_was(void **state)
     ct_buf before = old_database_bytes(path);
     sqlite3 *db = harness_open_file(path);
     int n_full = 0;
-    for (int more = 0;; more += harness_extent(4, 24)) {
+    for (int more = 0;; more += harness_extent(4, 48)) {
         char *sql = sqlite3_mprintf("PRAGMA max_page_count = %d", (int)(before.len / 1024) + more);
         free(harness_query(db, sql));
         sqlite3_free(sql);
@@ -546,13 +546,11 @@ static void test_migration_no_memory_leaves_all_as_it_was(void **state)
 {
     (void)state;
     static const char on[] = "PRAGMA foreign_keys = ON", off[] = "PRAGMA foreign_keys = OFF";
-    for (long n = 1; !run_without_memory(off, ANY_ALLOCATION, n);
-         n += 1 + n / harness_extent(60, 4))
+    for (long n = 1; !run_without_memory(off, ANY_ALLOCATION, n); n = harness_next(n, 60))
         ;
-    for (long n = 1; !run_without_memory(on, ANY_ALLOCATION, n); n += 1 + n / harness_extent(30, 2))
+    for (long n = 1; !run_without_memory(on, ANY_ALLOCATION, n); n = harness_next(n, 30))
         ;
-    for (long n = 0; !run_without_memory(off, OUR_ALLOCATION, n);
-         n += 1 + n / harness_extent(100, 4))
+    for (long n = 0; !run_without_memory(off, OUR_ALLOCATION, n); n = harness_next(n, 100))
         ;
     for (long n = 0; !run_without_memory(off, HEAP_LIMIT, n); n += harness_extent(4000, 200000))
         ;

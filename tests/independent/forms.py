@@ -2,8 +2,8 @@
 """Records into every form they are handed over in, and back: made and judged by Python alone.
 
     forms.py make DIR [LOG...]     writes DIR/FORM/... for every form, from the records in the logs
-    forms.py check DIR FORM FILE   FILE holds what came back, one JSON record a line: each must be
-                                   its original (of CSV: in the fields that the form has)
+    forms.py check DIR FORM...     DIR/FORM.back holds what came back, one JSON record a line: each
+                                   must be its original (of CSV: in the fields that the form has)
 
 Records without eventID or eventTime are left out, and of those that share both the first stays: the
 forms of the console and of Sentinel tell events by them. Null members count as absent; so do empty
@@ -277,11 +277,11 @@ def make(folder, records):
     print(len(records))
 
 
-def check(folder, form, path):
+def check(folder, form):
     originals = {(r['eventTime'], r['eventID']): r for r in
                  map(json.loads, open(os.path.join(folder, 'originals')))}
     faults = 0
-    back = [json.loads(line) for line in open(path)]
+    back = [json.loads(line) for line in open(os.path.join(folder, f'{form}.back'))]
     for got in back:
         key = (got.get('eventTime'), got.get('eventID'))
         want = originals.pop(key, None)
@@ -297,12 +297,12 @@ def check(folder, form, path):
             faults += 1
             if faults < 3:
                 print(f'{key}\n  want {json.dumps(want)}\n  got  {json.dumps(got)}')
-    print(f'{len(back)} records, {faults} wrong, {len(originals)} missing')
+    print(f'{form}: {len(back)} records, {faults} wrong, {len(originals)} missing')
     return faults == 0 and not originals
 
 
 if __name__ == '__main__':
     if sys.argv[1] == 'make':
         make(sys.argv[2], collect(sys.argv[3:]))
-    elif not check(*sys.argv[2:5]):
+    elif not all([check(sys.argv[2], form) for form in sys.argv[3:]]):
         sys.exit(1)

@@ -134,7 +134,7 @@ static void test_seed_composed_hits_as_read(void **state)
     harness_close(db);
 
     db = open_with(OWN_FORMS);
-    assert_true(assert_seed_as_read(db, OWN_FORMS) >= 10);
+    assert_true(assert_seed_as_read(db, OWN_FORMS) >= 5);
     harness_close(db);
 }
 

@@ -232,7 +232,7 @@ void harness_oom_dense(const char *setup, const char *sql, const char *expected,
 
 void harness_oom_samples(const char *setup, const char *sql, const char *expected)
 {
-    sweep(setup, sql, expected, harness_extent(32, 2));
+    sweep(setup, sql, expected, harness_extent(32, 1));
 }
 
 bool harness_is_long(void)
@@ -244,6 +244,11 @@ bool harness_is_long(void)
 int harness_extent(int whole, int part)
 {
     return harness_is_long() ? whole : part;
+}
+
+long harness_next(long n, long dense)
+{
+    return n + 1 + (harness_is_long() ? n / dense : 3 * n);
 }
 
 const char *harness_shared(void)

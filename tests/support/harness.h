@@ -67,6 +67,10 @@ void harness_oom_dense(const char *setup, const char *sql, const char *expected,
 bool harness_is_long(void);
 int harness_extent(int whole, int part); /* one of the two */
 
+/* Where a sweep goes on after n: at each number first, then at a distance of n / dense; without
+ * CT_LONG at four times the number. */
+long harness_next(long n, long dense);
+
 /* The folder of real logs beside the project, or NULL where it is absent. */
 const char *harness_shared(void);
 
