@@ -341,12 +341,13 @@ typedef struct any_state {
 } any_state;
 
 /*
- * kql_agg_any(x) -> the first x that is not NULL
+ * kql_agg_any(x) -> the first x that is neither NULL nor an empty text
  */
 static void any_step(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     (void)n_args;
-    if (ct_kql_is_null(args[0]))
+    if (ct_kql_is_null(args[0]) ||
+        (sqlite3_value_type(args[0]) == SQLITE_TEXT && sqlite3_value_bytes(args[0]) == 0))
         return;
     any_state *state = state_for_step(context, sizeof *state);
     if (!state || state->value)

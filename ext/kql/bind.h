@@ -14,6 +14,7 @@ struct ct_kql_meaning {
     const ct_kql_node *node;         /* of a table or function: bound anew at each use ... */
     const ct_kql_meaning *seen_from; /* ... with these names */
     ct_kql_expr *value;              /* of a scalar */
+    int row_of;                      /* its value varies with the rows of this table; 0: not */
     ct_kql_step *first;              /* of a table: bound when it was defined, for its first use */
 };
 
@@ -22,6 +23,7 @@ typedef struct ct_kql_binder {
     const ct_kql_catalog *catalog;
     bool with_evidence;
     size_t n_steps, n_exprs;
+    int n_open_tables;          /* tables that are being bound, one within the other */
     int depth;                  /* of calls of let functions and of nested expressions */
     const ct_kql_step *reading; /* the input of the expression in hand; NULL: none */
     ct_kql_column *partition;   /* within mv-apply: the number of the row that is expanded */
@@ -54,6 +56,8 @@ ct_kql_expr *ct_kql_new_text(ct_kql_binder *b, ct_kql_type type, ct_span text, s
 ct_kql_expr *ct_kql_strict(ct_kql_expr *call);
 ct_kql_expr *ct_kql_never_null(ct_kql_expr *call);
 void ct_kql_push_expr(ct_kql_job *job, ct_kql_exprs *list, ct_kql_expr *expr);
+/* Whether the value is another for each row. */
+bool ct_kql_varies(const ct_kql_expr *expr);
 ct_kql_column *ct_kql_find_column(const ct_kql_step *step, ct_span name);
 const ct_kql_meaning *ct_kql_find_meaning(const ct_kql_meaning *names, ct_span name);
 /* The name that Kusto gives an unnamed expression; empty: ColumnN or print_N. */
@@ -74,6 +78,9 @@ ct_kql_expr *ct_kql_bind_in(ct_kql_scope *scope, const ct_kql_node *node);
 /* ---- bind_call.c: functions by the table ---- */
 
 ct_kql_expr *ct_kql_bind_call(ct_kql_scope *scope, const ct_kql_node *node);
+/* The value of a let function: called, or named where it has no parameters. */
+ct_kql_expr *ct_kql_bind_scalar_function(ct_kql_scope *scope, const ct_kql_node *node,
+                                         const ct_kql_meaning *function);
 bool ct_kql_is_aggregate(ct_span name);
 /* What Kusto calls an unnamed aggregate, `sum_x`; empty for what is no aggregate's call. */
 ct_span ct_kql_aggregate_name(ct_kql_binder *b, const ct_kql_node *node);
@@ -82,6 +89,7 @@ ct_span ct_kql_aggregate_name(ct_kql_binder *b, const ct_kql_node *node);
 
 bool ct_kql_is_table(const ct_kql_scope *scope, const ct_kql_node *node);
 ct_kql_step *ct_kql_bind_table(ct_kql_scope *scope, const ct_kql_node *node);
+bool ct_kql_is_function(const ct_kql_meaning *meaning);
 /* A step before scope->input's reader that computes the expression: its column. */
 ct_kql_expr *ct_kql_hoist(ct_kql_scope *scope, ct_kql_expr *expr);
 /* One row: all values of the column, as a JSON array. */

@@ -679,18 +679,23 @@ static ct_kql_expr *bind_countof(ct_kql_scope *scope, const ct_kql_node *node)
     return call;
 }
 
+ct_kql_expr *ct_kql_bind_scalar_function(ct_kql_scope *scope, const ct_kql_node *node,
+                                         const ct_kql_meaning *function)
+{
+    ct_kql_expr *scalar = NULL;
+    ct_kql_bind_function(scope, node, function, &scalar);
+    if (!scalar)
+        ct_kql_refuse(scope->b->job, node->at, "%s gives a table, not a value",
+                      ct_kql_quote(scope->b->job, node->text));
+    return scalar;
+}
+
 ct_kql_expr *ct_kql_bind_call(ct_kql_scope *scope, const ct_kql_node *node)
 {
     ct_kql_binder *b = scope->b;
     const ct_kql_meaning *meaning = ct_kql_find_meaning(scope->names, node->text);
-    if (meaning && meaning->node && meaning->node->kind == KN_FUNCTION) {
-        ct_kql_expr *scalar = NULL;
-        ct_kql_bind_function(scope, node, meaning, &scalar);
-        if (!scalar)
-            ct_kql_refuse(b->job, node->at, "%s gives a table, not a value",
-                          ct_kql_quote(b->job, node->text));
-        return scalar;
-    }
+    if (meaning && ct_kql_is_function(meaning))
+        return ct_kql_bind_scalar_function(scope, node, meaning);
     for (size_t i = 0; i < node->items.n; i++)
         if (node->items.at[i]->kind == KN_NAMED)
             ct_kql_refuse(b->job, node->items.at[i]->at,

@@ -247,6 +247,16 @@ const ct_kql_meaning *ct_kql_find_meaning(const ct_kql_meaning *names, ct_span n
     return names;
 }
 
+bool ct_kql_varies(const ct_kql_expr *expr)
+{
+    if (expr->kind == KE_COLUMN || expr->is_window)
+        return true;
+    for (size_t i = 0; i < expr->args.n; i++)
+        if (ct_kql_varies(expr->args.at[i]))
+            return true;
+    return false;
+}
+
 static ct_kql_expr *bind_name(ct_kql_scope *scope, const ct_kql_node *node)
 {
     ct_kql_binder *b = scope->b;
@@ -258,8 +268,13 @@ static ct_kql_expr *bind_name(ct_kql_scope *scope, const ct_kql_node *node)
         return ct_kql_new_column_expr(b, column, node->at);
     }
     const ct_kql_meaning *meaning = ct_kql_find_meaning(scope->names, node->text);
+    if (meaning && meaning->row_of > 0 && meaning->row_of < b->n_open_tables)
+        ct_kql_refuse(b->job, node->at, "%s is another value for each row: no table can read it",
+                      ct_kql_quote(b->job, node->text));
     if (meaning && meaning->value)
         return meaning->value;
+    if (meaning && ct_kql_is_function(meaning)) /* of one without parameters the name is a call */
+        return ct_kql_bind_scalar_function(scope, node, meaning);
     if (meaning)
         ct_kql_refuse(b->job, node->at, "%s is a table, not a value",
                       ct_kql_quote(b->job, node->text));

@@ -95,22 +95,12 @@ static bool is_over(const ct_kql_expr *expr, const ct_kql_step *step)
     return true;
 }
 
-static bool has_column(const ct_kql_expr *expr)
-{
-    if (expr->kind == KE_COLUMN)
-        return true;
-    for (size_t i = 0; i < expr->args.n; i++)
-        if (has_column(expr->args.at[i]))
-            return true;
-    return false;
-}
-
 /* A filter of left columns after an innerunique join goes before its de-duplication, as Kusto has
  * it; true when it went. */
 static bool push_before_unique(ct_kql_binder *b, ct_kql_step *step, ct_kql_expr *condition)
 {
     ct_kql_step *unique = step->unique;
-    if (!unique || !has_column(condition) || !is_over(condition, unique->input))
+    if (!unique || !ct_kql_varies(condition) || !is_over(condition, unique->input))
         return false;
     ct_kql_step *filter = ct_kql_new_step(b, KS_SELECT, "before", unique->input, NULL);
     ct_kql_push_expr(b->job, &filter->filters, condition);

@@ -16,19 +16,6 @@ static ct_kql_expr *new_sql(ct_kql_binder *b, ct_span sql, ct_kql_type type, siz
     return expr;
 }
 
-/* A detection looks at its window only, whatever the query asks for. */
-static void bound_scan(ct_kql_binder *b, ct_kql_step *step, size_t at)
-{
-    const ct_span *bounds[] = {&b->catalog->scan_from, &b->catalog->scan_to};
-    for (int i = 0; i < 2; i++) {
-        if (bounds[i]->n == 0)
-            continue;
-        ct_span sql = ct_kql_printf(b->job, i ? "t.eventTime < %.*s" : "t.eventTime >= %.*s",
-                                    (int)bounds[i]->n, bounds[i]->p);
-        ct_kql_push_expr(b->job, &step->filters, new_sql(b, sql, CT_KQL_BOOL, at));
-    }
-}
-
 static ct_kql_step *bind_scan(ct_kql_scope *scope, const ct_kql_node *node, bool is_needed)
 {
     ct_kql_binder *b = scope->b;
@@ -59,8 +46,6 @@ static ct_kql_step *bind_scan(ct_kql_scope *scope, const ct_kql_node *node, bool
             ct_kql_push_column(b, &step->hidden, column->text);
         }
     }
-    if (table.has_events)
-        bound_scan(b, step, node->at);
     if (b->with_evidence && table.has_events) {
         ct_kql_expr *row = new_sql(b, (ct_span){"t.rowid", 7}, CT_KQL_LONG, node->at);
         row->is_constant = false;
@@ -73,8 +58,8 @@ static ct_kql_step *bind_scan(ct_kql_scope *scope, const ct_kql_node *node, bool
 /* table('name') */
 static ct_kql_step *bind_table_by_name(ct_kql_scope *scope, const ct_kql_node *node)
 {
-    ct_kql_expr *name = ct_kql_bind_expr(scope, node->items.at[0]);
-    if (name->kind != KE_LITERAL || name->type != CT_KQL_STRING)
+    ct_kql_expr *name = node->items.n == 1 ? ct_kql_bind_expr(scope, node->items.at[0]) : NULL;
+    if (!name || name->kind != KE_LITERAL || name->type != CT_KQL_STRING)
         ct_kql_refuse(scope->b->job, node->at, "table() takes the name of a table, as a string");
     ct_kql_node named = *node;
     named.text = name->text;
@@ -224,13 +209,25 @@ static bool has_two_types(const leg *legs, size_t n_legs, ct_span name)
     return false;
 }
 
+static bool is_in_a_leg(const leg *legs, size_t n_legs, ct_span name)
+{
+    for (size_t i = 0; i < n_legs; i++)
+        if (ct_kql_find_column(legs[i].step, name))
+            return true;
+    return false;
+}
+
 static ct_span name_in_union(ct_kql_binder *b, const leg *legs, size_t n_legs,
                              const ct_kql_column *column)
 {
     if (!has_two_types(legs, n_legs, column->name))
         return column->name;
-    return ct_kql_printf(b->job, "%.*s_%s", (int)column->name.n, column->name.p,
-                         ct_kql_type_name(column->type));
+    ct_span with_type = ct_kql_printf(b->job, "%.*s_%s", (int)column->name.n, column->name.p,
+                                      ct_kql_type_name(column->type));
+    ct_span name = with_type;
+    for (int number = 1; is_in_a_leg(legs, n_legs, name); number++)
+        name = ct_kql_printf(b->job, "%.*s%d", (int)with_type.n, with_type.p, number);
+    return name;
 }
 
 static size_t find_in_union(ct_kql_step *step, ct_span name, ct_kql_type type)
@@ -289,15 +286,21 @@ static ct_kql_column **map_leg(ct_kql_binder *b, ct_kql_step *step, const leg *l
     return map;
 }
 
+/* A table's or a function's own name stands for it. */
+static bool is_source_name(const ct_kql_scope *scope, const ct_kql_node *node)
+{
+    const ct_kql_meaning *meaning =
+        node && node->kind == KN_NAME ? ct_kql_find_meaning(scope->names, node->text) : NULL;
+    return node && node->kind == KN_NAME && (!meaning || ct_kql_is_function(meaning));
+}
+
 /* withsource=Name: a step on the leg that says where its rows are from. */
 static ct_kql_step *add_source(ct_kql_scope *scope, leg *of, ct_span name, size_t at)
 {
     ct_kql_binder *b = scope->b;
     ct_kql_expr *value = ct_kql_new_expr(b, KE_LITERAL, CT_KQL_STRING, at);
-    const ct_kql_node *root = of->node ? root_of(of->node) : NULL;
-    if (root && root == of->node && root->kind == KN_NAME &&
-        !ct_kql_find_meaning(scope->names, root->text))
-        value->text = root->text;
+    if (is_source_name(scope, of->node))
+        value->text = of->node->text;
     else
         value->text = ct_kql_printf(b->job, "union_arg%zu", of->number);
     ct_kql_step *step = ct_kql_new_step(b, KS_SELECT, "source", of->step, NULL);
@@ -367,6 +370,11 @@ static const ct_kql_meaning *new_meaning(ct_kql_binder *b, const ct_kql_meaning 
     return meaning;
 }
 
+static bool has_text(const ct_kql_node *node, ct_span text)
+{
+    return node->text.n == text.n && memcmp(node->text.p, text.p, text.n) == 0;
+}
+
 /* Whether the function's body, or a name of its own, is a table. */
 static bool gives_table(const ct_kql_scope *scope, const ct_kql_node *query,
                         const ct_kql_node *function, const ct_kql_meaning *names, int depth)
@@ -377,8 +385,7 @@ static bool gives_table(const ct_kql_scope *scope, const ct_kql_node *query,
     if (node->kind == KN_NAME) {
         for (size_t i = query->items.n; i > 0; i--) {
             const ct_kql_node *let = query->items.at[i - 1];
-            if (let->text.n == node->text.n &&
-                memcmp(let->text.p, node->text.p, node->text.n) == 0) {
+            if (has_text(let, node->text)) {
                 ct_kql_node part = *query;
                 part.items.n = i - 1;
                 part.left = let->left;
@@ -387,8 +394,7 @@ static bool gives_table(const ct_kql_scope *scope, const ct_kql_node *query,
         }
         for (size_t i = 0; i < function->items.n; i++) {
             const ct_kql_node *parameter = function->items.at[i];
-            if (parameter->text.n == node->text.n &&
-                memcmp(parameter->text.p, node->text.p, node->text.n) == 0)
+            if (has_text(parameter, node->text))
                 return parameter->kind == KN_PARAM_TABLE;
         }
     }
@@ -396,6 +402,16 @@ static bool gives_table(const ct_kql_scope *scope, const ct_kql_node *query,
     inside.names = names;
     inside.input = NULL;
     return ct_kql_is_table(&inside, node);
+}
+
+bool ct_kql_is_function(const ct_kql_meaning *meaning)
+{
+    return meaning->node && meaning->node->kind == KN_FUNCTION;
+}
+
+static bool function_gives_table(const ct_kql_scope *scope, const ct_kql_meaning *function)
+{
+    return gives_table(scope, function->node->left, function->node, function->seen_from, 0);
 }
 
 bool ct_kql_is_table(const ct_kql_scope *scope, const ct_kql_node *node)
@@ -413,6 +429,8 @@ bool ct_kql_is_table(const ct_kql_scope *scope, const ct_kql_node *node)
         if (ct_kql_find_column(scope->input, node->text))
             return false;
         meaning = ct_kql_find_meaning(scope->names, node->text);
+        if (meaning && ct_kql_is_function(meaning))
+            return function_gives_table(scope, meaning);
         if (meaning)
             return !meaning->value;
         ct_kql_table table = {.sql = {"", 0}};
@@ -421,11 +439,10 @@ bool ct_kql_is_table(const ct_kql_scope *scope, const ct_kql_node *node)
     case KN_CALL:
         if (ct_span_is(node->text, "materialize") && node->items.n == 1)
             return ct_kql_is_table(scope, node->items.at[0]);
-        if (ct_span_is(node->text, "table") && node->items.n == 1)
+        if (ct_span_is(node->text, "table"))
             return true;
         meaning = ct_kql_find_meaning(scope->names, node->text);
-        return meaning && meaning->node && meaning->node->kind == KN_FUNCTION &&
-               gives_table(scope, meaning->node->left, meaning->node, meaning->seen_from, 0);
+        return meaning && ct_kql_is_function(meaning) && function_gives_table(scope, meaning);
     default:
         return false;
     }
@@ -455,26 +472,62 @@ static const ct_kql_meaning *bind_lets(ct_kql_scope *scope, const ct_kql_node *q
     return names;
 }
 
+/* Arguments stand in the order of the parameters; those that do not have a name, and come last. */
+static void check_arguments(ct_kql_binder *b, const ct_kql_node *call, const ct_kql_node *function)
+{
+    if (call->items.n > function->items.n)
+        ct_kql_refuse(b->job, call->at, "%s takes %zu arguments", ct_kql_quote(b->job, call->text),
+                      function->items.n);
+    size_t n_placed = 0;
+    for (size_t k = 0; k < call->items.n; k++) {
+        const ct_kql_node *item = call->items.at[k];
+        if (item->kind != KN_NAMED) {
+            if (n_placed++ < k)
+                ct_kql_refuse(b->job, item->at, "an argument behind a named one needs a name");
+            continue;
+        }
+        size_t i = 0;
+        while (i < function->items.n && !has_text(function->items.at[i], item->text))
+            i++;
+        if (i == function->items.n)
+            ct_kql_refuse(b->job, item->at, "%s has no parameter %s",
+                          ct_kql_quote(b->job, call->text), ct_kql_quote(b->job, item->text));
+        bool is_given = i < n_placed;
+        for (size_t before = n_placed; before < k; before++)
+            is_given |= has_text(call->items.at[before], item->text);
+        if (is_given)
+            ct_kql_refuse(b->job, item->at, "the argument %s is given twice",
+                          ct_kql_quote(b->job, item->text));
+    }
+}
+
 /* The argument for parameter i: by name, else by place, else the default. */
 static const ct_kql_node *argument_for(ct_kql_binder *b, const ct_kql_node *call,
                                        const ct_kql_node *function, size_t i)
 {
     const ct_kql_node *parameter = function->items.at[i];
-    size_t place = 0;
-    for (size_t k = 0; k < call->items.n; k++) {
-        const ct_kql_node *item = call->items.at[k];
-        if (item->kind == KN_NAMED) {
-            if (item->text.n == parameter->text.n &&
-                memcmp(item->text.p, parameter->text.p, item->text.n) == 0)
-                return item->left;
-        } else if (place++ == i) {
-            return item;
-        }
-    }
+    if (i < call->items.n && call->items.at[i]->kind != KN_NAMED)
+        return call->items.at[i];
+    for (size_t k = 0; k < call->items.n; k++)
+        if (call->items.at[k]->kind == KN_NAMED && has_text(call->items.at[k], parameter->text))
+            return call->items.at[k]->left;
     if (parameter->right)
         return parameter->right;
     ct_kql_refuse(b->job, call->at, "%s: the argument %s is missing",
                   ct_kql_quote(b->job, call->text), ct_kql_quote(b->job, parameter->text));
+}
+
+/* A table for a parameter has the columns that the parameter names. */
+static void check_columns(ct_kql_binder *b, const ct_kql_node *argument,
+                          const ct_kql_node *parameter, const ct_kql_step *table)
+{
+    for (size_t i = 0; i < parameter->items.n; i++) {
+        const ct_kql_node *wanted = parameter->items.at[i];
+        const ct_kql_column *column = ct_kql_find_column(table, wanted->text);
+        if (!column || column->type != wanted->type)
+            ct_kql_refuse(b->job, argument->at, "the table has no column %s of type %s",
+                          ct_kql_quote(b->job, wanted->text), ct_kql_type_name(wanted->type));
+    }
 }
 
 ct_kql_step *ct_kql_bind_function(ct_kql_scope *scope, const ct_kql_node *call,
@@ -482,9 +535,7 @@ ct_kql_step *ct_kql_bind_function(ct_kql_scope *scope, const ct_kql_node *call,
 {
     ct_kql_binder *b = scope->b;
     const ct_kql_node *node = function->node;
-    if (call->items.n > node->items.n)
-        ct_kql_refuse(b->job, call->at, "%s takes %zu arguments", ct_kql_quote(b->job, call->text),
-                      node->items.n);
+    check_arguments(b, call, node);
     const ct_kql_meaning *names = function->seen_from;
     for (size_t i = 0; i < node->items.n; i++) {
         const ct_kql_node *parameter = node->items.at[i];
@@ -496,6 +547,8 @@ ct_kql_step *ct_kql_bind_function(ct_kql_scope *scope, const ct_kql_node *call,
                 ct_kql_refuse(b->job, argument->at, "a table is expected here");
             meaning.node = argument;
             meaning.seen_from = scope->names;
+            meaning.first = ct_kql_bind_table(&outside, argument);
+            check_columns(b, argument, parameter, meaning.first);
         } else {
             ct_kql_expr *value = ct_kql_bind_expr(scope, argument);
             if (value->type != parameter->type) {
@@ -507,6 +560,7 @@ ct_kql_step *ct_kql_bind_function(ct_kql_scope *scope, const ct_kql_node *call,
                 value = ct_kql_convert(b, value, parameter->type);
             }
             meaning.value = value;
+            meaning.row_of = ct_kql_varies(value) ? b->n_open_tables : 0;
         }
         names = new_meaning(b, names, parameter->text, meaning);
     }
@@ -525,6 +579,23 @@ ct_kql_step *ct_kql_bind_function(ct_kql_scope *scope, const ct_kql_node *call,
 
 /* ---- a source, a pipe, the query ------------------------------------------------------------ */
 
+_Noreturn static void refuse_no_table(ct_kql_binder *b, const ct_kql_node *node)
+{
+    ct_kql_refuse(b->job, node->at, "%s gives no table that is known here",
+                  ct_kql_quote(b->job, node->text));
+}
+
+/* f(...), or the name alone of a function without parameters. */
+static ct_kql_step *bind_table_function(ct_kql_scope *scope, const ct_kql_node *node,
+                                        const ct_kql_meaning *function)
+{
+    ct_kql_expr *scalar = NULL;
+    ct_kql_step *step = ct_kql_bind_function(scope, node, function, &scalar);
+    if (!step)
+        refuse_no_table(scope->b, node);
+    return step;
+}
+
 ct_kql_step *ct_kql_bind_source(ct_kql_scope *scope, const ct_kql_node *node)
 {
     ct_kql_binder *b = scope->b;
@@ -538,9 +609,8 @@ ct_kql_step *ct_kql_bind_source(ct_kql_scope *scope, const ct_kql_node *node)
         if (meaning->value)
             ct_kql_refuse(b->job, node->at, "%s is a value, not a table",
                           ct_kql_quote(b->job, node->text));
-        if (meaning->node->kind == KN_FUNCTION)
-            ct_kql_refuse(b->job, node->at, "%s is a function: its parentheses are missing",
-                          ct_kql_quote(b->job, node->text));
+        if (ct_kql_is_function(meaning))
+            return bind_table_function(&outside, node, meaning);
         if (meaning->first) {
             ct_kql_step *first = meaning->first;
             /* the scopes are ours, though they are lent as const */
@@ -553,17 +623,12 @@ ct_kql_step *ct_kql_bind_source(ct_kql_scope *scope, const ct_kql_node *node)
     case KN_CALL:
         if (ct_span_is(node->text, "materialize") && node->items.n == 1)
             return ct_kql_bind_table(&outside, node->items.at[0]);
-        if (ct_span_is(node->text, "table") && node->items.n == 1)
+        if (ct_span_is(node->text, "table"))
             return bind_table_by_name(&outside, node);
         meaning = ct_kql_find_meaning(scope->names, node->text);
-        if (meaning && meaning->node && meaning->node->kind == KN_FUNCTION) {
-            ct_kql_expr *scalar = NULL;
-            ct_kql_step *step = ct_kql_bind_function(&outside, node, meaning, &scalar);
-            if (step)
-                return step;
-        }
-        ct_kql_refuse(b->job, node->at, "%s gives no table that is known here",
-                      ct_kql_quote(b->job, node->text));
+        if (meaning && ct_kql_is_function(meaning))
+            return bind_table_function(&outside, node, meaning);
+        refuse_no_table(b, node);
     case KN_DATATABLE:
         return bind_datatable(&outside, node);
     case KN_RANGE:
@@ -588,12 +653,14 @@ ct_kql_step *ct_kql_bind_table(ct_kql_scope *scope, const ct_kql_node *node)
     ct_kql_binder *b = scope->b;
     if (++b->depth > CT_KQL_MAX_STEPS)
         ct_kql_refuse(b->job, node->at, "the query nests too deep");
+    b->n_open_tables++;
     ct_kql_scope inside = {.b = b, .names = scope->names};
     ct_kql_step *step = ct_kql_bind_source(&inside, node->kind == KN_PIPE ? node->left : node);
     for (size_t i = 0; node->kind == KN_PIPE && i < node->items.n; i++) {
         ct_kql_scope at_operator = {.b = b, .names = scope->names, .input = step};
         step = ct_kql_bind_operator(&at_operator, node->items.at[i]);
     }
+    b->n_open_tables--;
     b->depth--;
     return step;
 }

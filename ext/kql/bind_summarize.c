@@ -113,22 +113,35 @@ static ct_kql_expr *as_aggregate(ct_kql_expr *expr)
     return expr;
 }
 
-/* The number of the row within its group, the best first; a hidden column of a step before. */
-static ct_kql_expr *rank_rows(summary *s, ct_kql_expr *value, bool is_max)
+/* The number of the row within its group by an order of $1; a hidden column of a step before. */
+static ct_kql_expr *number_rows(summary *s, ct_kql_expr *value, const char *order, size_t at)
 {
     ct_kql_binder *b = s->b;
-    ct_kql_expr *rank = ct_kql_new_call(b, "", CT_KQL_LONG, value->at, 1, value);
+    ct_kql_expr *rank = ct_kql_new_call(b, "", CT_KQL_LONG, at, 0);
+    if (value)
+        ct_kql_add_arg(b, rank, value);
+    size_t n_values = rank->args.n;
     for (size_t i = 0; i < s->keys.n; i++)
         ct_kql_add_arg(b, rank, s->keys.at[i]->value);
     if (s->scope->input->partition)
-        ct_kql_add_arg(b, rank, ct_kql_new_column_expr(b, s->scope->input->partition, value->at));
-    rank->sql = ct_kql_printf(b->job, "row_number() OVER (%sORDER BY $1 IS NULL, %s$1%s$o)",
-                              rank->args.n > 1 ? "PARTITION BY $2* " : "",
-                              value->may_be_nan ? "$1 = 'NaN' DESC, " : "", is_max ? " DESC" : "")
-                    .p;
+        ct_kql_add_arg(b, rank, ct_kql_new_column_expr(b, s->scope->input->partition, at));
+    ct_span partition = {"", 0};
+    if (rank->args.n > n_values)
+        partition = ct_kql_printf(b->job, "PARTITION BY $%zu* ", n_values + 1);
+    rank->sql =
+        ct_kql_printf(b->job, "row_number() OVER (%.*s%s)", (int)partition.n, partition.p, order).p;
     rank->is_window = true;
     rank->is_constant = false;
     return ct_kql_hoist(s->scope, rank);
+}
+
+/* The best row of the group first. */
+static ct_kql_expr *rank_rows(summary *s, ct_kql_expr *value, bool is_max)
+{
+    ct_span order =
+        ct_kql_printf(s->b->job, "ORDER BY $1 IS NULL, %s$1%s$o",
+                      value->may_be_nan ? "$1 = 'NaN' DESC, " : "", is_max ? " DESC" : "");
+    return number_rows(s, value, order.p, value->at);
 }
 
 /* The value in the row that ranks first. */
@@ -221,17 +234,20 @@ static void bind_extreme_row(summary *s, const ct_kql_node *item)
                     ->leader = leader;
         }
     }
+    if (n_names < names.n)
+        ct_kql_refuse(b->job, names.at[n_names]->at, "more names than values");
 }
 
-static ct_kql_expr *new_any(ct_kql_binder *b, ct_kql_expr *value)
+/* The value in one row of the group, the first; the rank is the same for all that are asked for. */
+static void push_any(summary *s, const ct_kql_node *call, ct_kql_expr *value, ct_span name,
+                     ct_kql_expr *rank)
 {
-    bool is_string = value->type == CT_KQL_STRING; /* over no rows SQLite gives NULL */
-    return as_aggregate(
-        ct_kql_new_call(b, is_string ? "ifnull(kql_agg_any($1), '')" : "kql_agg_any($1)",
-                        value->type, value->at, 1, value));
+    if (ct_span_is(call->text, "any")) /* the old name of take_any() */
+        name = ct_kql_printf(s->b->job, "any_%.*s", (int)name.n, name.p);
+    push_result(s, expected_name(s, name), pick(s, value, rank, false));
 }
 
-/* take_any(*), take_any(a, b) */
+/* take_any(*), take_any(a, b): all of one row. */
 static bool bind_take_any(summary *s, const ct_kql_node *item)
 {
     ct_kql_binder *b = s->b;
@@ -240,20 +256,25 @@ static bool bind_take_any(summary *s, const ct_kql_node *item)
         !(ct_span_is(call->text, "take_any") || ct_span_is(call->text, "any")) ||
         (call->items.n == 1 && call->items.at[0]->kind != KN_STAR))
         return false;
+    if (item->kind == KN_NAMED)
+        ct_kql_refuse(b->job, item->at, "a name for several values is not supported here");
     const ct_kql_columns *columns = &s->scope->input->columns;
+    ct_kql_exprs values = {NULL, 0};
+    for (size_t i = 0; i < call->items.n; i++)
+        ct_kql_push_expr(b->job, &values,
+                         call->items.at[i]->kind == KN_STAR
+                             ? NULL
+                             : ct_kql_bind_expr(s->scope, call->items.at[i]));
+    ct_kql_expr *rank = number_rows(s, NULL, "$O", call->at);
     for (size_t i = 0; i < call->items.n; i++) {
-        for (size_t c = 0; c < columns->n && call->items.at[i]->kind == KN_STAR; c++) {
-            ct_kql_column *column = columns->at[c];
-            if (is_named(&s->keys, column->name))
-                continue;
-            ct_kql_expr *value = ct_kql_new_column_expr(b, column, call->at);
-            push_result(s, free_name(s, column->name), new_any(b, value));
+        if (values.at[i]) {
+            push_any(s, call, values.at[i], ct_kql_auto_name(b, call->items.at[i]), rank);
+            continue;
         }
-        if (call->items.at[i]->kind != KN_STAR) {
-            ct_kql_expr *value = ct_kql_bind_expr(s->scope, call->items.at[i]);
-            push_result(s, expected_name(s, ct_kql_auto_name(b, call->items.at[i])),
-                        new_any(b, value));
-        }
+        for (size_t c = 0; c < columns->n; c++)
+            if (!is_named(&s->keys, columns->at[c]->name))
+                push_any(s, call, ct_kql_new_column_expr(b, columns->at[c], call->at),
+                         columns->at[c]->name, rank);
     }
     return true;
 }
@@ -286,9 +307,10 @@ static void bind_result(summary *s, const ct_kql_node *item)
 }
 
 /* percentiles(x, a, b) is percentile(x, a), percentile(x, b). */
-static void bind_percentiles(summary *s, const ct_kql_node *item)
+static void bind_percentiles(summary *s, const ct_kql_node *call)
 {
-    const ct_kql_node *call = value_of(item);
+    if (call->items.n < 2)
+        ct_kql_refuse(s->b->job, call->at, "'percentiles' takes a value and percentiles of it");
     for (size_t i = 1; i < call->items.n; i++) {
         ct_kql_node one = *call;
         one.text = (ct_span){"percentile", 10};
@@ -303,7 +325,7 @@ static void bind_item(summary *s, const ct_kql_node *item)
 {
     const ct_kql_node *call = value_of(item);
     if (call->kind == KN_CALL && ct_span_is(call->text, "percentiles") && item == call)
-        bind_percentiles(s, item);
+        bind_percentiles(s, call);
     else
         bind_result(s, item);
 }
@@ -337,8 +359,11 @@ ct_kql_step *ct_kql_bind_summarize(ct_kql_scope *scope, const ct_kql_node *node)
         if (node->more.at[i]->kind == KN_NAMED)
             remember(&s, node->more.at[i]->text, node->more.at[i]->at);
     for (size_t i = 0; i < node->items.n; i++) {
-        if (node->items.at[i]->kind == KN_NAMED && node->items.at[i]->items.n == 0)
-            remember(&s, node->items.at[i]->text, node->items.at[i]->at);
+        const ct_kql_node *item = node->items.at[i];
+        if (item->kind == KN_NAMED && item->items.n == 0)
+            remember(&s, item->text, item->at);
+        for (size_t k = 0; item->kind == KN_NAMED && k < item->items.n; k++)
+            remember(&s, item->items.at[k]->text, item->items.at[k]->at);
         s.n_extremes += has_extreme(node->items.at[i]);
     }
     for (size_t i = 0; i < node->more.n; i++)

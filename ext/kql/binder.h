@@ -41,9 +41,6 @@ typedef struct ct_kql_catalog {
     /* May fail the job; a table that is not there has no sql. */
     void (*find)(void *of, ct_kql_job *job, ct_span name, ct_kql_table *table);
     ct_span now; /* SQL that gives the ticks of now() */
-    /* SQL of the first second that a scan of events reads, and of the first that it does not, as
-     * text; empty: every event. */
-    ct_span scan_from, scan_to;
 } ct_kql_catalog;
 
 /* with_evidence: every step carries the events that its rows come from. */

@@ -236,9 +236,5 @@ ct_kql_catalog ct_kql_catalog_of(ct_kql_database *database)
               "(SELECT max(eventTime) FROM cloudtrail)))"
         : has_events ? "kql_scan_datetime((SELECT max(eventTime) FROM cloudtrail))"
                      : "kql_scan_datetime(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))";
-    return (ct_kql_catalog){.of = database,
-                            .find = find,
-                            .now = {now, strlen(now)},
-                            .scan_from = {"", 0},
-                            .scan_to = {"", 0}};
+    return (ct_kql_catalog){.of = database, .find = find, .now = {now, strlen(now)}};
 }

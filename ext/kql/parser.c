@@ -78,7 +78,7 @@ static ct_kql_node *parse_reordered(ct_kql_parser *p)
     ct_kql_node *pattern = parse_pattern(p);
     ct_kql_node *order = ct_kql_new_node(p, KN_ORDER, pattern->at);
     order->left = pattern;
-    if (ct_kql_at_word(p, "granny_asc") || ct_kql_at_word(p, "granny_desc"))
+    if (ct_kql_at_word(p, "granny")) /* granny-asc */
         ct_kql_fail_not_supported(p, p->token.at, p->token.text);
     return parse_direction(p, order) ? ct_kql_finish_node(p, order) : pattern;
 }

@@ -122,10 +122,7 @@ void ct_kql_parse_options(ct_kql_parser *p, const char *names, ct_kql_nodes *opt
         ct_kql_node *value = ct_kql_new_node(p, KN_NAME, p->token.at);
         if (p->token.kind == KT_STRING || p->token.kind == KT_NAME || p->token.kind == KT_LONG) {
             value->text = p->token.text;
-            if (ct_kql_at_sign(p, "["))
-                value->text = ct_kql_expect_name(p, CT_KQL_NAME_GIVEN, "a name");
-            else
-                ct_kql_advance(p);
+            ct_kql_advance(p);
         } else {
             value->text = ct_kql_expect_name(p, CT_KQL_NAME_GIVEN, "a value");
         }
@@ -140,6 +137,9 @@ ct_kql_node *ct_kql_parse_union(ct_kql_parser *p, size_t at)
     ct_kql_node *node = ct_kql_new_node(p, KN_UNION, at);
     ct_kql_parse_options(p, " kind withsource with_source isfuzzy hint ", &node->more);
     do {
+        ct_kql_token after = ct_kql_peek(&p->lexer);
+        if (p->token.kind == KT_NAME && ct_kql_is_sign(&after, "*"))
+            ct_kql_refuse(p->job, p->token.at, "a pattern of names of tables is not supported");
         if (ct_kql_at_sign(p, "("))
             ct_kql_push(p->job, &node->items, ct_kql_parse_parenthesis(p));
         else

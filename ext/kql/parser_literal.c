@@ -199,9 +199,11 @@ static void dynamic_value(ct_kql_parser *p, ct_buf *json)
             ct_kql_expect_sign(p, "(");
             dynamic_value(p, json);
             ct_kql_expect_sign(p, ")");
-        } else if (type == CT_KQL_DATETIME || type == CT_KQL_TIMESPAN || type == CT_KQL_GUID ||
-                   type == CT_KQL_REAL || type == CT_KQL_LONG || type == CT_KQL_BOOL) {
-            put_literal(p, json, ct_kql_parse_typed_literal(p, type));
+        } else if (type != CT_KQL_NO_TYPE && type != CT_KQL_STRING && type != CT_KQL_DECIMAL) {
+            ct_kql_node *literal = ct_kql_parse_typed_literal(p, type);
+            if (literal->kind != KN_LITERAL)
+                ct_kql_refuse(p->job, literal->at, "datetime() is no literal");
+            put_literal(p, json, literal);
         } else {
             ct_kql_fail_expected(p, "a JSON value");
         }

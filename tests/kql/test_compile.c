@@ -7,41 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-
-/* The columns of a query's result as `name:type, ...`. */
-static void assert_columns(sqlite3 *db, const char *query, const char *expected)
-{
-    char *sql =
-        sqlite3_mprintf("SELECT group_concat(json_extract(value, '$.name') || ':' || "
-                        "json_extract(value, '$.type'), ', ') FROM json_each(kql_schema(%Q))",
-                        query);
-    assert_query(db, sql, expected);
-    sqlite3_free(sql);
-}
-
-static void assert_refused(sqlite3 *db, const char *query, const char *sentence)
-{
-    char *sql = sqlite3_mprintf("SELECT kql_sql(%Q)", query);
-    char *expected = sqlite3_mprintf("error: kql_sql(): %s", sentence);
-    assert_query(db, sql, expected);
-    sqlite3_free(sql);
-    sqlite3_free(expected);
-}
-
-static char *compile(sqlite3 *db, const char *query)
-{
-    char *sql = sqlite3_mprintf("SELECT kql_sql(%Q)", query);
-    char *text = harness_query(db, sql);
-    sqlite3_free(sql);
-    return text;
-}
-
-static void assert_answer(sqlite3 *db, const char *query, const char *expected)
-{
-    char *text = compile(db, query);
-    assert_query(db, text, expected);
-    free(text);
-}
+#include "kql_rows.h"
 
 #define DATA "datatable(s:string, d:dynamic, dt:datetime, n:long, b:bool)[]"
 
@@ -293,7 +259,7 @@ static void test_a_table_expression_is_named_once(void **state)
     (void)state;
     sqlite3 *db = harness_open();
     char *sql =
-        compile(db, "let T = datatable(k:long)[1, 2] | where k > 0; T | join kind=inner T on "
+        kql_compile(db, "let T = datatable(k:long)[1, 2] | where k > 0; T | join kind=inner T on "
                     "k | join kind=inner (T | take 5) on k");
     for (int i = 1; i < 12; i++) {
         char from[32];
@@ -333,7 +299,7 @@ static void test_doubling_lets_are_refused(void **state)
         ct_buf_printf(&query, "let a%d = strcat(a%d, a%d); ", i, i - 1, i - 1);
     ct_buf_put_text(&query, "print a40");
     ct_buf_put_char(&query, 0);
-    char *text = compile(db, query.data);
+    char *text = kql_compile(db, query.data);
     assert_non_null(strstr(text, "the query is too large (over 100000 expressions)"));
     free(text);
     ct_buf_clear(&query);
@@ -342,7 +308,7 @@ static void test_doubling_lets_are_refused(void **state)
         ct_buf_printf(&query, "let t%d = union t%d, t%d; ", i, i - 1, i - 1);
     ct_buf_put_text(&query, "t12");
     ct_buf_put_char(&query, 0);
-    text = compile(db, query.data);
+    text = kql_compile(db, query.data);
     assert_non_null(strstr(text, "the query has more than 400 steps"));
     free(text);
     ct_buf_free(&query);
@@ -393,7 +359,7 @@ static void test_doubling_reads_are_refused(void **state)
         ct_buf_put_text(&query, "| join kind=fullouter (datatable(a:long, b:long)[]) on a "
                                 "| project a, b");
     ct_buf_put_char(&query, 0);
-    char *text = compile(db, query.data);
+    char *text = kql_compile(db, query.data);
     assert_non_null(strstr(text, "the query is too large (over 4000 reads of its parts)"));
     free(text);
     ct_buf_free(&query);

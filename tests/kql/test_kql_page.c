@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "kql/functions.h"
+#include "kql_rows.h"
 
 static char *read_page(void)
 {
@@ -72,13 +73,6 @@ static sqlite3 *open_tables(void)
     return db;
 }
 
-static char *compile(sqlite3 *db, const char *query)
-{
-    char *sql = sqlite3_mprintf("SELECT kql_sql(%Q)", query), *text = harness_query(db, sql);
-    sqlite3_free(sql);
-    return text;
-}
-
 static void test_page_supported_lines_compile(void **state)
 {
     (void)state;
@@ -89,7 +83,7 @@ static void test_page_supported_lines_compile(void **state)
         char *query = cut_row(line, &second);
         if (!query)
             continue;
-        char *sql = compile(db, query);
+        char *sql = kql_compile(db, query);
         harness_exec(db, sql);
         free(sql);
         n_lines++;
@@ -109,7 +103,7 @@ static void test_page_refused_lines_say_why(void **state)
         char *query = cut_row(line, &second);
         if (!query)
             continue;
-        char *text = compile(db, query);
+        char *text = kql_compile(db, query);
         if (strncmp(text, "error: kql_sql(): line ", 23) != 0 || !strstr(text, second))
             fail_msg("%s\n%s\nis not said, but %s", query, second, text);
         free(text);
@@ -150,7 +144,7 @@ static void test_page_names_every_function(void **state)
         *behind = 0;
         snprintf(query, sizeof query, "print 1 | sort by print_0 | summarize x = %.60s()",
                  name + 1);
-        char *text = compile(db, query);
+        char *text = kql_compile(db, query);
         if (strstr(text, "is not known"))
             fail_msg("%s is on the page, but not known", name + 1);
         free(text);
@@ -184,7 +178,7 @@ static void test_page_prints_the_sql_of_the_seed_rule(void **state)
     char *page = read_page(), *from = strstr(page, "## The SQL");
     assert_non_null(from);
     char *query = block(from, "kql"), *printed = block(query + strlen(query) + 1, "text");
-    char *sql = compile(db, query);
+    char *sql = kql_compile(db, query);
     char *gap = strstr(printed, "\"iam.list-users\", ...");
     assert_non_null(gap);
     size_t n_before = (size_t)(gap - printed);

@@ -6,15 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void assert_answer(sqlite3 *db, const char *query, const char *expected)
-{
-    char *sql = sqlite3_mprintf("SELECT kql_sql(%Q)", query), *text = harness_query(db, sql);
-    assert_query(db, text, expected);
-    sqlite3_free(sql);
-    free(text);
-}
+#include "kql_rows.h"
 
-/* The same with the events. */
+/* assert_answer() with the events. */
 static void assert_events(sqlite3 *db, const char *query, const char *expected)
 {
     char *sql = sqlite3_mprintf("SELECT kql_sql(%Q, 1)", query), *text = harness_query(db, sql);
