@@ -260,7 +260,7 @@ static void test_a_table_expression_is_named_once(void **state)
     sqlite3 *db = harness_open();
     char *sql =
         kql_compile(db, "let T = datatable(k:long)[1, 2] | where k > 0; T | join kind=inner T on "
-                    "k | join kind=inner (T | take 5) on k");
+                        "k | join kind=inner (T | take 5) on k");
     for (int i = 1; i < 12; i++) {
         char from[32];
         snprintf(from, sizeof from, "_%d AS ", i);
