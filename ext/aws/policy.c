@@ -14,40 +14,9 @@
 
 /* ---- members and items ---------------------------------------------------------------------- */
 
-/* A walk over the members of an object or the items of an array that is known to be valid. */
-typedef struct walk {
-    ct_json_scanner scanner;
-    bool is_object;
-    bool more;
-} walk;
-
-static walk begin_walk(const ct_json *value)
-{
-    walk w = {.scanner = ct_json_scan(value->p, value->len),
-              .is_object = value->kind == CT_JSON_OBJECT,
-              .more = false};
-    if (ct_json_enter(&w.scanner, *value->p, &w.more) != CT_JSON_OK)
-        w.more = false;
-    return w;
-}
-
-/* The next member or item; false behind the last. */
-static bool next(walk *w, ct_json *key, ct_json *value)
-{
-    if (!w->more)
-        return false;
-    if (w->is_object && ct_json_key(&w->scanner, key) != CT_JSON_OK)
-        return false;
-    if (ct_json_value(&w->scanner, value) != CT_JSON_OK)
-        return false;
-    if (ct_json_next(&w->scanner, w->is_object ? '}' : ']', &w->more) != CT_JSON_OK)
-        w->more = false;
-    return true;
-}
-
 /* The items of a list, or the value itself where it stands alone. */
 typedef struct items {
-    walk list;
+    ct_json_walk list;
     ct_json single;
     bool is_list;
 } items;
@@ -56,15 +25,14 @@ static items begin_items(const ct_json *value)
 {
     items i = {.single = *value, .is_list = value->kind == CT_JSON_ARRAY};
     if (i.is_list)
-        i.list = begin_walk(value);
+        i.list = ct_json_walk_into(value);
     return i;
 }
 
 static bool next_item(items *i, ct_json *item)
 {
-    ct_json key;
     if (i->is_list)
-        return next(&i->list, &key, item);
+        return ct_json_walk_on(&i->list, NULL, item);
     *item = i->single;
     i->single.kind = CT_JSON_NONE;
     return item->kind != CT_JSON_NONE;
@@ -156,7 +124,7 @@ static void put_principals(writer *w, const ct_json *value)
         return;
     }
     ct_json type, of_type;
-    for (walk types = begin_walk(value); next(&types, &type, &of_type);)
+    for (ct_json_walk types = ct_json_walk_into(value); ct_json_walk_on(&types, &type, &of_type);)
         put_principals_of(w, &type, &of_type);
 }
 
@@ -165,10 +133,12 @@ static void put_conditions(writer *w, const ct_json *value)
     if (value->kind != CT_JSON_OBJECT)
         return;
     ct_json operator, keys, key, wanted;
-    for (walk operators = begin_walk(value); next(&operators, &operator, & keys);) {
+    for (ct_json_walk operators = ct_json_walk_into(value);
+         ct_json_walk_on(&operators, &operator, & keys);) {
         if (keys.kind != CT_JSON_OBJECT)
             continue;
-        for (walk tests = begin_walk(&keys); next(&tests, &key, &wanted);) {
+        for (ct_json_walk tests = ct_json_walk_into(&keys);
+             ct_json_walk_on(&tests, &key, &wanted);) {
             put_comma(w);
             ct_buf_put_text(w->out, "{\"operator\":");
             put_text(w, &operator);
@@ -191,7 +161,8 @@ static void put_list(writer *w, const ct_json *statement, const char *element, c
     put_comma(w);
     ct_buf_put_text(w->out, name);
     ct_buf_put_text(w->out, ":[");
-    for (walk members = begin_walk(statement); next(&members, &key, &value);)
+    for (ct_json_walk members = ct_json_walk_into(statement);
+         ct_json_walk_on(&members, &key, &value);)
         if (is_element(w, &key, element))
             put(w, &value);
     ct_buf_put_char(w->out, ']');
@@ -202,7 +173,8 @@ static void put_effect(writer *w, const ct_json *statement)
 {
     ct_json key, value;
     bool allows = false, denies = false;
-    for (walk members = begin_walk(statement); next(&members, &key, &value);) {
+    for (ct_json_walk members = ct_json_walk_into(statement);
+         ct_json_walk_on(&members, &key, &value);) {
         if (!is_element(w, &key, "Effect"))
             continue;
         allows = allows || is_element(w, &value, "Allow");
@@ -252,7 +224,8 @@ static void put_decoded(ct_span text, ct_buf *out)
 static void put_statements(writer *w, const ct_json *policy, bool *is_policy)
 {
     ct_json key, value, statement;
-    for (walk members = begin_walk(policy); next(&members, &key, &value);) {
+    for (ct_json_walk members = ct_json_walk_into(policy);
+         ct_json_walk_on(&members, &key, &value);) {
         if (!is_element(w, &key, "Statement"))
             continue;
         *is_policy = true;

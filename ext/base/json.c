@@ -285,6 +285,37 @@ ct_json_status ct_json_next(ct_json_scanner *s, char bracket, bool *more)
     return ct_scan_next(s, bracket, more);
 }
 
+ct_json_walk ct_json_walk_into(const ct_json *value)
+{
+    return (ct_json_walk){.s = ct_json_scan(value->p, value->len),
+                          .closing = *value->p == '{' ? '}' : ']'};
+}
+
+bool ct_json_walk_on(ct_json_walk *walk, ct_json *key, ct_json *value)
+{
+    ct_json_scanner *s = &walk->s;
+    bool more;
+    ct_json_status st = walk->begun ? ct_scan_next(s, walk->closing, &more)
+                                    : ct_scan_enter(s, walk->closing, &more);
+    walk->begun = true;
+    bool is_member = st == CT_JSON_OK && more;
+    if (is_member && walk->closing == '}')
+        st = ct_json_key(s, key);
+    if (is_member && st == CT_JSON_OK)
+        st = ct_json_value(s, value);
+    walk->status = st;
+    return is_member && st == CT_JSON_OK;
+}
+
+bool ct_json_find(const ct_json *object, const char *name, ct_json *value)
+{
+    ct_json key;
+    for (ct_json_walk w = ct_json_walk_into(object); ct_json_walk_on(&w, &key, value);)
+        if (ct_json_says(&key, name, strlen(name)))
+            return true;
+    return false;
+}
+
 bool ct_json_valid(const char *p, size_t n)
 {
     ct_json_scanner s = ct_json_scan(p, n);

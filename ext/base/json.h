@@ -90,6 +90,27 @@ ct_json_status ct_json_enter(ct_json_scanner *s, char bracket, bool *more);
 ct_json_status ct_json_key(ct_json_scanner *s, ct_json *key); /* the colon is passed, too */
 ct_json_status ct_json_next(ct_json_scanner *s, char bracket, bool *more);
 
+/*
+ * The same for a value that was scanned before; where one was not, a fault ends the walk.
+ *
+ *     for (ct_json_walk w = ct_json_walk_into(&object); ct_json_walk_on(&w, &key, &value);)
+ */
+typedef struct ct_json_walk {
+    ct_json_scanner s; /* behind the last member; at the end behind the bracket */
+    ct_json_status status;
+    char closing; /* bracket */
+    bool begun;
+} ct_json_walk;
+
+ct_json_walk ct_json_walk_into(const ct_json *value); /* an object or an array */
+
+/* The next member; *key is only written inside an object. False behind the last, and where the
+ * status is not CT_JSON_OK. */
+bool ct_json_walk_on(ct_json_walk *walk, ct_json *key, ct_json *value);
+
+/* The first member of that name (ASCII); false when the object has none. */
+bool ct_json_find(const ct_json *object, const char *name, ct_json *value);
+
 /* The first byte from p on that a string cannot just run over: a quote, a backslash or a control
  * character; end when there is none. *flags gets CT_JSON_8BIT when a byte before it is above 127.
  */

@@ -163,25 +163,21 @@ static bool put_member(ct_buf *out, const ct_json *member)
 static bool put_list(ct_buf *out, ct_span list, sqlite3_int64 most)
 {
     ct_json_scanner s = ct_json_scan(list.p, list.n);
-    bool more;
     sqlite3_int64 n = 0; /* members so far */
     if (!ct_json_space(&s) || *s.p != '[')
         return false;
-    ct_json_status status = ct_json_enter(&s, '[', &more);
-    while (status == CT_JSON_OK && more) {
-        ct_json member;
-        status = ct_json_value(&s, &member);
-        if (status == CT_JSON_OK && n++ < most) {
-            ct_buf_put_text(out, n > 1 ? ", " : "");
-            if (!put_member(out, &member))
-                out->failed = true;
-        }
-        if (status == CT_JSON_OK)
-            status = ct_json_next(&s, ']', &more);
+    ct_json_walk w = ct_json_walk_into(&(ct_json){.p = s.p, .len = (size_t)(s.end - s.p)});
+    ct_json member;
+    while (ct_json_walk_on(&w, NULL, &member)) {
+        if (n++ >= most)
+            continue;
+        ct_buf_put_text(out, n > 1 ? ", " : "");
+        if (!put_member(out, &member))
+            out->failed = true;
     }
     if (n > most && most > 0)
         ct_buf_printf(out, " and %lld more", (long long)(n - most));
-    return status == CT_JSON_OK && !ct_json_space(&s);
+    return w.status == CT_JSON_OK && !ct_json_space(&w.s);
 }
 
 /*

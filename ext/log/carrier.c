@@ -334,34 +334,14 @@ static bool take_columns(ct_carrier *c, ct_record *record, ct_found *found)
     return st == CT_JSON_OK && !c->no_memory && ct_record_is_record(record);
 }
 
-/* The value of a member of an object that was scanned; false when there is none. */
-static bool find_member(const ct_json *object, const char *name, ct_json_kind kind, ct_json *value)
-{
-    ct_json_scanner s = ct_json_scan(object->p, object->len);
-    ct_json key;
-    bool more;
-    ct_json_status st = ct_json_enter(&s, '{', &more);
-    while (st == CT_JSON_OK && more) {
-        st = ct_json_key(&s, &key);
-        if (st == CT_JSON_OK)
-            st = ct_json_value(&s, value);
-        if (st == CT_JSON_OK && value->kind == kind && ct_json_says(&key, name, strlen(name)))
-            return true;
-        if (st == CT_JSON_OK)
-            st = ct_json_next(&s, '}', &more);
-    }
-    return false;
-}
-
 /* A table whose names stand apart from its rows, as Log Analytics answers a query. */
 static bool enter_table(ct_carrier *c, const ct_json *object, const ct_record *record,
                         unsigned n_keys)
 {
     const ct_json *columns = ct_record_extra_field(record, "columns");
     ct_json rows;
-    return columns && columns->kind == CT_JSON_ARRAY &&
-           find_member(object, "rows", CT_JSON_ARRAY, &rows) &&
-           ct_json_columns_read_names(&c->columns, columns) &&
+    return columns && columns->kind == CT_JSON_ARRAY && ct_json_find(object, "rows", &rows) &&
+           rows.kind == CT_JSON_ARRAY && ct_json_columns_read_names(&c->columns, columns) &&
            push(c, 'r', rows.p, rows.len, n_keys);
 }
 

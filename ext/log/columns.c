@@ -152,17 +152,10 @@ static const char *find_inner(const char *name, size_t n)
 /* Appends a JSON object with its known names as the record has them. It was scanned before. */
 static void put_renamed(const ct_json *object, int depth, ct_buf *out)
 {
-    ct_json_scanner s = ct_json_scan(object->p, object->len);
     ct_json key, value;
-    bool more, first = true;
+    bool first = true;
     ct_buf_put_char(out, '{');
-    ct_json_status st = ct_json_enter(&s, '{', &more);
-    while (st == CT_JSON_OK && more) {
-        st = ct_json_key(&s, &key);
-        if (st == CT_JSON_OK)
-            st = ct_json_value(&s, &value);
-        if (st != CT_JSON_OK)
-            break;
+    for (ct_json_walk w = ct_json_walk_into(object); ct_json_walk_on(&w, &key, &value);) {
         if (!first)
             ct_buf_put_char(out, ',');
         first = false;
@@ -176,7 +169,6 @@ static void put_renamed(const ct_json *object, int depth, ct_buf *out)
             put_renamed(&value, depth + 1, out);
         else
             ct_buf_put(out, value.p, value.len);
-        st = ct_json_next(&s, '}', &more);
     }
     ct_buf_put_char(out, '}');
 }
@@ -342,19 +334,11 @@ bool ct_columns_put_nested(const ct_json *object, ct_buf *out)
 {
     member members[DOTTED_MAX];
     size_t n = 0, start = out->len;
-    ct_json_scanner s = ct_json_scan(object->p, object->len);
-    bool more;
-    ct_json_status st = ct_json_enter(&s, '{', &more);
-    while (st == CT_JSON_OK && more && n < DOTTED_MAX) {
-        member *m = &members[n++];
-        m->done = false;
-        st = ct_json_key(&s, &m->key);
-        if (st == CT_JSON_OK)
-            st = ct_json_value(&s, &m->value);
-        if (st == CT_JSON_OK)
-            st = ct_json_next(&s, '}', &more);
-    }
-    if (st == CT_JSON_OK && !more && put_members(members, n, "", 0, 0, out))
+    ct_json_walk w = ct_json_walk_into(object);
+    for (member m = {.done = false}; ct_json_walk_on(&w, &m.key, &m.value); members[n++] = m)
+        if (n == DOTTED_MAX)
+            return false;
+    if (put_members(members, n, "", 0, 0, out))
         return true;
     out->len = out->failed ? out->len : start;
     return false;

@@ -25,25 +25,18 @@ static bool read_object(const char *p, size_t n, const field *fields, size_t n_f
                         const char *other, ct_json *other_value)
 {
     ct_json_scanner s = ct_json_scan(p, n);
-    bool more = false;
-    if (!ct_json_space(&s))
+    if (!ct_json_space(&s) || *s.p != '{')
         return false;
-    ct_json_status st = ct_json_enter(&s, '{', &more);
-    while (st == CT_JSON_OK && more) {
-        ct_json key, value;
-        st = ct_json_key(&s, &key);
-        if (st == CT_JSON_OK)
-            st = ct_json_value(&s, &value);
-        if (st != CT_JSON_OK)
-            break;
+    ct_json_walk w = ct_json_walk_into(&(ct_json){.p = s.p, .len = (size_t)(s.end - s.p)});
+    ct_json key, value;
+    while (ct_json_walk_on(&w, &key, &value)) {
         for (size_t i = 0; i < n_fields; i++)
             if (fields[i].value->n == 0 && is_key(&key, fields[i].key))
                 *fields[i].value = plain_string(&value);
         if (other && other_value->kind == CT_JSON_NONE && is_key(&key, other))
             *other_value = value;
-        st = ct_json_next(&s, '}', &more);
     }
-    return st == CT_JSON_OK;
+    return w.status == CT_JSON_OK;
 }
 
 bool ct_digest_parse(const char *p, size_t n, ct_digest *digest)
@@ -87,21 +80,17 @@ bool ct_digest_next(const ct_digest *digest, const char **at, ct_digest_entry *e
 {
     if (digest->log_files.kind != CT_JSON_ARRAY)
         return false;
-    const char *end = digest->log_files.p + digest->log_files.len;
-    const char *from = *at ? *at : digest->log_files.p;
-    ct_json_scanner s = ct_json_scan(from, (size_t)(end - from));
-    bool more = true;
-    ct_json_status st = *at ? ct_json_next(&s, ']', &more) : ct_json_enter(&s, '[', &more);
-    while (st == CT_JSON_OK && more) {
-        ct_json element;
-        st = ct_json_value(&s, &element);
-        if (st != CT_JSON_OK)
-            break;
+    ct_json_walk w = ct_json_walk_into(&digest->log_files);
+    ct_json element;
+    if (*at) {
+        w.begun = true;
+        w.s.p = *at;
+    }
+    while (ct_json_walk_on(&w, NULL, &element)) {
         read_entry(&element, entry);
-        *at = s.p;
+        *at = w.s.p;
         if (entry->object.n > 0)
             return true;
-        st = ct_json_next(&s, ']', &more);
     }
     return false;
 }

@@ -84,45 +84,28 @@ static bool is_time_name(const ct_json *key)
            ct_columns_find(key->p + 1, key->len - 2) == CT_EVENT_TIME;
 }
 
-/* Passes the object's members to names and row; false when none is a time, or it is no object. */
+/* Passes the object's members to names and row; false when none is a time. */
 static bool add_members(ct_json_columns *c, const ct_json *object)
 {
-    ct_json_scanner s = ct_json_scan(object->p, object->len);
     ct_json key, value;
-    bool more, has_time = false;
-    ct_json_status st = ct_json_enter(&s, '{', &more);
-    while (st == CT_JSON_OK && more) {
-        st = ct_json_key(&s, &key);
-        if (st == CT_JSON_OK)
-            st = ct_json_value(&s, &value);
-        if (st != CT_JSON_OK)
-            break;
+    bool has_time = false;
+    for (ct_json_walk w = ct_json_walk_into(object); ct_json_walk_on(&w, &key, &value);) {
         has_time = has_time || is_time_name(&key);
         key.flags = 0; /* names are compared as they stand */
         put_value(c, &c->names, &key);
         put_value(c, &c->row, &value);
-        st = ct_json_next(&s, '}', &more);
     }
-    return st == CT_JSON_OK && has_time;
+    return has_time;
 }
 
 /* Whether one of the object's first names is a time's: most objects are none of ours, and are told
  * so without being gathered. */
 static bool may_be_row(const ct_json *object)
 {
-    ct_json_scanner s = ct_json_scan(object->p, object->len);
     ct_json key, value;
-    bool more;
-    ct_json_status st = ct_json_enter(&s, '{', &more);
-    while (st == CT_JSON_OK && more) {
-        st = ct_json_key(&s, &key);
-        if (st == CT_JSON_OK && is_time_name(&key))
+    for (ct_json_walk w = ct_json_walk_into(object); ct_json_walk_on(&w, &key, &value);)
+        if (is_time_name(&key))
             return true;
-        if (st == CT_JSON_OK)
-            st = ct_json_value(&s, &value);
-        if (st == CT_JSON_OK)
-            st = ct_json_next(&s, '}', &more);
-    }
     return false;
 }
 
@@ -142,85 +125,60 @@ bool ct_json_columns_read(ct_json_columns *columns, const ct_json *object)
 bool ct_json_columns_read_lake(ct_json_columns *columns, const ct_json *array)
 {
     ct_json_columns *c = columns;
-    ct_json_scanner s = ct_json_scan(array->p, array->len);
     ct_json value;
-    bool more, has_time = false;
+    bool has_time = false;
     size_t at = 0, n_objects = 0;
     begin(c);
-    ct_json_status st = ct_json_enter(&s, '[', &more);
-    while (st == CT_JSON_OK && more) {
-        st = ct_json_value(&s, &value);
-        if (st != CT_JSON_OK || value.kind != CT_JSON_OBJECT)
+    for (ct_json_walk w = ct_json_walk_into(array); ct_json_walk_on(&w, NULL, &value);) {
+        if (value.kind != CT_JSON_OBJECT)
             return false;
         has_time = add_members(c, &value) || has_time;
         if (c->names.n_fields != ++n_objects)
             return false;
-        st = ct_json_next(&s, ']', &more);
     }
-    if (st != CT_JSON_OK || !has_time || !read_header(c))
+    if (!has_time || !read_header(c))
         return false;
     settle(c, &c->row, &at);
     c->is_lake = true;
     return true;
 }
 
+/* The name of a column in a list of such: a string, or an object that has it. */
+static bool find_name(const ct_json *column, ct_json *name)
+{
+    *name = *column;
+    bool found = column->kind == CT_JSON_STRING ||
+                 (column->kind == CT_JSON_OBJECT &&
+                  (ct_json_find(column, "name", name) || ct_json_find(column, "Name", name)));
+    return found && name->kind == CT_JSON_STRING;
+}
+
 bool ct_json_columns_read_names(ct_json_columns *columns, const ct_json *array)
 {
     ct_json_columns *c = columns;
-    ct_json_scanner s = ct_json_scan(array->p, array->len);
-    bool more;
+    ct_json column, name;
     begin(c);
-    ct_json_status st = ct_json_enter(&s, '[', &more);
-    while (st == CT_JSON_OK && more) {
-        ct_json value, key, name = {.p = NULL};
-        st = ct_json_value(&s, &value);
-        if (st != CT_JSON_OK)
-            return false;
-        if (value.kind == CT_JSON_STRING)
-            name = value;
-        ct_json_scanner t = ct_json_scan(value.p, value.len);
-        bool has_member;
-        ct_json_status inner =
-            value.kind == CT_JSON_OBJECT ? ct_json_enter(&t, '{', &has_member) : CT_JSON_INVALID;
-        while (inner == CT_JSON_OK && has_member && !name.p) {
-            inner = ct_json_key(&t, &key);
-            if (inner == CT_JSON_OK)
-                inner = ct_json_value(&t, &value);
-            bool is_name = ct_json_says(&key, "name", 4) || ct_json_says(&key, "Name", 4);
-            if (inner == CT_JSON_OK && is_name && value.kind == CT_JSON_STRING)
-                name = value;
-            if (inner == CT_JSON_OK)
-                inner = ct_json_next(&t, '}', &has_member);
-        }
-        if (!name.p)
+    for (ct_json_walk w = ct_json_walk_into(array); ct_json_walk_on(&w, NULL, &column);) {
+        if (!find_name(&column, &name))
             return false;
         name.flags = 0;
         put_value(c, &c->names, &name);
-        st = ct_json_next(&s, ']', &more);
     }
-    return st == CT_JSON_OK && read_header(c);
+    return read_header(c);
 }
 
 bool ct_json_columns_read_values(ct_json_columns *columns, const ct_json *array)
 {
     ct_json_columns *c = columns;
-    ct_json_scanner s = ct_json_scan(array->p, array->len);
     ct_json value;
-    bool more;
     size_t at = 0;
     c->row.n_fields = 0;
     ct_buf_clear(&c->texts);
-    ct_json_status st = ct_json_enter(&s, '[', &more);
-    while (st == CT_JSON_OK && more) {
-        st = ct_json_value(&s, &value);
-        if (st == CT_JSON_OK) {
-            put_value(c, &c->row, &value);
-            st = ct_json_next(&s, ']', &more);
-        }
-    }
+    for (ct_json_walk w = ct_json_walk_into(array); ct_json_walk_on(&w, NULL, &value);)
+        put_value(c, &c->row, &value);
     if (!ct_buf_ok(&c->texts))
         c->no_memory = true;
-    if (c->no_memory || st != CT_JSON_OK || c->row.n_fields != c->header.n_columns)
+    if (c->no_memory || c->row.n_fields != c->header.n_columns)
         return false;
     settle(c, &c->row, &at);
     return true;

@@ -99,40 +99,19 @@ static const char *add_key(ct_public_keys *keys, const ct_json *value, ct_span s
 /* One element of PublicKeyList. */
 static const char *add_element(ct_public_keys *keys, const ct_json *element)
 {
-    ct_json_scanner s = ct_json_scan(element->p, element->len);
-    ct_json value = {0};
-    bool more = false;
-    ct_json_status st = ct_json_enter(&s, '{', &more);
-    while (st == CT_JSON_OK && more) {
-        ct_json key, member = {0};
-        st = ct_json_key(&s, &key);
-        if (st == CT_JSON_OK)
-            st = ct_json_value(&s, &member);
-        if (st == CT_JSON_OK && ct_json_says(&key, "Value", 5))
-            value = member;
-        if (st == CT_JSON_OK)
-            st = ct_json_next(&s, '}', &more);
-    }
-    if (st != CT_JSON_OK || value.kind != CT_JSON_STRING)
+    ct_json value;
+    if (!ct_json_find(element, "Value", &value) || value.kind != CT_JSON_STRING)
         return "a key without a Value";
     return add_key(keys, &value, ct_json_field(element->p, element->len, NULL, "Fingerprint"));
 }
 
 static const char *add_list(ct_public_keys *keys, const ct_json *list)
 {
-    ct_json_scanner s = ct_json_scan(list->p, list->len);
-    bool more = false;
     const char *error = NULL;
-    ct_json_status st = ct_json_enter(&s, '[', &more);
-    while (st == CT_JSON_OK && more && !error) {
-        ct_json element;
-        st = ct_json_value(&s, &element);
-        if (st == CT_JSON_OK)
-            error = element.kind == CT_JSON_OBJECT ? add_element(keys, &element)
-                                                   : "a key that is no object";
-        if (st == CT_JSON_OK && !error)
-            st = ct_json_next(&s, ']', &more);
-    }
+    ct_json element;
+    for (ct_json_walk w = ct_json_walk_into(list); !error && ct_json_walk_on(&w, NULL, &element);)
+        error = element.kind == CT_JSON_OBJECT ? add_element(keys, &element)
+                                               : "a key that is no object";
     return error;
 }
 
@@ -141,28 +120,15 @@ const char *ct_public_keys_add(ct_public_keys *keys, const char *p, size_t n)
     static const char no_list[] =
         "no PublicKeyList, as `aws cloudtrail list-public-keys` prints it";
     ct_json_scanner s = ct_json_scan(p, n);
-    bool more = false, found = false;
-    const char *error = NULL;
+    ct_json document, list;
     if (!ct_json_valid(p, n))
         return "no JSON";
     (void)ct_json_space(&s);
-    if (s.p == s.end || *s.p != '{')
+    (void)ct_json_value(&s, &document);
+    if (document.kind != CT_JSON_OBJECT || !ct_json_find(&document, "PublicKeyList", &list) ||
+        list.kind != CT_JSON_ARRAY)
         return no_list;
-    ct_json_status st = ct_json_enter(&s, '{', &more);
-    while (st == CT_JSON_OK && more && !error) {
-        ct_json key, value;
-        st = ct_json_key(&s, &key);
-        if (st == CT_JSON_OK)
-            st = ct_json_value(&s, &value);
-        if (st == CT_JSON_OK && ct_json_says(&key, "PublicKeyList", 13) &&
-            value.kind == CT_JSON_ARRAY) {
-            found = true;
-            error = add_list(keys, &value);
-        }
-        if (st == CT_JSON_OK && !error)
-            st = ct_json_next(&s, '}', &more);
-    }
-    return error ? error : found ? NULL : no_list;
+    return add_list(keys, &list);
 }
 
 /* ---- signatures ----------------------------------------------------------------------------- */

@@ -130,25 +130,6 @@ static bool is_nothing_at_all(const ct_record *record)
            ct_carrier_is_control_message(record);
 }
 
-/* The value of `name` in an object that was scanned before. */
-static bool find_member(const ct_json *object, const char *name, ct_json *value)
-{
-    ct_json_scanner s = ct_json_scan(object->p, object->len);
-    ct_json key;
-    bool more;
-    ct_json_status st = ct_json_enter(&s, '{', &more);
-    while (st == CT_JSON_OK && more) {
-        st = ct_json_key(&s, &key);
-        if (st == CT_JSON_OK)
-            st = ct_json_value(&s, value);
-        if (st == CT_JSON_OK && ct_json_says(&key, name, strlen(name)))
-            return true;
-        if (st == CT_JSON_OK)
-            st = ct_json_next(&s, '}', &more);
-    }
-    return false;
-}
-
 /* Scans the record that was found inside another value. False when it is none. */
 bool ct_reader_scan_inner(ct_reader *r, const char *p, size_t n, const char **error)
 {
@@ -195,7 +176,7 @@ static bool unwrap(ct_reader *r, ct_form form, const ct_json *value, const char 
 
     bool is_nested = form == CT_FORM_OPENSEARCH && value->kind == CT_JSON_OBJECT &&
                      ct_record_extra_field(&r->record, "aws") == value;
-    if (is_nested && !find_member(value, "cloudtrail", &inner)) {
+    if (is_nested && !ct_json_find(value, "cloudtrail", &inner)) {
         snprintf(r->message, sizeof r->message, "no eventTime");
         return false;
     }

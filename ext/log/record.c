@@ -795,30 +795,20 @@ static void put_cell(const ct_cell *cell, ct_column_type type, ct_buf *out)
     }
 }
 
-static bool put_node(const ct_cell *cells, int node, const ct_json *extra, ct_buf *out,
+static void put_node(const ct_cell *cells, int node, const ct_json *extra, ct_buf *out,
                      size_t *n_members);
 
 /* Writes the members of `extra` at one object as they are, but for nulls and for known objects,
  * which *objects gets to be merged with their columns. Notes in *seen which known fields it names:
  * these do not come from a column. */
-static bool put_extra_members(int node, const ct_json *extra, ct_buf *out, uint32_t *seen,
+static void put_extra_members(int node, const ct_json *extra, ct_buf *out, uint32_t *seen,
                               ct_json objects[N_NODES], size_t *n_members)
 {
-    ct_json_scanner s = ct_json_scan(extra->p, extra->len);
-    bool more;
-    ct_json_status st = ct_json_enter(&s, '{', &more);
-    while (st == CT_JSON_OK && more) {
-        ct_json key, value;
-        st = ct_json_key(&s, &key);
-        if (st == CT_JSON_OK)
-            st = ct_json_value(&s, &value);
-        if (st != CT_JSON_OK)
-            break;
+    ct_json key, value;
+    for (ct_json_walk w = ct_json_walk_into(extra); ct_json_walk_on(&w, &key, &value);) {
         int k = find_key(&nodes[node], &key);
-        if (node == ROOT && ct_json_says(&key, "$bytes", 6)) {
-            st = ct_json_next(&s, '}', &more);
+        if (node == ROOT && ct_json_says(&key, "$bytes", 6))
             continue;
-        }
         bool is_node = k >= 0 && nodes[node].keys[k].node >= 0 && value.kind == CT_JSON_OBJECT;
         if (is_node) {
             objects[nodes[node].keys[k].node] = value;
@@ -832,49 +822,42 @@ static bool put_extra_members(int node, const ct_json *extra, ct_buf *out, uint3
             ct_buf_put_char(out, ':');
             ct_buf_put(out, value.p, value.len);
         }
-        st = ct_json_next(&s, '}', &more);
     }
-    return st == CT_JSON_OK;
 }
 
 /* Writes one known object inside another, or nothing when neither columns nor `extra` have it. */
-static bool put_child(const ct_cell *cells, const known_key *key, const ct_json *extra, ct_buf *out,
+static void put_child(const ct_cell *cells, const known_key *key, const ct_json *extra, ct_buf *out,
                       size_t *n_members)
 {
     size_t len_before = out->len, n_before = *n_members, n_inside = 0;
     put_key(out, n_members, key);
-    if (!put_node(cells, key->node, extra, out, &n_inside))
-        return false;
+    put_node(cells, key->node, extra, out, &n_inside);
     if (n_inside == 0 && extra->kind == CT_JSON_NONE) {
         out->len = len_before;
         *n_members = n_before;
     }
-    return true;
 }
 
-static bool put_node(const ct_cell *cells, int node, const ct_json *extra, ct_buf *out,
+static void put_node(const ct_cell *cells, int node, const ct_json *extra, ct_buf *out,
                      size_t *n_members)
 {
     uint32_t seen = 0;
     ct_json objects[N_NODES] = {{.p = NULL}};
     ct_buf_put_char(out, '{');
-    if (extra->kind == CT_JSON_OBJECT &&
-        !put_extra_members(node, extra, out, &seen, objects, n_members))
-        return false;
+    if (extra->kind == CT_JSON_OBJECT)
+        put_extra_members(node, extra, out, &seen, objects, n_members);
     for (size_t k = 0; k < nodes[node].n_keys; k++) {
         const known_key *key = &nodes[node].keys[k];
         if ((seen >> k & 1) || key->column == TIMESTAMP)
             continue;
         if (key->node >= 0) {
-            if (!put_child(cells, key, &objects[key->node], out, n_members))
-                return false;
+            put_child(cells, key, &objects[key->node], out, n_members);
         } else if (cells[key->column].kind != CT_CELL_NULL) {
             put_key(out, n_members, key);
             put_cell(&cells[key->column], columns[key->column].type, out);
         }
     }
     ct_buf_put_char(out, '}');
-    return true;
 }
 
 /* Whether the column says all that matters of a field, however it is spelled. */
@@ -889,21 +872,15 @@ static bool is_spelling(int column)
  * returns whether anything is left. Recursion ends with the tree of known objects. */
 static bool put_essence(int node, const ct_json *object, ct_buf *out)
 {
-    ct_json_scanner s = ct_json_scan(object->p, object->len);
-    ct_json key = {.p = NULL}, value = {.p = NULL};
-    bool more;
+    ct_json key, value;
     size_t n_members = 0;
     ct_buf_put_char(out, '{');
-    ct_json_status st = ct_json_enter(&s, '{', &more);
-    for (; st == CT_JSON_OK && more; st = st == CT_JSON_OK ? ct_json_next(&s, '}', &more) : st) {
-        st = ct_json_key(&s, &key);
-        if (st == CT_JSON_OK)
-            st = ct_json_value(&s, &value);
-        int k = st == CT_JSON_OK ? find_key(&nodes[node], &key) : NOT_KNOWN;
+    for (ct_json_walk w = ct_json_walk_into(object); ct_json_walk_on(&w, &key, &value);) {
+        int k = find_key(&nodes[node], &key);
         const known_key *known = k == NOT_KNOWN ? NULL : &nodes[node].keys[k];
         bool is_empty =
             value.kind == CT_JSON_NULL || (value.kind == CT_JSON_OBJECT && value.len <= 2);
-        if (st != CT_JSON_OK || is_empty || (known && is_spelling(known->column)))
+        if (is_empty || (known && is_spelling(known->column)))
             continue;
         size_t before = out->len;
         if (n_members > 0)
@@ -933,12 +910,9 @@ void ct_record_put_essence(const char *extra, size_t n, ct_buf *out)
 /* The value under $raw, where the whole record is kept. */
 static bool find_raw(const ct_json *extra, ct_json *raw)
 {
-    ct_json_scanner s = ct_json_scan(extra->p, extra->len);
     ct_json key;
-    bool more;
-    return ct_json_enter(&s, '{', &more) == CT_JSON_OK && more &&
-           ct_json_key(&s, &key) == CT_JSON_OK && ct_json_says(&key, "$raw", 4) &&
-           ct_json_value(&s, raw) == CT_JSON_OK;
+    ct_json_walk w = ct_json_walk_into(extra);
+    return ct_json_walk_on(&w, &key, raw) && ct_json_says(&key, "$raw", 4);
 }
 
 bool ct_record_rebuild(const ct_cell cells[CT_N_COLUMNS], ct_buf *out)
@@ -956,5 +930,6 @@ bool ct_record_rebuild(const ct_cell cells[CT_N_COLUMNS], ct_buf *out)
         }
     }
     size_t n_members = 0;
-    return put_node(cells, ROOT, &extra, out, &n_members);
+    put_node(cells, ROOT, &extra, out, &n_members);
+    return true;
 }

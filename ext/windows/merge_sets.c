@@ -38,22 +38,19 @@ typedef enum reading { READ, WRONG, NO_MEMORY } reading;
 static reading read_set(ct_sets *sets, ct_span text)
 {
     ct_json_scanner s = ct_json_scan(text.p, text.n);
-    bool more;
     if (!ct_json_space(&s) || *s.p != '[')
         return WRONG;
     ct_sets_begin(sets);
-    ct_json_status status = ct_json_enter(&s, '[', &more);
-    while (status == CT_JSON_OK && more) {
-        ct_json value;
-        int64_t member;
-        status = ct_json_value(&s, &value);
-        if (status != CT_JSON_OK || !read_integer(&value, &member))
+    ct_json_walk w = ct_json_walk_into(&(ct_json){.p = s.p, .len = (size_t)(s.end - s.p)});
+    ct_json value;
+    int64_t member;
+    while (ct_json_walk_on(&w, NULL, &value)) {
+        if (!read_integer(&value, &member))
             return WRONG;
         if (!ct_sets_put(sets, member))
             return NO_MEMORY;
-        status = ct_json_next(&s, ']', &more);
     }
-    return status == CT_JSON_OK && !ct_json_space(&s) ? READ : WRONG;
+    return w.status == CT_JSON_OK && !ct_json_space(&w.s) ? READ : WRONG;
 }
 
 static void refuse(sqlite3_context *context, sqlite3_value *arg)

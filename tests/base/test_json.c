@@ -337,6 +337,57 @@ static void test_json_next_walks_members_in_order(void **state)
     assert_true(s.flags & CT_JSON_SPACED);
 }
 
+/* A walk gives the members and ends; of what is broken, those before the fault, and says so. */
+static void test_json_walk_gives_the_members_before_a_fault(void **state)
+{
+    static const struct {
+        const char *in, *members;
+        ct_json_status status;
+    } cases[] = {
+        {"{}", "", CT_JSON_OK},
+        {"[ ]", "", CT_JSON_OK},
+        {"{\"a\":1, \"b\" : [2] }", "\"a\"1\"b\"[2]", CT_JSON_OK},
+        {"[1,{\"a\":2},\"x\"]", "1{\"a\":2}\"x\"", CT_JSON_OK},
+        {"{\"a\":1,\"b\"", "\"a\"1", CT_JSON_INCOMPLETE},
+        {"{\"a\":1,\"b\":", "\"a\"1", CT_JSON_INCOMPLETE},
+        {"{\"a\":1", "\"a\"1", CT_JSON_INCOMPLETE},
+        {"{\"a\":1;", "\"a\"1", CT_JSON_INVALID},
+        {"{\"a\":1,b:2}", "\"a\"1", CT_JSON_INVALID},
+        {"{\"a\":1,\"b\":x}", "\"a\"1", CT_JSON_INVALID},
+        {"[1,]", "1", CT_JSON_INVALID},
+        {"[1,2}", "12", CT_JSON_INVALID},
+        {"[", "", CT_JSON_INCOMPLETE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ct_json_walk w =
+            ct_json_walk_into(&(ct_json){.p = cases[i].in, .len = strlen(cases[i].in)});
+        ct_json key = {.p = ""}, value;
+        ct_buf got = CT_BUF_EMPTY;
+        while (ct_json_walk_on(&w, &key, &value)) {
+            ct_buf_put(&got, key.p, key.len);
+            ct_buf_put(&got, value.p, value.len);
+        }
+        ct_buf_put_char(&got, '\0');
+        if (strcmp(got.data, cases[i].members) != 0 || w.status != cases[i].status)
+            fail_msg("%s: %s, %d", cases[i].in, got.data, (int)w.status);
+        if (w.status == CT_JSON_OK)
+            assert_ptr_equal(w.s.p, cases[i].in + strlen(cases[i].in));
+        ct_buf_free(&got);
+    }
+}
+
+static void test_json_find_takes_the_first_of_a_name(void **state)
+{
+    static const char text[] = "{\"x\":{\"b\":0},\"\\u0062\":1,\"b\":2}";
+    (void)state;
+    ct_json object = scan_all(text, strlen(text)), value;
+    assert_true(ct_json_find(&object, "b", &value));
+    assert_int_equal(value.len, 1);
+    assert_int_equal(*value.p, '1');
+    assert_false(ct_json_find(&object, "c", &value));
+}
+
 static void test_json_value_flags_gather_in_the_scanner_too(void **state)
 {
     static const char text[] = "\"\\n\"[1, 2]\"\xC3\xA9\"";
@@ -549,6 +600,8 @@ int main(void)
         cmocka_unit_test(test_json_value_million_brackets_is_refused_at_once),
         cmocka_unit_test(test_json_value_many_siblings_are_read),
         cmocka_unit_test(test_json_next_walks_members_in_order),
+        cmocka_unit_test(test_json_walk_gives_the_members_before_a_fault),
+        cmocka_unit_test(test_json_find_takes_the_first_of_a_name),
         cmocka_unit_test(test_json_value_flags_gather_in_the_scanner_too),
         cmocka_unit_test(test_json_string_other_value_is_refused),
         cmocka_unit_test(test_json_valid_space_around_only),
