@@ -58,7 +58,7 @@ static void pop(ct_carrier *c)
 static void begin(ct_carrier *c, const char *path, const char *key, size_t key_len)
 {
     c->n_levels = c->n_texts = 0;
-    c->no_memory = false;
+    c->no_memory = c->columns.no_memory = false;
     c->path_len = strlen(path);
     memcpy(c->path, path, c->path_len + 1);
     c->key = key;
@@ -322,7 +322,6 @@ static bool take_columns(ct_carrier *c, ct_record *record, ct_found *found)
 {
     const char *message;
     bool made = ct_json_columns_make(&c->columns, &message);
-    c->no_memory = c->no_memory || c->columns.no_memory;
     found->form = form_of_columns(&c->columns);
     found->message = message;
     if (!made)
@@ -369,9 +368,8 @@ static bool visit_object(ct_carrier *c, const ct_json *object, unsigned n_keys, 
     }
     if (ct_json_columns_read(&c->columns, object) && take_columns(c, record, found))
         return true;
-    if (c->columns.no_memory)
-        c->no_memory = true;
-    if (!c->no_memory && !enter_table(c, object, record, n_keys) && n_keys <= CT_CARRIER_KEYS_MAX)
+    if (!c->columns.no_memory && !enter_table(c, object, record, n_keys) &&
+        n_keys <= CT_CARRIER_KEYS_MAX)
         (void)push(c, '{', object->p, object->len, n_keys);
     return false;
 }
@@ -383,8 +381,6 @@ static bool visit_array(ct_carrier *c, const ct_json *array, unsigned n_keys, ct
     if (*first == '{' && ct_json_columns_read_lake(&c->columns, array) &&
         take_columns(c, record, found))
         return true;
-    if (c->columns.no_memory)
-        c->no_memory = true;
     (void)push(c, '[', array->p, array->len, n_keys);
     return false;
 }
@@ -484,6 +480,7 @@ ct_carrier_status ct_carrier_next(ct_carrier *carrier, ct_record *record, ct_fou
             is_record = visit_array(c, &value, n_keys, record, found);
         else if (value.kind == CT_JSON_STRING)
             search_string(c, c->key, c->key_len, &value, n_keys);
+        c->no_memory = c->no_memory || c->columns.no_memory;
         if (is_record)
             return CT_CARRIER_RECORD;
     }

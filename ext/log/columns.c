@@ -208,10 +208,11 @@ static bool put_row(cursor *c, int depth, ct_buf *out)
     bool first = true;
     if (depth > OBJECT_DEPTH_MAX || !take(c, '{'))
         return false;
+    const char *begin = c->p;
     ct_buf_put_char(out, '{');
     while (!take(c, '}')) {
         const char *name, *behind;
-        if (!first && !(take(c, ',') && take(c, ' ')))
+        if (c->p > begin && !(take(c, ',') && take(c, ' ')))
             return false;
         name = name_at(c->p, c->end, &behind);
         if (!name)
@@ -243,7 +244,6 @@ static bool put_row(cursor *c, int depth, ct_buf *out)
         if (!is_row)
             ct_json_put_string(out, start, n);
         first = false;
-        continue;
     }
     ct_buf_put_char(out, '}');
     return true;

@@ -408,13 +408,22 @@ static bool says_nothing(text t)
     return t.len == 0 || same_word(t, "[]");
 }
 
-/* An object as JSON or as Athena prints a row. */
-static bool is_readable_object(text t)
+/* An object as JSON or as Athena prints a row; want of memory shows in scratch. */
+static bool is_readable_object(text t, ct_buf *scratch)
 {
     ct_buf object = CT_BUF_EMPTY;
-    bool readable = ct_columns_put_object(t.p, t.len, &object) || !ct_buf_ok(&object);
+    bool readable = ct_columns_put_object(t.p, t.len, &object);
+    if (!ct_buf_ok(&object))
+        scratch->failed = true;
     ct_buf_free(&object);
     return readable;
+}
+
+static bool is_same_cell(const ct_cell *a, const ct_cell *b)
+{
+    if (a->kind == CT_CELL_TEXT && b->kind == CT_CELL_TEXT)
+        return a->len == b->len && memcmp(a->p, b->p, a->len) == 0;
+    return a->kind == b->kind && a->integer == b->integer;
 }
 
 /* Whether what the columns say can be CloudTrail's: other logs have an event_name, too. */
@@ -437,7 +446,7 @@ static bool take_field(const ct_csv_header *h, size_t i, text t, ct_buf *scratch
 {
     int target = h->targets[i];
     bool is_object = target == FIELDS || target == FIELDS + 1;
-    if (is_object && !is_readable_object(t)) {
+    if (is_object && !is_readable_object(t, scratch)) {
         *message = "a column's row is ambiguous: it is kept as text in extra";
     } else if (target > ELSEWHERE && r->special[target - CT_N_COLUMNS].len == 0) {
         r->special[target - CT_N_COLUMNS] = t;
@@ -448,8 +457,7 @@ static bool take_field(const ct_csv_header *h, size_t i, text t, ct_buf *scratch
         ct_cell *old = &cells[target];
         if (old->kind == CT_CELL_NULL)
             *old = cell;
-        if (old->kind != CT_CELL_TEXT || cell.kind != CT_CELL_TEXT ||
-            (old->len == cell.len && memcmp(old->p, cell.p, cell.len) == 0))
+        if (cell.kind == CT_CELL_NULL || is_same_cell(old, &cell))
             return true;
         /* Two columns say one thing in two ways (AwsRequestId, AwsRequestId_): the first counts. */
     } else if (target == CT_EVENT_TIME) {

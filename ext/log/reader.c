@@ -207,6 +207,7 @@ static bool pass_over_other_text(ct_reader *r)
     }
     if (r->other_text.n == 0)
         ct_buf_put(&r->first_other, start, n);
+    r->no_memory = r->no_memory || !ct_buf_ok(&r->first_other);
     ct_tally_count(&r->other_text, offset_of(r, start));
     r->other_bytes += (int64_t)n;
     r->pos += n;

@@ -40,7 +40,8 @@ typedef struct ct_layers {
     bool looked;      /* at the first bytes */
     bool has_colours; /* of a terminal: they are taken out */
     ct_utf16 utf16;
-    ct_buf half; /* bytes that wait: of a character, of a colour */
+    ct_buf half; /* bytes of a character that wait for the others */
+    enum { NO_ESCAPE, ESCAPE_BEGINS, ESCAPE_INSIDE } escape;
 } ct_layers;
 
 struct ct_reader {

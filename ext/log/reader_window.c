@@ -8,6 +8,7 @@ void ct_reader_begin_layers(ct_reader *r)
     ct_layers *l = &r->layers;
     l->looked = l->has_colours = false;
     l->utf16 = CT_UTF16_NOT;
+    l->escape = NO_ESCAPE;
     ct_buf_clear(&l->half);
 }
 
@@ -53,21 +54,23 @@ static size_t read_utf16(ct_reader *r, const char *first, size_t n_first, ct_buf
     return out->len - before;
 }
 
-/* Takes the colours of a terminal out of n bytes: ESC [ digits m. One that is not whole yet waits.
- * What is left. */
-static size_t take_colours_out(ct_reader *r, char *p, size_t n)
+/* Takes out of n bytes what a terminal is told by them: ESC [ and what follows up to a letter
+ * (ECMA-48, 5.4), be it in the next n; of anything else ESC itself. What is left. */
+static size_t take_colours_out(ct_layers *l, char *p, size_t n)
 {
-    ct_buf *half = &r->layers.half;
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
-        bool in_sequence = half->len > 0;
-        if (!in_sequence && p[i] != '\033') {
-            p[kept++] = p[i];
-        } else if (in_sequence && (p[i] == 'm' || p[i] == 'K' || half->len > 16)) {
-            ct_buf_clear(half);
-        } else {
-            ct_buf_put_char(half, p[i]);
+        if (p[i] == '\033') {
+            l->escape = ESCAPE_BEGINS;
+            continue;
         }
+        bool is_inside = l->escape == ESCAPE_BEGINS
+                             ? p[i] == '['
+                             : l->escape == ESCAPE_INSIDE && p[i] >= ' ' && p[i] < '\177';
+        bool is_last = l->escape == ESCAPE_INSIDE && p[i] >= '@';
+        l->escape = is_inside && !is_last ? ESCAPE_INSIDE : NO_ESCAPE;
+        if (!is_inside)
+            p[kept++] = p[i];
     }
     return kept;
 }
@@ -105,7 +108,7 @@ static size_t read_some(ct_reader *r, size_t room)
             n = look_at_first(r, n);
         bool at_end = n == 0;
         if (l->has_colours)
-            n = take_colours_out(r, r->window.data + r->window.len, n);
+            n = take_colours_out(l, r->window.data + r->window.len, n);
         r->window.len += n;
         if (n > 0 || at_end)
             return n;

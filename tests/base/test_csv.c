@@ -391,6 +391,27 @@ static void test_csv_record_rows(void **state)
          "\"$csv\":{\"TenantId\":\"t\"},\"eventTime\":\"2025-02-25T09:19:25Z\","
          "\"eventName\":\"RunInstances\",\"requestParameters\":{\"a\": [1,\"x\\\"\"]},"
          "\"requestID\":\"r1\",\"eventID\":\"e2\"}"},
+        /* Two columns of one name that differ are both kept, be they true and false. */
+        {"eventtime,eventname,eventid,eventsource,readonly,read_only,Read Only\n",
+         "2024-05-14T09:05:12Z,X,e1,iam.amazonaws.com,true,false,1",
+         "{\"$csv\":{\"read_only\":\"false\"},\"eventTime\":\"2024-05-14T09:05:12Z\","
+         "\"eventSource\":\"iam.amazonaws.com\",\"eventName\":\"X\",\"eventID\":\"e1\","
+         "\"readOnly\":true}"},
+        /* fields of the record without a column: an object, a list, text */
+        {"eventtime,eventname,eventsource,edgedevicedetails,addendum,annotation\n",
+         "2024-05-14T09:05:12Z,X,iam.amazonaws.com,\"{\"\"a\"\":1}\",\"[1]\",[x",
+         "{\"addendum\":[1],\"edgeDeviceDetails\":{\"a\":1},\"annotation\":\"[x\","
+         "\"eventTime\":\"2024-05-14T09:05:12Z\",\"eventSource\":\"iam.amazonaws.com\","
+         "\"eventName\":\"X\"}"},
+        /* Athena's rows: nulls are nothing, an object in an object, a name in another spelling */
+        {"eventtime,eventname,eventsource,useridentity,tlsdetails\n",
+         "2024-05-14T09:05:12Z,X,iam.amazonaws.com,\"{invokedby=null, type=Role, arn=, "
+         "sessioncontext={attributes={mfaauthenticated=false}, sessionissuer=null}}\","
+         "\"{\"\"tls_version\"\":\"\"TLSv1.3\"\",\"\"Other_Name\"\":{\"\"tls_version\"\":1}}\"",
+         "{\"userIdentity\":{\"type\":\"Role\",\"arn\":\"\",\"sessionContext\":{\"attributes\":"
+         "{\"mfaAuthenticated\":\"false\"}}},\"tlsDetails\":{\"tlsVersion\":\"TLSv1.3\","
+         "\"Other_Name\":{\"tls_version\":1}},\"eventTime\":\"2024-05-14T09:05:12Z\","
+         "\"eventSource\":\"iam.amazonaws.com\",\"eventName\":\"X\"}"},
         /* Text that was cut is no value; two ids of one thing that differ are both kept. */
         {SENTINEL, "\"25/02/2025, 09:19:25.000\",e3,X,,,\"{\"\"a\"\":\",r1,r2,,u,s,",
          "{\"userIdentity\":{\"onBehalfOf\":{\"userId\":\"u\",\"identityStoreArn\":\"s\"}},"

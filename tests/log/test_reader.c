@@ -447,6 +447,33 @@ static void test_reader_next_real_logs_give_the_records_of_their_list(void **sta
     assert_int_equal(count.n_records, 6655 - 301 - 1);
 }
 
+/* What a terminal is told (ECMA-48, 5.4: ESC [, parameters, a letter), wherever it is cut between two
+ * reads; ESC before anything else is taken out alone. */
+static void test_reader_next_terminal_sequences_are_passed_over(void **state)
+{
+    static const char *const told[] = {"\033[1;39m",  "\033[0K",     "\033[2J", "\033[?2004h",
+                                       "\033[1;1H",   "\033[m",      "\033[ q", "\033",
+                                       "\033\033[1m", "\033[1\033[m"};
+    (void)state;
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+        for (size_t cut = 0; cut <= strlen(told[i]); cut++) {
+            ct_buf text = CT_BUF_EMPTY;
+            ct_buf_put_text(&text, "\033[1m");
+            while (text.len < CT_READER_CHUNK - cut)
+                ct_buf_put_char(&text, ' ');
+            ct_buf_printf(&text, "%s{%s" TIME ",%s\"eventName\":\"X\",\"eventID\":\"a\"%s}\n",
+                          told[i], told[i], told[i], told[i]);
+            ct_buf packed = CT_BUF_EMPTY; /* else the items are looked for in the file */
+            gz_put(&packed, text.data, text.len);
+            items got = items_read(packed.data, packed.len);
+            if (strcmp(got.lines.data, "1 a\n") != 0)
+                fail_msg("%s, cut at %zu: %s", told[i] + 1, cut, got.lines.data);
+            items_free(&got);
+            ct_buf_free(&packed);
+            ct_buf_free(&text);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,6 +489,7 @@ int main(void)
         cmocka_unit_test(test_reader_next_many_records_and_a_late_list_are_read),
         cmocka_unit_test(test_reader_next_hundred_thousand_fields_are_quick),
         cmocka_unit_test(test_reader_next_deep_nesting_is_a_problem_of_its_record),
+        cmocka_unit_test(test_reader_next_terminal_sequences_are_passed_over),
         cmocka_unit_test(test_reader_next_lists_nested_too_deeply_are_a_problem),
         cmocka_unit_test(test_reader_next_real_logs_give_the_records_of_their_list),
     };

@@ -568,8 +568,7 @@ static void test_reader_next_one_record_damaged_leaves_the_others(void **state)
 /* ---- memory --------------------------------------------------------------------------------- */
 
 typedef struct seen {
-    ct_item_kind kind;
-    int64_t number, offset;
+    int64_t kind, number, offset;
     size_t len, sum;
 } seen;
 
@@ -607,6 +606,28 @@ static size_t read_notes(const char *path, seen *notes)
     return n;
 }
 
+/* Reads the file with the n-th allocation refused, for each n: all is as it is with memory, up to
+ * where the reader says that it has none. *whole gets what comes with memory; returns how much. */
+static size_t sweep(const char *path, void (*refuse)(long), seen whole[64])
+{
+    seen notes[64];
+    size_t n_whole = read_notes(path, whole);
+    bool refused = true;
+    for (long n = 0; refused; n++) {
+        refuse(n);
+        size_t n_notes = read_notes(path, notes);
+        refused = ct_mem_failures() > 0;
+        ct_mem_fail_after(-1);
+        bool is_whole = notes[n_notes - 1].kind == CT_ITEM_END;
+        if (is_whole ? n_notes != n_whole : !refused || n_notes > n_whole)
+            fail_msg("%s, allocation %ld: %zu items, not %zu", path, n, n_notes, n_whole);
+        for (size_t i = 0; i + !is_whole < n_notes; i++)
+            if (memcmp(&notes[i], &whole[i], sizeof notes[i]) != 0)
+                fail_msg("%s, allocation %ld: item %zu is another", path, n, i);
+    }
+    return n_whole;
+}
+
 static void test_reader_without_memory_says_so_at_every_allocation(void **state)
 {
     (void)state;
@@ -627,27 +648,74 @@ static void test_reader_without_memory_says_so_at_every_allocation(void **state)
     const char *path = temp_write("oom", text.data, text.len);
     ct_buf_free(&text);
 
-    seen whole[64], notes[64];
-    size_t n_whole = read_notes(path, whole);
-    assert_int_equal(n_whole, 7);
+    seen whole[64];
+    assert_int_equal(sweep(path, ct_mem_fail_after, whole), 7);
     assert_int_equal(whole[6].kind, CT_ITEM_END);
-    bool refused = true;
-    for (long n = 0; refused; n++) {
-        ct_mem_fail_after(n);
-        size_t n_notes = read_notes(path, notes);
-        refused = ct_mem_failures() > 0;
-        ct_mem_fail_after(-1);
-        assert_int_equal(notes[n_notes - 1].kind, refused ? CT_ITEM_NO_MEMORY : CT_ITEM_END);
-        assert_true(n_notes <= n_whole);
-        for (size_t i = 0; i + 1 < n_notes; i++) {
-            assert_int_equal(notes[i].kind, whole[i].kind);
-            assert_int_equal(notes[i].number, whole[i].number);
-            assert_int_equal(notes[i].offset, whole[i].offset);
-            assert_int_equal(notes[i].len, whole[i].len);
-            assert_int_equal(notes[i].sum, whole[i].sum);
-        }
-    }
     ct_reader_close(NULL);
+}
+
+#define ESCAPED "{\\\"eventVersion\\\":\\\"1.08\\\",\\\"eventTime\\\":\\\"2024-05-01T10:00:00Z\\\"}"
+#define LONG "0123456789012345678901234567890123456789012345678901234567890123456789"
+#define COLUMNS "\"eventtime\":\"2024-05-01T10:00:00Z\",\"eventname\":\"X\",\"eventid\":\"1\""
+#define CSV_ROW ",2024-05-01T10:00:00Z,X,iam.amazonaws.com,"
+
+/* What the parts of the reader hold in memory of their own: strings in strings, base64 with gzip in
+ * it, columns, names with dots, UTF-16, text around records, what is told of at the end. */
+static void test_reader_of_any_form_without_memory_says_so(void **state)
+{
+    static const struct {
+        const char *p;
+        size_t n, n_items;
+    } files[] = {
+        {BYTES("{\"a\":[{\"m\":\"x " ESCAPED "\"},{\"m\":\"" ESCAPED "\"}]}"), 3},
+        {BYTES("{\"Data\":\"H4sIAAAAAAACA6tWSi1LzSsJSy0qzszPU7JSMtQzsFDSgYiGZOamAoWMDIxMdA1MdQ0M"
+               "QwwNrAxAKAqmxNMFpEepFgD8EbksSAAAAA==\"}"),
+         2},
+        {BYTES("{" COLUMNS ",\"eventsource\":\"iam.amazonaws.com\",\"x\":\"\\u00e9" LONG "\"}"), 2},
+        {BYTES("{" COLUMNS ",\"eventsource\":\"iam.amazonaws.com\",\"useridentity\":"
+               "\"{type=A, arn=b, c}\"}"),
+         3},
+        {BYTES("[[{\"eventTime\":\"2024-05-01T10:00:00Z\"},{\"eventName\":\"\\u00e9\"},"
+               "{\"eventID\":\"1\"},{\"eventSource\":\"iam.amazonaws.com\"}]]"),
+         2},
+        {BYTES("{\"a\":[[{\"eventTime\":\"2024-05-01T10:00:00Z\"},{\"eventName\":\"\\u00e9\"},"
+               "{\"eventID\":\"1\"},{\"eventSource\":\"iam.amazonaws.com\"}]]}"),
+         2},
+        {BYTES("{\"tables\":[{\"columns\":[{\"name\":\"TimeGenerated\"},{\"name\":\"EventName\"},"
+               "{\"name\":\"AwsEventId\"}],\"rows\":[[\"2024-05-01T10:00:00Z\",\"\\u00e9" LONG
+               "\",\"1\"]]}]}"),
+         2},
+        {BYTES("[" V TIME ",\"userIdentity.arn\":\"" LONG "\"},{\"a\":" V TIME
+               ",\"userIdentity.arn\":\"" LONG "\"}}]"),
+         3},
+        {BYTES("{\"detail-type\":\"x\",\"detail\":" V TIME ",\"userIdentity.arn\":\"b\"}}"), 2},
+        {BYTES("\377\376{\0\"\0a\0\"\0:\0001\0}\0"), 2},
+        {BYTES("\033[1m{\"a\":\0331}\n"), 2},
+        {BYTES("before " A "\nother text\nbefore " A), 5},
+        {BYTES("n,r\nx,\"{\"\"eventVersion\"\":\"\"1.08\"\",\"\"eventTime\"\":"
+               "\"\"2024-05-01T10:00:00Z\"\"}\"\ny,z\n"),
+         3},
+        {BYTES("eventid,eventtime,eventname,eventsource,useridentity\n1" CSV_ROW
+               "\"{type=A\"\n2" CSV_ROW "\"{type=A, c}\"\n3" CSV_ROW
+               "\"{\"\"user_name\"\":\"\"" LONG "\"\"}\"\n"
+               "cut\n4" CSV_ROW "\"x"),
+         6},
+        {BYTES("a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,"
+               "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,"
+               "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z\n1,2\n"),
+         2},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char name[16];
+        seen whole[64];
+        snprintf(name, sizeof name, "oom-%zu", i);
+        const char *path = temp_write(name, files[i].p, files[i].n);
+        size_t n_items = sweep(path, ct_mem_fail_after, whole);
+        if (n_items != files[i].n_items)
+            fail_msg("file %zu: %zu items", i, n_items);
+        assert_int_equal(sweep(path, ct_mem_fail_once_after, whole), n_items);
+    }
 }
 
 int main(void)
@@ -667,6 +735,7 @@ int main(void)
         cmocka_unit_test(test_reader_reopen_forgets_the_faults_of_the_file_before),
         cmocka_unit_test(test_reader_next_one_record_damaged_leaves_the_others),
         cmocka_unit_test(test_reader_without_memory_says_so_at_every_allocation),
+        cmocka_unit_test(test_reader_of_any_form_without_memory_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
