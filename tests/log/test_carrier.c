@@ -404,21 +404,22 @@ static void test_carrier_shapes_that_people_have(void **state)
             continue;
         int n_records = (int)strtol(records, NULL, 10);
         snprintf(path, sizeof path, SHAPES "/%s", name);
-        ct_buf bytes = read_file(path), packed = CT_BUF_EMPTY;
-        gz_put(&packed, bytes.data, bytes.len);
         sqlite3 *db = imports_open_ready();
         assert_events(db, path, 0, n_records);
         harness_close(db);
+        if (n_tried++ % harness_extent(1, 5) > 0)
+            continue;
+        ct_buf bytes = read_file(path), packed = CT_BUF_EMPTY;
+        gz_put(&packed, bytes.data, bytes.len);
         db = imports_open_ready();
         assert_events(db, temp_write("shape.gz", packed.data, packed.len), 0, n_records);
         if (n_records == 0)
             assert_query(db, "SELECT count(*) <= 2 FROM cloudtrail_problem", "1");
-        if (n_tried % 10 == 0)
+        if (n_tried % 10 == 1)
             assert_good_files_are_read(db);
         harness_close(db);
         ct_buf_free(&bytes);
         ct_buf_free(&packed);
-        n_tried++;
     }
     fclose(list);
     assert_true(n_tried > 50);

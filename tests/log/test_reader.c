@@ -124,7 +124,7 @@ static void test_reader_next_forms_over_the_edge_of_a_read_are_the_same(void **s
     char *text = malloc(CT_READER_CHUNK + 2000);
     for (size_t i = 0; i < N_FORMS; i++) {
         size_t n = strlen(forms[i].text);
-        for (size_t before = 0; before <= n; before += (size_t)harness_extent(1, 3)) {
+        for (size_t before = 0; before <= n; before += (size_t)harness_extent(1, 7)) {
             size_t pad = CT_READER_CHUNK - before;
             memset(text, ' ', pad);
             memcpy(text + pad, forms[i].text, n + 1);
