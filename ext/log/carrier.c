@@ -177,9 +177,11 @@ static bool put_base64(ct_carrier *c, const char *p, size_t n, ct_buf *out)
         ct_buf_put(out, c->spare.data, c->spare.len);
         return true;
     }
-    if (ct_gunzip_bytes(c->spare.data, c->spare.len, room_for_text(c), out, &error) ==
-        CT_SOURCE_NO_MEMORY)
+    size_t room = room_for_text(c);
+    ct_source_status st = ct_gunzip_bytes(c->spare.data, c->spare.len, room, out, &error);
+    if (st == CT_SOURCE_NO_MEMORY)
         out->failed = true;
+    c->gave_up = c->gave_up || (st == CT_SOURCE_BROKEN && out->len == room);
     return ct_buf_ok(out) && out->len > 0;
 }
 
@@ -344,6 +346,23 @@ static bool enter_table(ct_carrier *c, const ct_json *object, const ct_record *r
            push(c, 'r', rows.p, rows.len, n_keys);
 }
 
+/* A row of such a table: the names told that it is one of records, so one that tells of none is
+ * broken. */
+static ct_carrier_status visit_row(ct_carrier *c, const ct_json *row, ct_record *record,
+                                   ct_found *found)
+{
+    bool is_row = row->kind == CT_JSON_ARRAY && ct_json_columns_read_values(&c->columns, row);
+    if (is_row && take_columns(c, record, found))
+        return CT_CARRIER_RECORD;
+    c->no_memory = c->no_memory || c->columns.no_memory;
+    found->form = form_of_columns(&c->columns);
+    if (!is_row)
+        found->message = "a row of the table has not one value for each column";
+    else if (!found->message)
+        found->message = "a row of the table tells of no record";
+    return c->no_memory ? CT_CARRIER_NO_MEMORY : CT_CARRIER_BROKEN;
+}
+
 /* Looks at an object, which the record describes already where it is_scanned. True: *found is a
  * record. */
 static bool visit_object(ct_carrier *c, const ct_json *object, unsigned n_keys, bool is_scanned,
@@ -469,12 +488,11 @@ ct_carrier_status ct_carrier_next(ct_carrier *carrier, ct_record *record, ct_fou
         /* Only of the value that it begins with the caller may have scanned the record: what stands
          * at the same place of a buffer later is another. */
         bool is_scanned = l->kind == 'v' && record->text == value.p && record->len == value.len;
-        if (value.len < CT_CARRIER_RECORD_MIN && l->kind != 'r')
+        if (l->kind == 'r')
+            return visit_row(c, &value, record, found);
+        if (value.len < CT_CARRIER_RECORD_MIN)
             continue;
-        if (l->kind == 'r' && value.kind == CT_JSON_ARRAY)
-            is_record =
-                ct_json_columns_read_values(&c->columns, &value) && take_columns(c, record, found);
-        else if (value.kind == CT_JSON_OBJECT)
+        if (value.kind == CT_JSON_OBJECT)
             is_record = visit_object(c, &value, n_keys, is_scanned, record, found);
         else if (value.kind == CT_JSON_ARRAY && n_keys <= CT_CARRIER_KEYS_MAX)
             is_record = visit_array(c, &value, n_keys, record, found);

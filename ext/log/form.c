@@ -262,8 +262,11 @@ bool ct_form_looks_like_json(const char *p, const char *end)
     do
         p++;
     while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'));
-    if (is_list && end - p > 2 && *p == '"' && (p[1] == '{' || p[1] == '['))
-        return p[2] == '\\'; /* strings that hold JSON */
+    if (is_list && end - p > 2 && *p == '"' && (p[1] == '{' || p[1] == '[')) {
+        for (p += 2; p < end && *p == ' '; p++)
+            ;
+        return p < end && *p == '\\'; /* strings that hold JSON */
+    }
     return p >= end ? *expected != '\0' : *p != '\0' && strchr(expected, *p);
 }
 

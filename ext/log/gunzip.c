@@ -429,15 +429,6 @@ ct_source_status ct_gunzip_read(void *gunzip, char *p, size_t n, size_t *n_read,
 
 /* ---- bytes in memory ------------------------------------------------------------------------ */
 
-/* A feed that has all its bytes already. */
-static ct_source_status no_more(void *context, char *p, size_t n, size_t *n_read,
-                                const char **error)
-{
-    (void)context, (void)p, (void)n, (void)error;
-    *n_read = 0;
-    return CT_SOURCE_END;
-}
-
 ct_source_status ct_gunzip_bytes(const char *p, size_t n, size_t max_bytes, ct_buf *out,
                                  const char **error)
 {
@@ -446,7 +437,7 @@ ct_source_status ct_gunzip_bytes(const char *p, size_t n, size_t max_bytes, ct_b
     ct_gunzip *g = ct_gunzip_new();
     if (!g)
         return CT_SOURCE_NO_MEMORY;
-    ct_feed feed = {.read = no_more, .data = (unsigned char *)p, .len = n, .ended = true};
+    ct_feed feed = {.data = (unsigned char *)p, .len = n, .ended = true}; /* it need not read */
     ct_gunzip_begin(g, &feed, NULL);
     ct_source_status st = CT_SOURCE_OK;
     size_t before = out->len;

@@ -183,7 +183,8 @@ static bool search_row(ct_reader *r, ct_item *item)
             return true;
     }
     r->is_searching = false;
-    if (r->n_in_value == 0)
+    r->n_ignored += r->carrier.n_ignored;
+    if (r->n_in_value == 0 && r->carrier.n_ignored == 0)
         ct_tally_count(&r->nothing, offset_of(r, r->value));
     return false;
 }
@@ -196,6 +197,7 @@ static bool take_carrier_row(ct_reader *r, ct_item *item, size_t n)
     r->n_in_value = 0;
     r->next_field = 0;
     r->lacks_time = false;
+    r->carrier.n_ignored = 0; /* where the row was tried, too */
     r->carrier.budget += CT_CARRIER_GRANT * (int64_t)n;
     r->budget_before = r->carrier.budget;
     r->pos += n;

@@ -262,6 +262,11 @@ static bool take_value(ct_reader *r, ct_item *item, const char *p, size_t n)
     if (ct_record_is_record(&r->record) && !ct_carrier_holds_original(&r->record)) {
         if (r->n_open == 0)
             r->form = stamped ? CT_FORM_CLOUDWATCH : CT_FORM_SEQUENCE;
+        if (r->n_walked > 0) {
+            r->form = CT_FORM_CARRIER;
+            memcpy(r->found_path, r->path, r->path_len);
+            r->found_path[r->path_len] = '\0';
+        }
         return ct_reader_put_record(r, item, offset_of(r, p), p, n, NULL);
     }
     if (is_nothing_at_all(&r->record)) {

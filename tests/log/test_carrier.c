@@ -9,6 +9,9 @@
 #include <string.h>
 #include <time.h>
 
+#include <mbedtls/base64.h>
+
+#include "base/json_write.h"
 #include "gz.h"
 #include "imports.h"
 #include "items.h"
@@ -109,6 +112,187 @@ static void test_carrier_gives_what_is_inside(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_items(cases[i].text, cases[i].items);
+}
+
+/* One problem, which begins with this. */
+static void assert_nothing(const char *text, const char *begins)
+{
+    items got = items_read(text, strlen(text));
+    if (got.n_records != 0 || got.n_problems != 1 || got.n_notes != 0 ||
+        strncmp(got.lines.data, begins, strlen(begins)) != 0)
+        fail_msg("%s\n  got:\n%s", text, got.lines.data);
+    items_free(&got);
+}
+
+#define BLANKS "                                        "
+
+/* Base64 and gzip (of RECORD("1"), by Python) that are broken at each of their parts: what is before
+ * the fault is read; what is none is no record. */
+static void test_carrier_base64_that_is_broken(void **state)
+{
+    static const char none[] = "0 ! JSON, but no CloudTrail record (keys: Data): ";
+    static const char *const nothing[] = {
+        "{\"Data\":\"eyJldmVudFZlcnNpb24iOiIxLjA4Iiwi!!!!ZXZlbnRUaW1lIjoiMjAyNC0wNS0wMVQxMDow\"}",
+        "{\"Data\":\"eyI=" BLANKS "\"}",                         /* two bytes */
+        "{\"Data\":\"H4sIAAAAAAACAwMAAAAAAAAAAAA=" BLANKS "\"}", /* gzip of nothing */
+        "{\"Data\":\"H4sIAAAAAAACA6tW//////////////////////////////////////////////////////////////"
+        "//\"}",
+        "{\"Data\":\"H4sIAAAA" BLANKS "\"}",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++)
+        assert_nothing(nothing[i], none);
+    assert_items("{\"Data\":\"H4sIAAAAAAACA6tWSi1LzSsJSy0qzszPU7JSMtQzsFDSgYiGZOamAoWMDIxMdA1MdQ0M"
+                 "QwwNrAxAKAqmxNMFpEepFgD8EbksSAAAAA==\"}",
+                 "1 1\n");
+    assert_items("{\"Data\":\"H4sIAAAAAAACA6tWSi1LzSsJSy0qzszPU7JSMtQzsFDSgYiGZOamAoWMDIxMdA1MdQ0M"
+                 "QwwNrAxAKAqmxNMFpEepFgD8Eb==\"}", /* the checksum is cut, the record is not */
+                 "1 1\n");
+    assert_items("{\"Data\":\"H4sIAAAAAAACA6tWSi1LzSsJSy0qzszPU7JSMtQzsFDSgYiGZOamAoWMDIxMdA1MdQ0M"
+                 "QwwNrAw=\"}",
+                 "1 ! the record ends early: "
+                 "{\"eventVersion\":\"1.08\",\"eventTime\":\"2024-05-01T10:\n");
+}
+
+/* Text in brackets or in JSON strings `depth` times; the same, each under a name. */
+static void put_wrapped(ct_buf *out, const char *text, int depth, const char *before,
+                        const char *behind)
+{
+    ct_buf inner = CT_BUF_EMPTY;
+    ct_buf_put_text(&inner, text);
+    for (int i = 0; i < depth; i++) {
+        ct_buf outer = CT_BUF_EMPTY;
+        ct_buf_put_text(&outer, before);
+        if (before[strlen(before) - 1] == ' ') /* as a string */
+            ct_json_put_string(&outer, inner.data, inner.len);
+        else
+            ct_buf_put(&outer, inner.data, inner.len);
+        ct_buf_put_text(&outer, behind);
+        ct_buf_free(&inner);
+        inner = outer;
+    }
+    ct_buf_put(out, inner.data, inner.len);
+    ct_buf_free(&inner);
+}
+
+/* Six strings in one another and six names are searched (carrier.h); what is deeper is told of. */
+static void test_carrier_as_deep_as_it_may_be(void **state)
+{
+    static const struct {
+        int depth;
+        const char *before, *behind;
+        bool is_found;
+    } cases[] = {
+        {6, "{\"m\": ", "}", true},
+        {7, "{\"m\": ", "}", false},
+        {6, "[ ", "]", true},
+        {7, "[ ", "]", false},
+        {20, "[", "]", true},
+        {40, "[", "]", false},
+        {4, "{\"a-name-of-more-than-thirty-two-letters\":", "}", true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ct_buf text = CT_BUF_EMPTY;
+        ct_buf_put_text(&text, "{\"a\":");
+        bool in_object = cases[i].before[0] == '[' && cases[i].before[1] == '\0';
+        if (!in_object)
+            ct_buf_clear(&text);
+        put_wrapped(&text, RECORD("1"), cases[i].depth, cases[i].before, cases[i].behind);
+        ct_buf_put_text(&text, in_object ? "}" : "");
+        ct_buf_put_char(&text, '\0');
+        if (cases[i].is_found)
+            assert_items(text.data, "1 1\n");
+        else
+            assert_nothing(text.data, "0 ! JSON, but no CloudTrail record");
+        ct_buf_free(&text);
+    }
+}
+
+#define TABLE(columns, rows) "{\"tables\":[{\"columns\":" columns ",\"rows\":" rows "}]}"
+#define NAMES "[\"TimeGenerated\",{\"Name\":\"EventName\"},{\"type\":1,\"name\":\"AwsEventId\"}]"
+#define VALUES(id) "[\"2024-05-01T10:00:00Z\",\"X\",\"" id "\"]"
+#define LAKE_TIME "{\"eventTime\":\"2024-05-01 10:00:00.000\"}"
+
+/* Tables as Log Analytics answers and rows as CloudTrail Lake does, of other shapes. */
+static void test_carrier_tables_of_odd_shape(void **state)
+{
+    static const struct {
+        const char *text, *items; /* NULL: no record in it */
+    } cases[] = {
+        {TABLE(NAMES, "[" VALUES("1") "," VALUES("\\u0032") "]"), "1 1\n2 2\n"},
+        {TABLE(NAMES,
+               "[" VALUES("1") ",[\"2024-05-01T10:00:00Z\",\"X\"],7,{\"a\":1}," VALUES("2") "]"),
+         "1 1\n"
+         "2 ! a row of the table has not one value for each column: "
+         "[\"2024-05-01T10:00:00Z\",\"X\"]\n"
+         "3 ! a row of the table has not one value for each column: 7\n"
+         "4 ! a row of the table has not one value for each column: {\"a\":1}\n"
+         "5 2\n"},
+        {TABLE(
+             NAMES,
+             "[[\"yesterday\",\"X\",\"1\"],[null,null,\"2\"],[\"2024-05-01T10:00:00Z\",\"X\",3]]"),
+         "1 ! the event's time is no date and time in a known zone: write it as "
+         "YYYY-MM-DDTHH:MM:SSZ: [\"yesterday\",\"X\",\"1\"]\n"
+         "2 ! a row of the table tells of no record: [null,null,\"2\"]\n"
+         "3 3\n"},
+        {TABLE("[{\"type\":\"s\"},{\"Name\":7},1]", "[" VALUES("1") "]"), NULL},
+        {TABLE("[\"TimeGenerated\",7]", "[" VALUES("1") "]"), NULL},
+        {TABLE("[\"a\",\"b\",\"c\"]", "[" VALUES("1") "]"), NULL},
+        {TABLE("\"TimeGenerated\"", "[" VALUES("1") "]"), NULL},
+        {TABLE(NAMES, "7"), NULL},
+        {"{\"tables\":[{\"columns\":" NAMES "}]}", NULL},
+        {"{\"a\":[[" LAKE_TIME ",{\"eventName\":\"X\",\"eventID\":\"1\"}]]}", NULL},
+        {"{\"a\":[[" LAKE_TIME ",\"x\",{\"eventName\":\"X\"}]]}", NULL},
+        {"{\"a\":[[{\"event\":\"2024-05-01 10:00:00.000\"},{\"eventName\":\"X\"}]]}", NULL},
+        {"[[" LAKE_TIME ",{\"eventName\":\"X\"},{\"eventSource\":\"web\"}]]", NULL},
+        {"{\"eventtime\":\"2024-05-01T10:00:00Z\",\"eventname\":\"X\",\"eventid\":\"1\","
+         "\"eventsource\":\"iam.amazonaws.com\",\"useridentity\":\"{type=A, arn=b, c}\"}",
+         "1 1\n0  ! a column of 1 record could not be taken apart: it is kept as text in extra\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (cases[i].items)
+            assert_items(cases[i].text, cases[i].items);
+        else
+            assert_nothing(cases[i].text, "0 ! JSON, but no CloudTrail record");
+}
+
+/* Names with dots stand for nested ones in a carrier, too, unless one stands there as it is. */
+static void test_carrier_names_with_dots(void **state)
+{
+    static const struct {
+        const char *members, *cells;
+    } cases[] = {
+        {"\"userIdentity.arn\":\"b\",\"userIdentity.sessionContext.attributes.mfaAuthenticated\":"
+         "\"true\"",
+         "b|1|NULL"},
+        {"\"userIdentity.arn\":\"b\",\"userIdentity\":\"c\"",
+         "NULL|NULL|userIdentity=c userIdentity.arn=b"},
+        {"\"userIdentity\":\"c\",\"userIdentity.arn\":\"b\"",
+         "NULL|NULL|userIdentity=c userIdentity.arn=b"},
+        {"\"a.\":1,\".b\":2,\"userIdentity.arn\":\"b\"", "b|NULL|.b=2 a.=1"},
+        {"\"tlsDetails.a.b\":1,\"tlsDetails.a\":2,\"userIdentity.arn\":\"b\"",
+         "NULL|NULL|tlsDetails.a=2 tlsDetails.a.b=1 userIdentity.arn=b"},
+    };
+    static const char *const around[][2] = {{"", ""}, {"{\"a\":[", "]}"}};
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof cases / sizeof cases[0]; i++) {
+        const char *const *frame = around[i % 2];
+        ct_buf text = CT_BUF_EMPTY;
+        ct_buf_printf(&text, "%s{\"eventVersion\":\"1.08\"," TIME ",%s}%s", frame[0],
+                      cases[i / 2].members, frame[1]);
+        sqlite3 *db = imports_open_ready();
+        free(imports_run(db, "cloudtrail_import", temp_write("dots", text.data, text.len)));
+        ct_buf_free(&text);
+        assert_query(db,
+                     "SELECT userIdentityArn, sessionMfaAuthenticated,"
+                     " (SELECT group_concat(key || '=' || value, ' ')"
+                     "  FROM (SELECT key, value FROM json_each(extra) ORDER BY key))"
+                     " FROM cloudtrail",
+                     cases[i / 2].cells);
+        harness_close(db);
+    }
 }
 
 /* A byte or a cut tail in a carrier costs the record it stands in, however small the carrier is. */
@@ -217,6 +401,17 @@ static void test_carrier_csv_without_a_header_or_behind_other_lines(void **state
         {"sep=;\nEvent time;Event name;Event ID\n2024-05-01T10:00:00Z;X;1\n", "1 1\n"},
         {"#TYPE X\nEvent time,Event name,Event ID\n2024-05-01T10:00:00Z,X,1\n", "1 1\n"},
         {",\nx," QUOTED("1") "\n", "1 1\n"}, // the names are there, and empty
+        /* a row that holds none; one that is cut; one that begins like one; a test of the channel */
+        {"n,r\nx," QUOTED("1") "\ny,nothing\nz," QUOTED("3") "\n",
+         "1 1\n2 3\n0 ! a row of the CSV file holds no CloudTrail record\n"},
+        {"n,r\nx," QUOTED("1") "\ny,\"{\"\"eventVersion\"\"",
+         "1 1\n2 ! a quote is not closed: y,\"{\"\"eventVersion\"\"\n"},
+        {"n,r\nx,\"{\"\"eventVersion\"\":\"\"1.08\"\",\"\"eventT\"\n",
+         "1 ! the record ends early: {\"eventVersion\":\"1.08\",\"eventT\n"},
+        {"n,r\nx," QUOTED(
+             "1") "\ny,\"{\"\"messageType\"\":\"\"CONTROL_MESSAGE\"\",\"\"logEvents\"\":[]}\"\n",
+         "1 1\n0 \n"},
+        {"sep=;", "0 ! is no CloudTrail log: sep=;\n"},
         {"# a, b\nn,r\n1,2\n", "0 ! is a CSV file with other columns: n,r: n,r\n\n"},
     };
     (void)state;
@@ -256,13 +451,8 @@ static void test_carrier_without_a_record_is_told_for_what_it_is(void **state)
         {"Events:\n- CloudTrailEvent: '{\"eventVersion\":\"1.08\"}'\n", "0 ! is YAML, "},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        items got = items_read(cases[i].text, strlen(cases[i].text));
-        if (got.n_records != 0 || got.n_problems != 1 || got.n_notes != 0 ||
-            strncmp(got.lines.data, cases[i].begins, strlen(cases[i].begins)) != 0)
-            fail_msg("%s\n  got:\n%s", cases[i].text, got.lines.data);
-        items_free(&got);
-    }
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_nothing(cases[i].text, cases[i].begins);
 }
 
 static void test_carrier_noise_is_ignored_and_counted(void **state)
@@ -340,6 +530,121 @@ static void test_carrier_larger_than_the_window_gives_all(void **state)
     assert_int_equal(got.n_records, N);
     assert_int_equal(got.n_problems, 0);
     items_free(&got);
+    ct_buf_free(&text);
+}
+
+/* Appends the text; in it ~ stands for PAD letters, @ for more than 4 MB inside a string. */
+enum { PAD = 300000 };
+#define FOUR(text) text text text text
+
+static void put_padded(ct_buf *out, const char *text)
+{
+    for (; *text; text++)
+        if (*text == '~')
+            for (int i = 0; i < PAD; i++)
+                ct_buf_put_char(out, 'x');
+        else if (*text == '@')
+            for (int i = 0; i < CT_RECORD_MAX_BYTES / 256 + PAD / 64; i++)
+                ct_buf_put_text(out, FOUR(FOUR(FOUR("y\\\"{"))));
+        else
+            ct_buf_put_char(out, *text);
+}
+
+/* What became of such a text, as the ledger has it: records, their ids, problems, the path. */
+static void assert_padded(const char *text, int n_blanks, const char *expected)
+{
+    ct_buf padded = CT_BUF_EMPTY;
+    for (int i = 0; i < n_blanks; i++)
+        ct_buf_put_char(&padded, ' ');
+    put_padded(&padded, text);
+    sqlite3 *db = imports_open_ready();
+    free(imports_run(db, "cloudtrail_import", temp_write("padded", padded.data, padded.len)));
+    ct_buf_free(&padded);
+    char *got = harness_query(
+        db, "SELECT (SELECT group_concat(eventID, ' ') FROM (SELECT eventID FROM cloudtrail"
+            "  ORDER BY recordNumber)), format,"
+            " (SELECT group_concat(message, '; ') FROM cloudtrail_problem) FROM cloudtrail_file");
+    if (strcmp(got, expected) != 0)
+        fail_msg("%s\n  expected: %s\n  got:      %s", text, expected, got);
+    free(got);
+    harness_close(db);
+}
+
+/* A carrier of which not all is in the window at a time: each of its fields is looked at, be it deep,
+ * long, broken or cut. A string of more than 4 MB is passed over, as docs/forms.md says. */
+static void test_carrier_larger_than_the_window_of_odd_shape(void **state)
+{
+    static const struct {
+        const char *text, *expected;
+    } cases[] = {
+        {"{\"p\":\"~\",\"n\":null,\"z\":" RECORD("1") "}", "1|z|NULL"},
+        {"{\"p\":\"~\",\"z\":[1,{\"y\":" RECORD("1") "}]}", "1|z.y|NULL"},
+        {"{\"p\":\"~\",\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":{\"s\":\"}]\\\"{\",\"g\":[1,{}],"
+         "\"p\":"
+         "\"~\",\"h\":" RECORD("1") "}}}}}},\"z\":" RECORD("2") "}",
+         "1 2|z|NULL"},
+        /* seven names and more, each around more than a window */
+        {"{\"p\":\"~\",\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":{\"g\":{\"s\":\"}]\\\"{\",\"h\":[1,"
+         "{}],\"p\":"
+         "\"~\",\"i\":" RECORD("1") "}}}}}}},\"z\":" RECORD("2") "}",
+         "1 2|z|NULL"},
+        {"{\"p\":\"~\",\"a\":{\"p\":\"~\",\"b\":{\"p\":\"~\",\"c\":{\"p\":\"~\",\"d\":{\"p\":\"~\","
+         "\"e\":{"
+         "\"p\":\"~\",\"f\":{\"p\":\"~\",\"g\":{\"s\":\"}]\\\"{\",\"h\":[1,{}],\"p\":\"~\","
+         "\"i\":" RECORD("1") "}}}}}}},\"z\":" RECORD("2") "}",
+         "2|z|NULL"},
+        {"{\"p\":\"@\",\"z\":" RECORD("1") "}", "1|z|NULL"},
+        {"{\"p\":\"~\",\"q\":\"@", "NULL|unknown|the file ends before its list of records does; "
+                                   "JSON, but no CloudTrail record (keys: p, q)"},
+        {"{\"p\":\"~\",\"Records\":[" RECORD("1") ",{\"p\":\"~\"}," RECORD("2") "]}",
+         "1 2|records|JSON, but no CloudTrail record (keys: p)"},
+        /* cut, at each part of a field */
+        {"{\"p\":\"~\",\"z\":" RECORD("1"), "1|z|the file ends before its list of records does"},
+        {"{\"p\":\"~\",\"z\":" RECORD("1") ",", "1|z|the file ends inside this object"},
+        {"{\"p\":\"~\",\"z\":" RECORD("1") ",\"b", "1|z|the file ends inside this object"},
+        {"{\"p\":\"~\",\"z\":" RECORD("1") ",\"b\"", "1|z|the file ends inside this object"},
+        {"{\"p\":\"~\",\"z\":" RECORD("1") ",\"b\":", "1|z|the file ends inside this object"},
+        {"{\"p\":\"~\",\"z\":" RECORD("1") ",\"b\":12", "1|z|the file ends inside this object"},
+        {"{\"p\":\"~\",\"z\":" RECORD("1") ",\"b\":\"cut", "1|z|the file ends inside this object"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_padded(cases[i].text, 0, cases[i].expected);
+    for (int n = 1; n < 4; n++) /* an escape at the end of what was read */
+        assert_padded("{\"p\":\"@\",\"z\":" RECORD("1") "}", n, "1|z|NULL");
+}
+
+/* Strings of a value that inflate to more than may be decoded: it is said that not all were. */
+static void test_carrier_strings_that_grow_too_much_are_told(void **state)
+{
+    enum { SIZE = 12 * 1024 * 1024 };
+    (void)state;
+    ct_buf plain = CT_BUF_EMPTY, packed = CT_BUF_EMPTY, text = CT_BUF_EMPTY;
+    ct_buf_reserve(&plain, SIZE);
+    memset(plain.data, 'a', SIZE);
+    plain.len = SIZE;
+    gz_put(&packed, plain.data, plain.len);
+    size_t n = 0;
+    ct_buf_reserve(&text, 4 * (packed.len * 4 / 3 + 100));
+    for (int i = 0; i < 3; i++) {
+        ct_buf_put_text(&text, i ? ",{\"Data\":\"" : "{\"a\":[{\"Data\":\"");
+        assert_int_equal(mbedtls_base64_encode((unsigned char *)text.data + text.len,
+                                               text.capacity - text.len, &n,
+                                               (unsigned char *)packed.data, packed.len),
+                         0);
+        text.len += n;
+        ct_buf_put_text(&text, "\"}");
+    }
+    ct_buf_put_text(&text, "," RECORD("1") ",{\"Message\":\"" ESCAPED("2") "\"}]}");
+    assert_true(text.len < CT_READER_CHUNK); /* it is searched as one value */
+    items got = items_read(text.data, text.len);
+    if (strcmp(got.lines.data,
+               "1 1\n0 ! strings inside strings grow too much: not all were searched "
+               "for records\n") != 0)
+        fail_msg("%s", got.lines.data);
+    items_free(&got);
+    ct_buf_free(&plain);
+    ct_buf_free(&packed);
     ct_buf_free(&text);
 }
 
@@ -429,6 +734,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_carrier_gives_what_is_inside),
+        cmocka_unit_test(test_carrier_base64_that_is_broken),
+        cmocka_unit_test(test_carrier_as_deep_as_it_may_be),
+        cmocka_unit_test(test_carrier_tables_of_odd_shape),
+        cmocka_unit_test(test_carrier_names_with_dots),
         cmocka_unit_test(test_carrier_that_is_broken_costs_what_is_broken),
         cmocka_unit_test(test_carrier_behind_text_on_its_line),
         cmocka_unit_test(test_carrier_times_as_other_tools_write_them),
@@ -437,6 +746,8 @@ int main(void)
         cmocka_unit_test(test_carrier_noise_is_ignored_and_counted),
         cmocka_unit_test(test_carrier_hostile_files_end_soon),
         cmocka_unit_test(test_carrier_larger_than_the_window_gives_all),
+        cmocka_unit_test(test_carrier_larger_than_the_window_of_odd_shape),
+        cmocka_unit_test(test_carrier_strings_that_grow_too_much_are_told),
         cmocka_unit_test(test_carrier_shapes_that_people_have),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

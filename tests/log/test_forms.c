@@ -552,6 +552,22 @@ static void test_forms_csv_other_is_one_problem(void **state)
     assert_items(
         "\xEF\xBB\xBF\"na,me\",age\r\nal,5\r\n", 23,
         "0 at 3: is a CSV file with other columns: \"na,me\",age: \"na,me\",age\r\n (13)\n");
+    /* Of a long header 400 bytes are told, and no half of a character. */
+    for (int i = 0; i < 2; i++) {
+        ct_buf text = CT_BUF_EMPTY, told = CT_BUF_EMPTY, out = CT_BUF_EMPTY;
+        ct_buf_put_text(&text, i ? "a" : "");
+        for (int k = 0; k < 241; k++)
+            ct_buf_put_text(&text, k == 120 ? "," : "\xC3\xA9");
+        ct_buf_put(&told, text.data, i ? 400 : 399);
+        ct_buf_put(&told, "...: ", sizeof "...: ");
+        ct_buf_put_text(&text, "\n1,2\n");
+        write_bytes("long.csv", text.data, text.len);
+        read_items("long.csv", &out);
+        assert_non_null(strstr(out.data, told.data));
+        ct_buf_free(&out);
+        ct_buf_free(&told);
+        ct_buf_free(&text);
+    }
     /* Text with commas is no CSV; the same for one column. */
     assert_items("Hello, world\nHow are you?\n", 26,
                  "0 at 0: is no CloudTrail log: Hello, world\nHow are you?\n (26)\n");
