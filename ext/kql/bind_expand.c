@@ -47,6 +47,8 @@ static ct_kql_step *bind_expand(ct_kql_scope *scope, const ct_kql_node *node)
     ct_span bags = ct_kql_option(&node->more, "bagexpansion");
     if (bags.n == 0)
         bags = ct_kql_option(&node->more, "kind");
+    if (bags.n > 0 && !ct_span_is(bags, "bag") && !ct_span_is(bags, "array"))
+        ct_kql_refuse(b->job, node->at, "a bag is expanded as bag or as array");
     ct_span index = ct_kql_option(&node->more, "with_itemindex");
     ct_kql_exprs values = {NULL, 0};
     for (size_t i = 0; i < node->items.n; i++) {

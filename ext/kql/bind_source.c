@@ -320,7 +320,10 @@ ct_kql_step *ct_kql_bind_union(ct_kql_scope *scope, const ct_kql_node *node, ct_
             source = ct_kql_option(&node->more, "withsource");
     if (source.n == 0)
         source = ct_kql_option(&node->more, "with_source");
-    bool is_fuzzy = ct_span_is(ct_kql_option(&node->more, "isfuzzy"), "true");
+    ct_span fuzzy = ct_kql_option(&node->more, "isfuzzy");
+    bool is_fuzzy = ct_span_is(fuzzy, "true");
+    if (fuzzy.n > 0 && !is_fuzzy && !ct_span_is(fuzzy, "false"))
+        ct_kql_refuse(b->job, node->at, "isfuzzy is true or false");
     if (kind.n > 0 && !ct_span_is(kind, "inner") && !ct_span_is(kind, "outer"))
         ct_kql_refuse(b->job, node->at, "a union is of kind inner or outer");
     leg *legs = ct_kql_new(b->job, (node->items.n + 1) * sizeof *legs);

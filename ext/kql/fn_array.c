@@ -225,15 +225,25 @@ static void kql_array_reverse(sqlite3_context *context, int n_args, sqlite3_valu
     list_result(context, &l);
 }
 
-/* Moves each element n places to the left; a place that gets none takes the filler, or with NULL
- * what was moved out at the other end. */
-static void move_items(sqlite3_context *context, sqlite3_value **args, int sign,
-                       const ct_span *filler)
+/* "" for an array of strings, else null. */
+static ct_span default_filler(const list *l)
+{
+    bool all_strings = l->n > 0;
+    for (size_t i = 0; i < l->n; i++)
+        all_strings &= ct_dyn_kind(l->items[i]) == CT_JSON_STRING;
+    return all_strings ? (ct_span){"\"\"", 2} : null_item;
+}
+
+/* Moves each element n places to the left; a place that gets none takes the filler (empty: what is
+ * usual for such an array), or with NULL what was moved out at the other end. */
+static void move_items(sqlite3_context *context, sqlite3_value **args, int sign, ct_span *filler)
 {
     list l, moved = {.items = NULL};
     int64_t n;
     if (!ct_kql_long(args[1], &n) || !read_list(context, args[0], &l))
         return;
+    if (filler && filler->n == 0)
+        *filler = default_filler(&l);
     int64_t size = (int64_t)l.n;
     if (size > 0)
         n = filler ? (n > size ? size : n < -size ? -size : n) : n % size;
@@ -269,7 +279,7 @@ static void kql_array_rotate_right(sqlite3_context *context, int n_args, sqlite3
 
 static void shift(sqlite3_context *context, int n_args, sqlite3_value **args, int sign)
 {
-    ct_span filler = null_item;
+    ct_span filler = {"", 0};
     if (n_args > 2 && !ct_kql_is_null(args[2]) && !ct_arg_text(context, args[2], &filler))
         return;
     move_items(context, args, sign, &filler);
@@ -425,7 +435,7 @@ static void kql_array_sort_desc(sqlite3_context *context, int n_args, sqlite3_va
 /*
  * kql_array_sum(array TEXT) -> REAL
  *
- * Of its numbers; NULL where there is none.
+ * Of its numbers; nulls are passed over. NULL where there is no number, or anything else.
  */
 static void kql_array_sum(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
@@ -441,6 +451,8 @@ static void kql_array_sum(sqlite3_context *context, int n_args, sqlite3_value **
         if (ct_dyn_number(ct_dyn_span(&walk.value), &is_long, &integer, &real)) {
             sum += real;
             any = true;
+        } else if (walk.value.kind != CT_JSON_NULL) {
+            return;
         }
     }
     if (any)
@@ -479,13 +491,16 @@ static ct_span item_or_null(const list *l, size_t i)
     return i < l->n ? l->items[i] : null_item;
 }
 
-static bool is_true(ct_span json)
+/* Whether a condition holds; false where it is neither a bool nor a number. */
+static bool read_truth(ct_span json, bool *holds)
 {
     bool is_long;
     int64_t integer;
-    double real;
-    return ct_dyn_kind(json) == CT_JSON_TRUE ||
-           (ct_dyn_number(json, &is_long, &integer, &real) && real != 0);
+    double real = 0;
+    bool is_number = ct_dyn_number(json, &is_long, &integer, &real);
+    ct_json_kind kind = ct_dyn_kind(json);
+    *holds = kind == CT_JSON_TRUE || (is_number && real != 0);
+    return is_number || kind == CT_JSON_TRUE || kind == CT_JSON_FALSE;
 }
 
 /* The elements of an array, or the one value that stands for all of them. */
@@ -509,8 +524,8 @@ static bool read_branch(sqlite3_context *context, sqlite3_value *arg, list *l, c
 /*
  * kql_array_iff(conditions TEXT, a TEXT (JSON), b TEXT (JSON)) -> TEXT (JSON array)
  *
- * For each condition the element of a where it is true, else that of b; a value that is no array
- * stands for every element.
+ * For each condition the element of a where it is true or not 0, else that of b; a value that is no
+ * array stands for every element, and null for a condition that is neither a bool nor a number.
  *
  * Example: SELECT kql_array_iff('[true,false,true]', '[1,2,3]', '0');
  *          -- [1,0,3]
@@ -525,7 +540,11 @@ static void kql_array_iff(sqlite3_context *context, int n_args, sqlite3_value **
     if (read_branch(context, args[1], &a, &a_scalar) &&
         read_branch(context, args[2], &b, &b_scalar)) {
         for (size_t i = 0; i < conditions.n; i++) {
-            bool first = is_true(conditions.items[i]);
+            bool first;
+            if (!read_truth(conditions.items[i], &first)) {
+                conditions.items[i] = null_item;
+                continue;
+            }
             ct_span scalar = first ? a_scalar : b_scalar;
             conditions.items[i] = scalar.n > 0 ? scalar : item_or_null(first ? &a : &b, i);
         }

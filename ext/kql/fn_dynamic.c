@@ -235,15 +235,153 @@ static void kql_bag_merge(sqlite3_context *context, int n_args, sqlite3_value **
     ct_buf_free(&b.json);
 }
 
+/* ---- a key, or a path of keys --------------------------------------------------------------- */
+
+/* `name`, or in Kusto's JSONPath `$.name.name` or `$['name']['name']`: no elements of arrays. */
+typedef struct key_path {
+    ct_span keys[16];
+    size_t n;
+} key_path;
+
+static bool is_path(ct_span text)
+{
+    return text.n > 2 && text.p[0] == '$' && (text.p[1] == '.' || text.p[1] == '[');
+}
+
+/* The next key of a path, cut off its front; false where none is. */
+static bool cut_key(ct_span *rest, ct_span *key)
+{
+    const char *p = rest->p, *end = p + rest->n, *from = p + 1;
+    if (*p == '.') {
+        for (p++; p < end && *p != '.' && *p != '['; p++)
+            continue;
+        *key = (ct_span){from, (size_t)(p - from)};
+    } else {
+        char quote = rest->n > 1 ? *from++ : 0;
+        for (p = from; p < end && *p != quote; p++)
+            continue;
+        if (*rest->p != '[' || (quote != '\'' && quote != '"') || end - p < 2 || p[1] != ']')
+            return false;
+        *key = (ct_span){from, (size_t)(p - from)};
+        p += 2;
+    }
+    *rest = (ct_span){p, (size_t)(end - p)};
+    return key->n > 0;
+}
+
+static bool read_path(ct_span text, key_path *path)
+{
+    path->n = 0;
+    if (!is_path(text)) {
+        path->keys[path->n++] = text;
+        return true;
+    }
+    for (ct_span rest = {text.p + 1, text.n - 1}; rest.n > 0; path->n++)
+        if (path->n == sizeof path->keys / sizeof path->keys[0] ||
+            !cut_key(&rest, &path->keys[path->n]))
+            return false;
+    return true;
+}
+
+static bool find_member(ct_span json, ct_span key, ct_span *value)
+{
+    ct_dyn_walk walk;
+    for (bool more = ct_dyn_kind(json) == CT_JSON_OBJECT && ct_dyn_first(&walk, json); more;
+         more = ct_dyn_next(&walk))
+        if (ct_dyn_key_is(&walk.key, key)) {
+            *value = ct_dyn_span(&walk.value);
+            return true;
+        }
+    return false;
+}
+
+/* Appends the bag with the value at the path from key `at` on, or, where value is NULL, without what
+ * is there. False where a value would stand in what is no bag. */
+static bool put_changed(ct_buf *out, ct_span json, const key_path *path, size_t at,
+                        const ct_span *value)
+{
+    bool found = false, ok = true, is_last = at + 1 == path->n;
+    ct_dyn_walk walk;
+    ct_buf_put_char(out, '{');
+    size_t start = out->len;
+    for (bool more = ct_dyn_first(&walk, json); more; more = ct_dyn_next(&walk)) {
+        ct_span member = ct_dyn_span(&walk.value);
+        bool here = ct_dyn_key_is(&walk.key, path->keys[at]);
+        if (here && ((is_last && !value) || found))
+            continue;
+        found |= here;
+        if (out->len > start)
+            ct_buf_put_char(out, ',');
+        ct_buf_put(out, walk.key.p, walk.key.len);
+        ct_buf_put_char(out, ':');
+        if (here && is_last)
+            ct_buf_put(out, value->p, value->n);
+        else if (here && ct_dyn_kind(member) == CT_JSON_OBJECT)
+            ok &= put_changed(out, member, path, at + 1, value);
+        else
+            ct_buf_put(out, member.p, member.n);
+        ok &= !here || is_last || !value || ct_dyn_kind(member) == CT_JSON_OBJECT;
+    }
+    if (!found && value) {
+        if (out->len > start)
+            ct_buf_put_char(out, ',');
+        ct_json_put_string(out, path->keys[at].p, path->keys[at].n);
+        ct_buf_put_char(out, ':');
+        if (is_last)
+            ct_buf_put(out, value->p, value->n);
+        else
+            put_changed(out, (ct_span){"{}", 2}, path, at + 1, value);
+    }
+    ct_buf_put_char(out, '}');
+    return ok;
+}
+
 /*
  * kql_bag_remove_keys(bag TEXT, keys TEXT (JSON array)) -> TEXT (JSON)
  * kql_bag_has_key(bag TEXT, key TEXT) -> INTEGER
  * kql_bag_set_key(bag TEXT, key TEXT, value TEXT (JSON)) -> TEXT (JSON)
  *
+ * A key may be a path, $.a.b; a bag that is missing on the way to a value is made.
+ *
+ * NULL:    for what is no bag, and for a path that leads through what is none to a value.
+ * Errors:  a path that is none, or has elements of arrays or more than 16 keys.
  * Example: SELECT kql_bag_remove_keys('{"a":1,"b":2}', '["a"]'), kql_bag_has_key('{"a":1}', 'a'),
- *              kql_bag_set_key('{"a":1}', 'a', '2');
- *          -- {"b":2}|1|{"a":2}
+ *              kql_bag_set_key('{"a":1}', '$.b.c', '2');
+ *          -- {"b":2}|1|{"a":1,"b":{"c":2}}
  */
+static bool need_path(sqlite3_context *context, ct_span text, sqlite3_value *arg, key_path *path)
+{
+    if (read_path(text, path))
+        return true;
+    ct_kql_fail(context, "no path of keys: $.key.key", arg);
+    return false;
+}
+
+/* Takes the paths among the keys out of the bag, one after the other. */
+static bool remove_paths(sqlite3_context *context, ct_buf *json, ct_span keys, sqlite3_value *arg)
+{
+    ct_dyn_walk walk;
+    ct_buf text = CT_BUF_EMPTY;
+    bool ok = true;
+    for (bool more = ct_dyn_first(&walk, keys); more && ok; more = ct_dyn_next(&walk)) {
+        key_path path;
+        ct_buf_clear(&text);
+        ct_dyn_put_text(&text, &walk.value);
+        ct_span key = {text.data ? text.data : "", text.len};
+        if (!is_path(key))
+            continue;
+        ok = need_path(context, key, arg, &path);
+        ct_buf changed = CT_BUF_EMPTY;
+        if (ok && ct_buf_ok(json))
+            put_changed(&changed, (ct_span){json->data, json->len}, &path, 0, NULL);
+        ct_buf_free(json);
+        *json = changed;
+    }
+    json->failed |= !ct_buf_ok(&text);
+    ct_buf_free(&text);
+    return ok;
+}
+
 static void kql_bag_remove_keys(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     ct_span json, keys;
@@ -258,23 +396,28 @@ static void kql_bag_remove_keys(sqlite3_context *context, int n_args, sqlite3_va
     for (bool more = ct_dyn_first(&walk, json); more; more = ct_dyn_next(&walk))
         if (!ct_span_set_has(&removed.keys, ct_dyn_span(&walk.key)))
             bag_add(&b, ct_dyn_span(&walk.key), ct_dyn_span(&walk.value));
-    b.no_memory |= removed.no_memory;
+    ct_buf_put_char(&b.json, '}');
+    b.json.failed |= b.no_memory || removed.no_memory;
     ct_span_set_free(&removed.keys);
     ct_buf_free(&removed.json);
-    bag_result(context, &b);
+    ct_span_set_free(&b.keys);
+    if (remove_paths(context, &b.json, keys, args[1]))
+        ct_result_buf(context, &b.json);
+    else
+        ct_buf_free(&b.json);
 }
 
 static void kql_bag_has_key(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     ct_span json, key;
-    ct_dyn_walk walk;
-    bool found = false;
+    key_path path;
     (void)n_args;
     if (!ct_kql_text(context, args[0], &json) || !ct_kql_text(context, args[1], &key) ||
-        ct_dyn_kind(json) != CT_JSON_OBJECT)
+        ct_dyn_kind(json) != CT_JSON_OBJECT || !need_path(context, key, args[1], &path))
         return;
-    for (bool more = ct_dyn_first(&walk, json); more && !found; more = ct_dyn_next(&walk))
-        found = ct_dyn_key_is(&walk.key, key);
+    bool found = true;
+    for (size_t i = 0; i < path.n && found; i++)
+        found = find_member(json, path.keys[i], &json);
     sqlite3_result_int(context, found);
 }
 
@@ -291,23 +434,17 @@ static bool read_inner(sqlite3_context *context, sqlite3_value *arg, ct_span *js
 static void kql_bag_set_key(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     ct_span json, key, value;
-    ct_dyn_walk walk;
-    ct_buf key_json = CT_BUF_EMPTY;
+    key_path path;
+    ct_buf out = CT_BUF_EMPTY;
     (void)n_args;
     if (!ct_kql_text(context, args[0], &json) || !ct_kql_text(context, args[1], &key) ||
-        !read_inner(context, args[2], &value) || ct_dyn_kind(json) != CT_JSON_OBJECT)
+        !read_inner(context, args[2], &value) || ct_dyn_kind(json) != CT_JSON_OBJECT ||
+        !need_path(context, key, args[1], &path))
         return;
-    bag b = bag_new();
-    for (bool more = ct_dyn_first(&walk, json); more; more = ct_dyn_next(&walk))
-        bag_add(&b, ct_dyn_span(&walk.key),
-                ct_dyn_key_is(&walk.key, key) ? value : ct_dyn_span(&walk.value));
-    ct_json_put_string(&key_json, key.p, key.n);
-    if (ct_buf_ok(&key_json))
-        bag_add(&b, (ct_span){key_json.data, key_json.len}, value);
+    if (put_changed(&out, json, &path, 0, &value))
+        ct_result_buf(context, &out);
     else
-        b.no_memory = true;
-    ct_buf_free(&key_json);
-    bag_result(context, &b);
+        ct_buf_free(&out);
 }
 
 /*

@@ -479,18 +479,16 @@ static void kql_make_string(sqlite3_context *context, int n_args, sqlite3_value 
     ct_buf out = CT_BUF_EMPTY;
     for (int i = 0; i < n_args; i++) {
         int64_t c;
+        double real;
+        bool is_long;
         ct_span json;
-        if (ct_kql_long(args[i], &c)) {
-            put_code_point(&out, c);
-            continue;
-        }
+        ct_dyn_walk walk;
         if (!ct_kql_text(context, args[i], &json)) {
             ct_buf_free(&out);
             return;
         }
-        ct_dyn_walk walk;
-        bool is_long;
-        double real;
+        if (ct_dyn_number(json, &is_long, &c, &real) && is_long)
+            put_code_point(&out, c);
         for (bool more = ct_dyn_first(&walk, json); more; more = ct_dyn_next(&walk))
             if (ct_dyn_number(ct_dyn_span(&walk.value), &is_long, &c, &real) && is_long)
                 put_code_point(&out, c);

@@ -221,8 +221,8 @@ const ct_kql_function ct_kql_scalars[] = {
     {"array_rotate_right", "yl", "y",  NULL, 0},
     {"array_shift_left",   "yl?Y", "y", NULL, 0},
     {"array_shift_right",  "yl?Y", "y", NULL, 0},
-    {"array_sort_asc",  "y",     "y",  NULL, 0},
-    {"array_sort_desc", "y",     "y",  NULL, 0},
+    {"array_sort_asc",  "y?b",   "y",  NULL, 0},
+    {"array_sort_desc", "y?b",   "y",  NULL, 0},
     {"array_index_of",  "yY?ll!l","l",  NULL, 0},
     {"array_iff",       "yYY",   "y",  NULL, 0},
     {"array_iif",       "yYY",   "y",  "kql_array_iff($*)", 0},
@@ -238,8 +238,11 @@ const ct_kql_function ct_kql_scalars[] = {
     {"repeat",          "Yl",    "y",  NULL, 0},
     {"range",           "ll",    "y",  "kql_range_dyn_long($1, $2, 1)", 0},
     {"range",           "lll",   "y",  "kql_range_dyn_long($*)", 0},
+    {"range",           "rr",    "y",  "kql_range_dyn_real($1, $2, 1)", 0},
     {"range",           "rrr",   "y",  "kql_range_dyn_real($*)", 0},
+    {"range",           "dd",    "y",  "kql_range_dyn_datetime($1, $2, 36000000000)", 0}, /* 1h */
     {"range",           "ddt",   "y",  "kql_range_dyn_datetime($*)", 0},
+    {"range",           "tt",    "y",  "kql_range_dyn_timespan($1, $2, 36000000000)", 0},
     {"range",           "ttt",   "y",  "kql_range_dyn_timespan($*)", 0},
     {"set_has_element", "yY",    "b",  NULL, 0},
     {"set_union",       "yy+",   "y",  NULL, 0},
@@ -266,10 +269,13 @@ const ct_kql_function ct_kql_scalars[] = {
     {"parse_ipv6",      "s",     "s",  NULL, 0},
     {"ipv6_is_in_range","ss",    "b",  NULL, 0},
     {"ipv6_is_in_any_range", "sy", "b", NULL, 0},
+    {"ipv6_is_in_any_range", "ss+", "b", "kql_ipv6_is_in_any_range($1, kql_pack_strings($2*))", 0},
     {"has_ipv4",        "ss",    "b",  NULL, 0},
     {"has_ipv4_prefix", "ss",    "b",  NULL, 0},
     {"has_any_ipv4",    "sy",    "b",  NULL, 0},
+    {"has_any_ipv4",    "ss+",   "b",  "kql_has_any_ipv4($1, kql_pack_strings($2*))", 0},
     {"has_any_ipv4_prefix", "sy", "b", NULL, 0},
+    {"has_any_ipv4_prefix", "ss+", "b", "kql_has_any_ipv4_prefix($1, kql_pack_strings($2*))", 0},
 };
 const size_t ct_kql_n_scalars = sizeof ct_kql_scalars / sizeof ct_kql_scalars[0];
 

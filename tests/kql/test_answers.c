@@ -383,6 +383,209 @@ static void test_filters_before_innerunique(void **state)
     ASSERT_ANSWERS(rows);
 }
 
+/* ---- where ---------------------------------------------------------------------------------- */
+
+/* Pages in-cs-operator, has-any-operator and their like: a value is looked for among scalars, in
+ * dynamic arrays, or in the first column of a table. */
+static void test_where(void **state)
+{
+    (void)state;
+    static const kql_row rows[] = {
+#define XY "datatable(a:string)['x', 'Y', '1'] "
+        {XY "| where a in ('x', 'y')", "x"},
+        {XY "| where a in~ ('X', 'y')", "x\nY"},
+        {XY "| where a !in~ ('X') | where a !in ('1')", "Y"},
+        {XY "| where a in~ ((print 'X'))", "x"},
+        {XY "| where a !in~ ((print 'X', 5)) | where a !in ((print '1'))", "Y"},
+        {XY "| where a in (dynamic(['x', 'y']), '1')", "x\n1"},
+        {XY "| where a in (dynamic([])) or a in (dynamic(null)) or a in (dynamic({'x': 1}))", ""},
+        {"let l = dynamic(['x']); " XY "| where a in (l)", "x"},
+        {"let l = materialize(datatable(b:string)['x']); " XY "| where a in (l)", "x"},
+        {"range a from 1 to 3 step 1 | where a in ((datatable(b:int)[1])) or a in (2.0, 7)",
+         "1\n2"},
+        {"datatable(a:real)[1, 2.5, real(nan)] | where a in (1, 2.5)", "1.0\n2.5"},
+        {"datatable(a:dynamic)[dynamic(1), dynamic('x')] | where a in ((datatable(b:long)[1])) or "
+         "a "
+         "in ('x', 'y')",
+         "1\n\"x\""},
+        {"datatable(a:datetime)[datetime(2020-01-01)] | where a in (datetime(2020-01-01), "
+         "datetime(2021-01-01))",
+         "2020-01-01T00:00:00Z"},
+#define TEXTS "datatable(a:string)['x y', 'Y z'] "
+        {TEXTS "| where a has_any ((datatable(b:string)['X']))", "x y"},
+        {TEXTS "| where a has_any ('q', dynamic(['z']))", "Y z"},
+        {TEXTS "| where a has_any (dynamic(['x', 1]))", "x y"},
+        {TEXTS "| where a has_all ('X', 'y')", "x y"},
+        {TEXTS "| where a has_all (dynamic(['z']))", "Y z"},
+        {"datatable(a:string)['Xy'] | where a hasprefix 'x' and a !hassuffix 'z' and a "
+         "startswith_cs "
+         "'X' and a !endswith_cs 'Y' and a contains_cs 'X' and a !contains_cs 'x' and a has_cs "
+         "'Xy' "
+         "and a !has_cs 'xy' and a hasprefix_cs 'X' and a hassuffix_cs 'y' and a !hasprefix_cs 'x' "
+         "and a !startswith 'y' and a endswith 'Y' and a !hassuffix_cs 'Y'",
+         "Xy"},
+        {"datatable(a:dynamic)[dynamic('abc')] | where a has 'ABC' and a contains 'B' and a "
+         "startswith 'a' and a in~ ('ABC')",
+         "\"abc\""},
+        /* page null-values: a comparison with null but for != and !in is not true */
+        {"datatable(a:long)[1, long(null)] | where a !in (1) and isnull(a) or a == 1", "1\nNULL"},
+        /* `*`: any column that is a string or has some */
+        {"datatable(a:string, n:long, b:dynamic)['x', 1, dynamic({'k': 'Zed'}), 'y', 2, "
+         "dynamic([])] | where * has 'zed' or * contains 'Y' | project n",
+         "1\n2"},
+        {"datatable(a:string, t:datetime)['x', datetime(2020-01-01)] | where * !has 'q' | count",
+         "1"},
+        {"print 5 between (1 .. 10), 5 !between (1 .. 10), 5 between (1.5 .. 5), "
+         "datetime(2020-01-02) between (datetime(2020-01-01) .. 1d), 2h between (1h .. 3h), "
+         "dynamic(5) between (1 .. 10), 1 between (10 .. 1)",
+         "1|0|1|1|1|1|0"},
+        {"print 'a' == dynamic('a'), dynamic(1) == 1, 1 != dynamic(1), dynamic([1]) == "
+         "dynamic([1]), "
+         "guid(" GUID ") == '" GUID "', '" GUID "' == guid(" GUID "), '5' == 5, "
+         "'2020-01-01' == datetime(2020-01-01), 'a' =~ 'A', 'a' !~ 'A', 1 <> 2",
+         "1|1|0|1|1|1|1|1|1|0|1"},
+    };
+    static const kql_row refused[] = {
+        {"print a = 'x', n = 1 | where * has '1'",
+         "line 1, column 30: '*' over columns that are no strings is not supported for this text"},
+        {"print n = 1 | where * has 'x'", "line 1, column 21: there is no string column"},
+        {XY "| where a in ((datatable(b:long)[1]))",
+         "line 1, column 44: a string is looked for in a table of long"},
+        {TEXTS "| where a has_any ((datatable(b:long)[1]))",
+         "line 1, column 43: 'has_any' takes a table of strings, not of long"},
+        {"print n = 5 | where n has '5'", "line 1, column 21: 'has' takes strings, not a long"},
+        {"print a = 'x' | where a has 5", "line 1, column 23: 'has' takes strings, not a long"},
+        {"print datetime(2020-01-02) between (1d .. 2d)",
+         "line 1, column 7: 'between' does not take a datetime and a timespan"},
+        {"print d = dynamic(1) | where 1 between (d .. 5)",
+         "line 1, column 30: 'between' does not take a long and a dynamic"},
+    };
+    ASSERT_ANSWERS(rows);
+    ASSERT_REFUSALS(refused);
+}
+
+/* ---- join, parse, mv-expand ----------------------------------------------------------------- */
+
+static void test_join_parse_expand(void **state)
+{
+    (void)state;
+    static const kql_row rows[] = {
+    /* page join-operator: `on` is a column of both sides, or an equality of $left and $right */
+#define KV "datatable(k:long, v:long)[1, 2] "
+        {KV "| join (print k = 1, v = 2) on k, v", "1|2|1|2"},
+        {KV "| join (print k = 1, v = 2) on k and v", "1|2|1|2"},
+        {KV "| join (print a = 1, b = 2) on $left.k == $right.a and $right.b == $left.v",
+         "1|2|1|2"},
+        {KV "| join hint.strategy=broadcast kind=inner (print k = int(1)) on k", "1|2|1"},
+        {"let R = print k = 1; " KV "| join R on k", "1|2|1"},
+        /* page parse-operator: with types; relaxed gives null for what does not fit, simple all */
+        {"datatable(s:string)['t=1.5 u=true d=2020-01-01 g=" GUID " p=01:02:03 y={\"q\":1} i=5'] | "
+         "parse s with 't=' t:real ' u=' u:bool ' d=' d:datetime ' g=' g:guid ' p=' p:timespan ' "
+         "y=' "
+         "y:dynamic ' i=' i:int | project-away s",
+         "1.5|1|2020-01-01T00:00:00Z|" GUID "|01:02:03|{\"q\":1}|5"},
+        {"datatable(s:string)['a=1 t=x u=x d=x g=x p=x i=x'] | parse kind=relaxed s with 'a=' "
+         "a:long "
+         "' t=' t:real ' u=' u:bool ' d=' d:datetime ' g=' g:guid ' p=' p:timespan ' i=' i:int | "
+         "project-away s",
+         "1|NULL|NULL|NULL|NULL|NULL|NULL"},
+        {"datatable(s:string)['a=1 b=x', 'a=1 b=2'] | parse s with 'a=' a:long * 'b=' b:long | "
+         "project a, b",
+         "NULL|NULL\n1|2"},
+        {"datatable(s:string)['a=1 t=x'] | parse s with 'a=' a:long ' t=' t:real | project a, t",
+         "NULL|NULL"},
+        {"datatable(s:string)['a=1 t=x'] | parse s with 'a=' a:long ' t=' t:bool | project a, t",
+         "NULL|NULL"},
+        {"datatable(s:string)['a=1 t=x'] | parse s with 'a=' a:long ' t=' t:timespan | project a, "
+         "t",
+         "NULL|NULL"},
+        {"datatable(s:string)['a=1 t=x'] | parse s with 'a=' a:long ' t=' t:guid | project a, t",
+         "NULL|NULL"},
+        {"datatable(d:dynamic)[dynamic({'k':'v1'})] | parse d.k with 'v' a:long | project a", "1"},
+        {"datatable(s:string)['a=1 b=2'] | parse kind=regex flags=i s with 'A=' a ' ' * | project "
+         "a",
+         "1"},
+        /* page mv-expand-operator */
+        {"datatable(d:dynamic)[dynamic([1, 2, 3])] | mv-expand d limit 2", "1\n2"},
+        {"datatable(d:dynamic)[dynamic({'a':1, 'b':2})] | mv-expand kind=array d",
+         "[\"a\",1]\n[\"b\",2]"},
+        {"datatable(d:dynamic)[dynamic({'a':1, 'b':2})] | mv-expand bagexpansion=bag d",
+         "{\"a\":1}\n{\"b\":2}"},
+        {"datatable(d:dynamic)[dynamic([]), dynamic(null)] | mv-expand d", "NULL"},
+        {"datatable(d:dynamic)[dynamic([1, 'x'])] | mv-expand d to typeof(long)", "1\nNULL"},
+        {"datatable(d:dynamic)[dynamic(['a', 1])] | mv-expand d to typeof(dynamic)", "\"a\"\n1"},
+        {"datatable(a:dynamic, b:dynamic)[dynamic([1, 2]), dynamic(['x'])] | mv-expand "
+         "with_itemindex=i a, b",
+         "1|\"x\"|0\n2|NULL|1"},
+    };
+    static const kql_row columns[] = {
+        {"print d = dynamic([1]) | mv-expand pack_array(1, 2), d", "d:dynamic, Column1:dynamic"},
+    };
+    static const kql_row refused[] = {
+        {"print k = 1 | join kind=nosuch (print k = 1) on k",
+         "line 1, column 15: a join of kind 'nosuch' is not known"},
+        {"print k = 1 | lookup kind=fullouter (print k = 1) on k",
+         "line 1, column 15: a join of kind 'fullouter' is not known"},
+        {"print k = 1 | join (print a = 1) on $left.k == $left.k",
+         "line 1, column 37: one side is of $left, the other of $right"},
+        {"print k = 1 | join (print a = 1) on $left.k == 5",
+         "line 1, column 37: one side is of $left, the other of $right"},
+        {"print k = 1 | join (print a = 1) on $left.z == $right.a",
+         "line 1, column 37: the left side has no column 'z'"},
+        {"print k = 1 | join (print a = 1) on $left.k == $right.z",
+         "line 1, column 48: the right side has no column 'z'"},
+        {"print k = 1 | join (print a = 1) on k",
+         "line 1, column 37: the right side has no column 'k'"},
+        {"print k = 1 | join (print a = 1) on a",
+         "line 1, column 37: the left side has no column 'a'"},
+        {"print k = 1 | join (print k = 1) on k > 5",
+         "line 1, column 37: a join is on the name of a column, or on $left.a == $right.b"},
+        {"print k = 1 | join (print k = 1) on tostring(k)",
+         "line 1, column 37: a join is on the name of a column, or on $left.a == $right.b"},
+        {"print k = 1 | join (print k = 1)", "line 1, column 33: 'on' expected, but the query ends "
+                                             "here"},
+        {"print k = 1 | join (print k = 1.5) on k",
+         "line 1, column 39: a join compares a long with a real"},
+        {"print s = 'a' | parse kind=nosuch s with 'a' b",
+         "line 1, column 17: parse is of kind simple, relaxed or regex"},
+        {"print s = 'a' | parse s with", "line 1, column 17: parse needs a pattern behind 'with'"},
+        {"print s = 'a' | parse-where kind=relaxed s with 'a' b",
+         "line 1, column 17: parse-where is of kind simple or regex"},
+        {"print s = 'a' | parse flags=i s with 'a' b",
+         "line 1, column 17: flags go with kind=regex"},
+        {"print s = 'a' | parse s with '' b", "line 1, column 30: an empty text in the pattern"},
+        {"print s = 'a' | parse s with * * b",
+         "line 1, column 32: '*' cannot stand here: nothing says where it begins"},
+        {"print s = 'a' | parse s with b *",
+         "line 1, column 32: '*' cannot stand here: nothing says where it begins"},
+        {"print d = dynamic([1]) | mv-expand d limit toscalar(print 2)",
+         "line 1, column 44: a number of rows is a number as it is written"},
+        {"print d = dynamic([1]) | mv-expand d limit 'x'",
+         "line 1, column 44: a number of rows is a number as it is written"},
+        {"print d = dynamic([1]) | mv-expand d to typeof(nosuch)",
+         "line 1, column 48: a type expected, not 'nosuch'"},
+        {"print d = dynamic([1]) | mv-expand bagexpansion=nosuch d",
+         "line 1, column 26: a bag is expanded as bag or as array"},
+        {"print d = dynamic([1]) | mv-expand d, d, d, d, d, d, d, d, d",
+         "line 1, column 26: mv-expand takes 8 columns at most"},
+        {"print d = dynamic([1]) | mv-apply d on (union (print 1))",
+         "line 1, column 41: union within mv-apply is not supported"},
+        {"print d = dynamic([1]) | mv-apply d on (join (print 1) on d)",
+         "line 1, column 41: join within mv-apply is not supported"},
+        {"print d = dynamic([1]) | mv-apply d on (mv-apply d on (take 1))",
+         "line 1, column 41: mv-apply within mv-apply is not supported"},
+        {"print d = dynamic([1]) | mv-apply d on (getschema)",
+         "line 1, column 26: this operator within mv-apply is not supported"},
+        {"union isfuzzy=maybe (print 1), (print 2)", "line 1, column 1: isfuzzy is true or false"},
+        {"print a = 1 | union kind=5 (print 2)",
+         "line 1, column 15: a union is of kind inner or outer"},
+        {"print a = 1 | union kind=(1) (print 2)", "line 1, column 26: a value expected, not '('"},
+    };
+    ASSERT_ANSWERS(rows);
+    ASSERT_COLUMNS(columns);
+    ASSERT_REFUSALS(refused);
+}
+
 /* ---- summarize ------------------------------------------------------------------------------ */
 
 static void test_summarize(void **state)
@@ -461,6 +664,8 @@ int main(void)
         cmocka_unit_test(test_range_datatable_union),
         cmocka_unit_test(test_columns_chosen),
         cmocka_unit_test(test_filters_before_innerunique),
+        cmocka_unit_test(test_where),
+        cmocka_unit_test(test_join_parse_expand),
         cmocka_unit_test(test_summarize),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
