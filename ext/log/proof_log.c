@@ -335,6 +335,8 @@ static void judge_unnamed(ct_proof *proof)
         }
         if (is_named_kind && file->name.ticks > region->newest_log)
             region->newest_log = file->name.ticks;
+        if (file->error)
+            detail = ct_proof_say(proof, "%s; it cannot be read: %.200s", detail, file->error);
         ct_proof_add_row(proof, ct_proof_object(proof, file), file->name.account, file->name.region,
                          state, detail);
     }

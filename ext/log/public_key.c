@@ -1,10 +1,10 @@
 #include "log/public_key.h"
 
-#include <mbedtls/base64.h>
 #include <mbedtls/md.h>
 #include <mbedtls/pk.h>
 
 #include "base/ascii.h"
+#include "base/base64.h"
 #include "base/grow.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -12,8 +12,7 @@
 
 enum {
     MD5_BYTES = 16,
-    DER_MAX = 4096,      /* a key of 16,384 bits has 2,100 */
-    SIGNATURE_MAX = 2048 /* of such a key */
+    SIGNATURE_MAX = 2048 /* of a key of 16,384 bits */
 };
 
 typedef struct public_key {
@@ -54,43 +53,54 @@ size_t ct_public_keys_count(const ct_public_keys *keys)
 
 /* ---- reading them --------------------------------------------------------------------------- */
 
-/* Base64 with its line breaks and `\/`, as some JSON writers put it. */
-static size_t decode_base64(const ct_json *text, unsigned char *der, size_t room)
+/* Appends what base64 stands for, with line breaks and `\/` in it, as some JSON writers put it;
+ * nothing where it is none. */
+static void decode_base64(const ct_json *text, ct_buf *der)
 {
     ct_buf plain = CT_BUF_EMPTY;
-    size_t n = 0;
     (void)ct_json_decode(text, &plain);
-    if (!ct_buf_ok(&plain) ||
-        mbedtls_base64_decode(der, room, &n, (unsigned char *)plain.data, plain.len) != 0)
-        n = 0;
+    if (ct_buf_ok(&plain))
+        (void)ct_base64_decode(plain.data, plain.len, der);
+    else
+        der->failed = true;
     ct_buf_free(&plain);
-    return n;
+}
+
+/* Reads the key, and its fingerprint; false when it is none of ours. */
+static bool read_key(public_key *key, const ct_buf *der)
+{
+    const unsigned char *p = (const unsigned char *)ct_buf_at(der, 0);
+    unsigned char md5[MD5_BYTES];
+    mbedtls_pk_init(&key->key);
+    if (mbedtls_pk_parse_public_key(&key->key, p, der->len) != 0 ||
+        !mbedtls_pk_can_do(&key->key, MBEDTLS_PK_RSA) ||
+        mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_MD5), p, der->len, md5) != 0) {
+        mbedtls_pk_free(&key->key);
+        return false;
+    }
+    ct_hex(md5, sizeof md5, key->fingerprint);
+    return true;
 }
 
 static const char *add_key(ct_public_keys *keys, const ct_json *value, ct_span stated)
 {
-    unsigned char der[DER_MAX], md5[MD5_BYTES];
     public_key *all = ct_grow(keys->keys, keys->n_keys, &keys->capacity, 8, sizeof *keys->keys);
-    char *copy = ct_malloc(stated.n);
-    if (all)
-        keys->keys = all;
-    if (!all || !copy) {
-        ct_free(copy);
+    if (!all)
         return "";
+    keys->keys = all;
+    public_key *key = &all[keys->n_keys];
+    ct_buf der = CT_BUF_EMPTY;
+    decode_base64(value, &der);
+    char *copy = ct_malloc(stated.n);
+    bool has_memory = copy && ct_buf_ok(&der);
+    bool is_read = has_memory && read_key(key, &der);
+    ct_buf_free(&der);
+    if (!is_read) {
+        ct_free(copy);
+        return has_memory ? "a key that is no RSA key in base64 DER" : "";
     }
     for (size_t i = 0; i < stated.n; i++)
         copy[i] = ct_to_lower(stated.p[i]);
-    size_t n = decode_base64(value, der, sizeof der);
-    public_key *key = &keys->keys[keys->n_keys];
-    mbedtls_pk_init(&key->key);
-    if (n == 0 || mbedtls_pk_parse_public_key(&key->key, der, n) != 0 ||
-        !mbedtls_pk_can_do(&key->key, MBEDTLS_PK_RSA) ||
-        mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_MD5), der, n, md5) != 0) {
-        mbedtls_pk_free(&key->key);
-        ct_free(copy);
-        return "a key that is no RSA key in base64 DER";
-    }
-    ct_hex(md5, sizeof md5, key->fingerprint);
     key->stated = (ct_span){copy, stated.n};
     keys->n_keys++;
     return NULL;
