@@ -3,76 +3,30 @@
 
     mutants.py FOLDER [WORD]
 
-Each line of MUTANTS is a fault that somebody could make: the test program that must notice, the
-file, what stands there and what the fault makes of it. The sources are copied to FOLDER and broken
-there. With a WORD only the mutants whose file or program holds it. The exit status is 1 where a
-mutant survives, or where its text is no longer there (then bring the line up to date).
+Two kinds of faults: every check of an allocation in ext is taken out, one after another, found by
+their shape (see checks()); and those of OTHERS, each once made or nearly made by somebody. The
+sources are copied to FOLDER and broken there. A fault of ext/x/y.c must be noticed by test_y of
+tests/x, or else by another of that folder. With a WORD only the faults of files that hold it. The
+exit status is 1 where a fault survives, or where the text of one of OTHERS is no longer there
+(then bring it up to date).
 """
+import glob
 import os
-import shutil
+import re
 import subprocess
 import sys
 
-MUTANTS = [
-    # ---- want of memory
-    ('kql/test_kql', 'ext/kql/kql.c', '    if (terms)\n        *terms', '        *terms'),
-    ('kql/test_kql', 'ext/kql/kql.c', 'if (!list || !ct_buf_ok(&terms->bytes))',
-     'if (!ct_buf_ok(&terms->bytes))'),
-    ('kql/test_kql', 'ext/kql/kql.c', 'if (!list || !ct_buf_ok(&terms->bytes))', 'if (!list)'),
-    ('kql/test_kql', 'ext/kql/kql.c', 'ok = ct_buf_ok(&string) && ', 'ok = '),
-    ('kql/test_kql', 'ext/kql/kql.c', 'if (!state || result == CT_SQLVALUE_NO_MEMORY)',
-     'if (result == CT_SQLVALUE_NO_MEMORY)'),
-    ('kql/test_kql', 'ext/kql/kql.c', 'if (!state || result == CT_SQLVALUE_NO_MEMORY)',
-     'if (!state)'),
-    ('windows/test_windows', 'ext/windows/windows.c',
-     'if (id == CT_DISTINCT_NONE) {\n        sqlite3_result_error_nomem(context);\n    } else if',
-     'if'),
+# The test program that must notice, the file, what stands there and what the fault makes of it.
+OTHERS = [
     ('windows/test_windows', 'ext/windows/windows.c',
      'state->slides && !place ? CT_DISTINCT_NONE : ', ''),
     ('windows/test_windows', 'ext/windows/windows.c',
-     '    if (!ct_distinct_list_add(&state->list, &x))\n        sqlite3_result_error_nomem(context);',
-     '    (void)ct_distinct_list_add(&state->list, &x);'),
-    ('windows/test_windows', 'ext/windows/windows.c',
      'if (!ct_buf_ok(&kept->json)) {', 'if (kept->json.data == NULL) {'),
-    ('windows/test_windows', 'ext/windows/windows.c',
-     'void *state = sqlite3_aggregate_context(context, n_bytes);\n    if (!state)\n        sqlite3_result_error_nomem(context);',
-     'void *state = sqlite3_aggregate_context(context, n_bytes);'),
-    ('windows/test_windows', 'ext/windows/windows.c',
-     'if (result == CT_SQLVALUE_NO_MEMORY)\n        sqlite3_result_error_nomem(context);', ''),
-    ('windows/test_bursts', 'ext/windows/windows.c',
-     '    if (!ct_events_add(&state->events, &x, ticks))\n        sqlite3_result_error_nomem(context);',
-     '    (void)ct_events_add(&state->events, &x, ticks);'),
-    ('windows/test_bursts', 'ext/windows/windows.c',
-     '    if (!place) {\n        sqlite3_result_error_nomem(context);\n        return false;\n    }\n', ''),
-    ('windows/test_bursts', 'ext/windows/windows.c',
-     '    if (!ct_buf_ok(values))\n        json->failed = true;\n', ''),
-    ('windows/test_bursts', 'ext/windows/windows.c',
-     '    if (!ct_window_open(&window, &state->events, state->width_ticks, is_last))\n        json->failed = true;',
-     '    (void)ct_window_open(&window, &state->events, state->width_ticks, is_last);'),
-    ('windows/test_bursts', 'ext/windows/bursts.c', '    if (!w->counts)\n        return false;\n', ''),
-    ('windows/test_bursts', 'ext/windows/bursts.c',
-     'if (!w->sorted)\n            return false;', ';'),
     ('windows/test_bursts', 'ext/windows/bursts.c',
      '!(spare = ct_malloc(n / 2 * sizeof *spare)))\n        return false;',
      '!(spare = ct_malloc(n / 2 * sizeof *spare)))\n        return true;'),
-    ('windows/test_bursts', 'ext/windows/bursts.c',
-     '!(spare = ct_malloc(n / 2 * sizeof *spare)))\n        return false;',
-     '!(spare = ct_malloc(n / 2 * sizeof *spare)))\n        ;'),
-    ('windows/test_windows', 'ext/windows/distinct.c', 'if (!slots)\n        return false;', ''),
-    ('windows/test_windows', 'ext/windows/distinct.c', 'if (!entries)\n        return false;', ''),
-    ('windows/test_windows', 'ext/windows/distinct.c', 'if (!bytes)\n        return false;', ''),
-    ('windows/test_windows', 'ext/windows/distinct_list.c', 'if (!places)\n        return false;', ''),
-    ('windows/test_windows', 'ext/windows/queue.c', 'if (!items)\n        return NULL;', ''),
-    ('aws/test_useragent', 'ext/aws/useragent.c',
-     '    if (!text->p)\n        sqlite3_result_error_nomem(context);\n    return text->p != NULL;',
-     '    return text->p != NULL;'),
-    ('aws/test_useragent', 'ext/aws/useragent.c', 'return text->p != NULL;', 'return true;'),
     ('aws/test_useragent', 'ext/sqlite/register.c',
      'if (!ct_buf_ok(buf)) {', 'if (!ct_buf_ok(buf) && !buf->data) {'),
-    ('aws/test_event_command', 'ext/aws/event_command.c',
-     '    if (!read->p)\n        sqlite3_result_error_nomem(context);\n    return read->p != NULL;',
-     '    return read->p != NULL;'),
-    # ---- others that no test had noticed once
     ('aws/test_useragent', 'ext/aws/useragent.c',
      '{"md/prompt#",   NULL,      "",   PROMPT,           NONE,             true}',
      '{"md/prompt#",   NULL,      "",   PROMPT,           NONE,             false}'),
@@ -85,26 +39,71 @@ MUTANTS = [
      'RETRIES_MAX = 1 << 30'),
 ]
 
+# What gives memory, or NULL.
+ALLOCATES = (r'(ct_\w*alloc|ct_grow|ct_kql_copy|sqlite3_\w*alloc\w*|sqlite3_v?mprintf'
+             r'|sqlite3_aggregate_context|sqlite3_value_text|sqlite3_value_blob'
+             r'|sqlite3_column_text|ct_\w*(?:new|make|open|copy|add)\w*)\(')
+# Parentheses with at most one pair within.
+CALL = r'\([^()]*(?:\([^()]*\))?[^()]*\)'
+
+
+def checks(text):
+    """Yields (start, end, what the fault makes of it) of each check of an allocation."""
+    for at in re.finditer(r'sqlite3_result_error_nomem\([^;]*\);', text):
+        yield at.start(), at.end(), '(void)0;'
+    for at in re.finditer(r'(!?)ct_buf_ok' + CALL, text):
+        yield at.start(), at.end(), f'({"0 &&" if at[1] else "1 ||"} {at[0]})'
+    for at in re.finditer(r'[\w>.-]+ == (CT_\w*NO_MEMORY|SQLITE_NOMEM)\b', text):
+        yield at.start(), at.end(), f'(0 && {at[0]})'
+    for at in re.finditer(r'if \(!((?:[\w>.*\[\]-]|\([^()]*\))+)\)', text):
+        lines_before = '\n'.join(text[:at.start()].split('\n')[-5:])
+        if re.search(ALLOCATES, at[1] + '(' if '(' in at[1] else '') or \
+           re.search(re.escape(at[1]) + r'\s*=[^=;]*' + ALLOCATES, lines_before):
+            yield at.start(), at.end(), f'if (0 && !{at[1]})'
+    for at in re.finditer(r'(?<=\n)[ \t]+ct_kql_fail_memory\([^;]*\);', text):
+        yield at.start(), at.end(), '(void)0;'
+
 
 def text_of(path):
     with open(path) as file:
         return file.read()
 
 
-def run(*command):
-    return subprocess.run(command, capture_output=True, text=True, errors='replace')
+def run(*command, **options):
+    return subprocess.run(command, capture_output=True, text=True, errors='replace', **options)
 
 
-def survives(program):
-    """Whether the program still passes; a build that fails is no mutant at all."""
+def programs_for(path):
+    """The test programs of a source's folder, its own first, then the others by size."""
+    folder, name = path.split('/')[1:3]
+    own = f'tests/{folder}/test_{name}'
+    found = sorted(glob.glob(f'tests/{folder}/test_*.c'), key=lambda p: (p != own, os.path.getsize(p)))
+    return [p[len('tests/'):-len('.c')] for p in found]
+
+
+def notices(program):
+    """Whether the program fails, or does not even end; a build that fails is no fault at all."""
     built = run('make', '-s', 'all', f'build/tests/{program}')
     if built.returncode != 0:
         sys.exit(f'does not compile:\n{built.stderr}')
-    os.environ['CT_EXTENSION'] = 'build/cloudtrail.so'
     try:
-        return subprocess.run([f'build/tests/{program}'], capture_output=True, timeout=120).returncode == 0
+        return run(f'build/tests/{program}', timeout=120).returncode != 0
     except subprocess.TimeoutExpired:
-        return False
+        return True
+
+
+def try_fault(path, start, end, fault, programs):
+    """Prints what became of one fault; whether it was noticed."""
+    original = text_of(path)
+    with open(path, 'w') as file:
+        file.write(original[:start] + fault + original[end:])
+    by = next((program for program in programs if notices(program)), None)
+    with open(path, 'w') as file:
+        file.write(original)
+    place = f'{path}:{original.count(chr(10), 0, start) + 1}'
+    print(f'{"found" if by else "SURVIVES":9} {place}: {" ".join(original[start:end].split())[:80]}',
+          f'by {by}' if by else '', flush=True)
+    return by is not None
 
 
 def main():
@@ -114,22 +113,25 @@ def main():
         run('cp', '-RpT', name, os.path.join(folder, name))
     os.chdir(folder)
     os.environ.pop('MAKEFLAGS', None)
-    n_bad = 0
-    chosen = [m for m in MUTANTS if word in m[0] or word in m[1]]
-    for program, path, old, new in chosen:
+    os.environ['CT_EXTENSION'] = 'build/cloudtrail.so'
+    n = n_bad = 0
+    for path in sorted(glob.glob('ext/*/*.c')):
+        if word in path:
+            for start, end, fault in sorted(set(checks(text_of(path)))):
+                n += 1
+                n_bad += not try_fault(path, start, end, fault, programs_for(path))
+    for program, path, old, new in OTHERS:
+        if word not in path:
+            continue
+        n += 1
         original = text_of(path)
         if original.count(old) != 1:
             print(f'GONE      {path}: {old!r} stands there {original.count(old)} times')
             n_bad += 1
-            continue
-        with open(path, 'w') as file:
-            file.write(original.replace(old, new))
-        alive = survives(program)
-        with open(path, 'w') as file:
-            file.write(original)
-        print(f'{"SURVIVES" if alive else "found":9} {program}: {path}: {" ".join(old.split())[:80]}', flush=True)
-        n_bad += alive
-    print(f'{len(chosen)} mutants, {n_bad} not found')
+        else:
+            start = original.index(old)
+            n_bad += not try_fault(path, start, start + len(old), new, [program])
+    print(f'{n} faults, {n_bad} not noticed')
     sys.exit(n_bad > 0)
 
 

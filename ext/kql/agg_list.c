@@ -21,14 +21,6 @@ static int64_t read_max(int n_args, sqlite3_value **args)
     return max;
 }
 
-static void *state_for_step(sqlite3_context *context, int n_bytes)
-{
-    void *state = sqlite3_aggregate_context(context, n_bytes);
-    if (!state)
-        sqlite3_result_error_nomem(context);
-    return state;
-}
-
 /* ---- lists ---------------------------------------------------------------------------------- */
 
 typedef struct list_state {
@@ -62,7 +54,7 @@ static void step_list(sqlite3_context *context, int n_args, sqlite3_value **args
     ct_span json = {"null", 4};
     if (ct_kql_is_null(args[0]) ? !with_nulls : !ct_arg_text(context, args[0], &json))
         return;
-    list_state *list = state_for_step(context, sizeof *list);
+    list_state *list = ct_aggregate_state(context, sizeof *list);
     if (list)
         add_value(list, json, read_max(n_args, args));
 }
@@ -123,7 +115,7 @@ static void kql_make_list(sqlite3_context *context, int n_args, sqlite3_value **
         sqlite3_result_error_nomem(context);
         return;
     }
-    list_state *list = state_for_step(context, sizeof *list);
+    list_state *list = ct_aggregate_state(context, sizeof *list);
     if (!list)
         return;
     ct_buf_put_char(&list->json, list->n == 0 ? '[' : ',');
@@ -141,7 +133,7 @@ typedef struct set_state {
 
 static set_state *set_for_step(sqlite3_context *context)
 {
-    set_state *state = state_for_step(context, sizeof *state);
+    set_state *state = ct_aggregate_state(context, sizeof *state);
     if (state && state->set.n_slots == 0)
         sqlite3_randomness(sizeof state->set.key, state->set.key);
     return state;
@@ -217,7 +209,7 @@ static void kql_agg_bag(sqlite3_context *context, int n_args, sqlite3_value **ar
     if (ct_kql_is_null(args[0]) || !ct_arg_text(context, args[0], &json) ||
         ct_dyn_kind(json) != CT_JSON_OBJECT)
         return;
-    bag_state *state = state_for_step(context, sizeof *state);
+    bag_state *state = ct_aggregate_state(context, sizeof *state);
     if (!state)
         return;
     if (state->keys.set.n_slots == 0)

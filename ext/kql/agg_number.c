@@ -11,14 +11,6 @@
 #include "kql/glue.h"
 #include "kql/numbers.h"
 
-static void *state_for_step(sqlite3_context *context, int n_bytes)
-{
-    void *state = sqlite3_aggregate_context(context, n_bytes);
-    if (!state)
-        sqlite3_result_error_nomem(context);
-    return state;
-}
-
 /* ---- sums ----------------------------------------------------------------------------------- */
 
 /* A sum that values can be taken out of again: what is not finite is counted, not added. */
@@ -69,7 +61,7 @@ static double total(const sum_state *sum)
  */
 static void sum_step(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
-    sum_state *sum = state_for_step(context, sizeof *sum);
+    sum_state *sum = ct_aggregate_state(context, sizeof *sum);
     (void)n_args;
     if (sum)
         count(context, sum, args[0], 1);
@@ -77,7 +69,7 @@ static void sum_step(sqlite3_context *context, int n_args, sqlite3_value **args)
 
 static void sum_inverse(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
-    sum_state *sum = state_for_step(context, sizeof *sum);
+    sum_state *sum = ct_aggregate_state(context, sizeof *sum);
     (void)n_args;
     if (sum)
         count(context, sum, args[0], -1);
@@ -116,7 +108,7 @@ static void extreme(sqlite3_context *context, sqlite3_value *arg, int sign)
     double x;
     if (!ct_kql_real(context, arg, &x))
         return;
-    extreme_state *best = state_for_step(context, sizeof *best);
+    extreme_state *best = ct_aggregate_state(context, sizeof *best);
     if (!best || (best->any && isnan(best->real)))
         return;
     if (!best->any || isnan(x) || (x > best->real ? 1 : x < best->real ? -1 : 0) == sign)
@@ -162,7 +154,7 @@ static void variance_step(sqlite3_context *context, int n_args, sqlite3_value **
     (void)n_args;
     if (!ct_kql_real(context, args[0], &x))
         return;
-    variance_state *v = state_for_step(context, sizeof *v);
+    variance_state *v = ct_aggregate_state(context, sizeof *v);
     if (!v)
         return;
     v->n++;
@@ -237,7 +229,7 @@ static void percentile_step(sqlite3_context *context, int n_args, sqlite3_value 
     if (!ct_kql_real(context, args[0], &x.real) || isnan(x.real))
         return;
     x.integer = x.is_integer ? sqlite3_value_int64(args[0]) : 0;
-    percentile_state *state = state_for_step(context, sizeof *state);
+    percentile_state *state = ct_aggregate_state(context, sizeof *state);
     if (!state)
         return;
     if (state->n == 0 && ct_kql_text(context, args[1], &ranks))
@@ -349,7 +341,7 @@ static void any_step(sqlite3_context *context, int n_args, sqlite3_value **args)
     if (ct_kql_is_null(args[0]) ||
         (sqlite3_value_type(args[0]) == SQLITE_TEXT && sqlite3_value_bytes(args[0]) == 0))
         return;
-    any_state *state = state_for_step(context, sizeof *state);
+    any_state *state = ct_aggregate_state(context, sizeof *state);
     if (!state || state->value)
         return;
     state->value = sqlite3_value_dup(args[0]);
@@ -377,7 +369,7 @@ static void add_bits(sqlite3_context *context, sqlite3_value *arg, char operatio
     int64_t x;
     if (!ct_kql_long(arg, &x))
         return;
-    bits_state *state = state_for_step(context, sizeof *state);
+    bits_state *state = ct_aggregate_state(context, sizeof *state);
     if (!state)
         return;
     if (!state->any)

@@ -462,10 +462,7 @@ static void push_values(ct_kql_binder *b, ct_kql_exprs *values, ct_kql_expr *val
             if (!all_strings)
                 break;
             (void)ct_json_decode(&element, text);
-            if (!ct_buf_ok(text))
-                ct_kql_fail_memory(b->job);
-            ct_span copy = ct_kql_copy(b->job, (ct_span){ct_buf_at(text, from), text->len - from});
-            text->len = from;
+            ct_span copy = ct_kql_take_scratch(b->job, from);
             ct_kql_push_expr(b->job, values, ct_kql_new_text(b, CT_KQL_STRING, copy, value->at));
             if (ct_json_next(&s, ']', &more) != CT_JSON_OK)
                 all_strings = false;

@@ -235,11 +235,7 @@ static ct_span write_pattern(ct_kql_binder *b, const ct_kql_node *node)
         }
     }
     ct_buf_put_text(json, "]}");
-    if (!ct_buf_ok(json))
-        ct_kql_fail_memory(b->job);
-    ct_span text = ct_kql_copy(b->job, (ct_span){ct_buf_at(json, from), json->len - from});
-    json->len = from;
-    return text;
+    return ct_kql_take_scratch(b->job, from);
 }
 
 static void check_parts(ct_kql_binder *b, const ct_kql_node *node)

@@ -126,12 +126,7 @@ static void put_json(ct_buf *json, const ct_kql_expr *literal)
 /* What the scratch buffer holds behind `from`, as a dynamic literal. */
 static ct_kql_expr *take_scratch(ct_kql_binder *b, size_t from, size_t at)
 {
-    ct_buf *json = &b->job->scratch;
-    if (!ct_buf_ok(json))
-        ct_kql_fail_memory(b->job);
-    ct_span text = ct_kql_copy(b->job, (ct_span){ct_buf_at(json, from), json->len - from});
-    json->len = from;
-    return ct_kql_new_text(b, CT_KQL_DYNAMIC, text, at);
+    return ct_kql_new_text(b, CT_KQL_DYNAMIC, ct_kql_take_scratch(b->job, from), at);
 }
 
 static ct_kql_expr *dynamic_literal(ct_kql_binder *b, const ct_kql_expr *literal)

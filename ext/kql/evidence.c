@@ -125,11 +125,9 @@ static void result(sqlite3_context *context, evidence *set)
 static void evidence_step(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     (void)n_args;
-    evidence *set = sqlite3_aggregate_context(context, sizeof *set);
+    evidence *set = ct_aggregate_state(context, sizeof *set);
     if (set)
         add(context, set, args[0]);
-    else
-        sqlite3_result_error_nomem(context);
 }
 
 static void evidence_final(sqlite3_context *context)

@@ -87,6 +87,16 @@ ct_span ct_kql_keep(ct_kql_job *job, const char *bytes, size_t n)
     return (ct_span){block->bytes, n};
 }
 
+ct_span ct_kql_take_scratch(ct_kql_job *job, size_t from)
+{
+    ct_buf *scratch = &job->scratch;
+    if (!ct_buf_ok(scratch))
+        ct_kql_fail_memory(job);
+    ct_span copy = ct_kql_copy(job, (ct_span){ct_buf_at(scratch, from), scratch->len - from});
+    scratch->len = from;
+    return copy;
+}
+
 ct_span ct_kql_printf(ct_kql_job *job, const char *format, ...)
 {
     va_list args;

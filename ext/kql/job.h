@@ -43,6 +43,8 @@ void *ct_kql_new(ct_kql_job *job, size_t n);
 ct_span ct_kql_copy(ct_kql_job *job, ct_span bytes);
 /* The same, but a span whose p is NULL where there is no room: for who holds what must be freed. */
 ct_span ct_kql_keep(ct_kql_job *job, const char *bytes, size_t n);
+/* What the scratch buffer holds behind `from`, copied into the arena and cut off. */
+ct_span ct_kql_take_scratch(ct_kql_job *job, size_t from);
 /* printf into the arena; %.*s takes an int and a pointer. */
 ct_span ct_kql_printf(ct_kql_job *job, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

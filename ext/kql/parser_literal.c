@@ -227,10 +227,7 @@ ct_kql_node *ct_kql_parse_dynamic(ct_kql_parser *p, size_t at)
         dynamic_value(p, json);
     }
     ct_kql_expect_sign(p, ")");
-    if (!ct_buf_ok(json))
-        ct_kql_fail_memory(p->job);
-    node->text = ct_kql_copy(p->job, (ct_span){ct_buf_at(json, from), json->len - from});
-    json->len = from;
+    node->text = ct_kql_take_scratch(p->job, from);
     return ct_kql_finish_node(p, node);
 }
 

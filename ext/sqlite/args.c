@@ -28,6 +28,14 @@ bool ct_arg_text(sqlite3_context *context, sqlite3_value *arg, ct_span *text)
     return true;
 }
 
+void *ct_aggregate_state(sqlite3_context *context, int n_bytes)
+{
+    void *state = sqlite3_aggregate_context(context, n_bytes);
+    if (!state)
+        sqlite3_result_error_nomem(context);
+    return state;
+}
+
 void ct_result_span(sqlite3_context *context, ct_span span)
 {
     sqlite3_result_text64(context, span.p, span.n, SQLITE_TRANSIENT, SQLITE_UTF8);

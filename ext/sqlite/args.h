@@ -17,6 +17,10 @@ bool ct_any_null(int n_args, sqlite3_value **args);
  * call. False when there was no memory; the result is then set to SQLITE_NOMEM. Not for NULL. */
 bool ct_arg_text(sqlite3_context *context, sqlite3_value *arg, ct_span *text);
 
+/* The state of an aggregate for one of its rows, all zeros at the first. NULL when there was no
+ * memory; the result is then set to SQLITE_NOMEM. */
+void *ct_aggregate_state(sqlite3_context *context, int n_bytes);
+
 /* Sets the span as the text result; SQLite makes its own copy. */
 void ct_result_span(sqlite3_context *context, ct_span span);
 

@@ -246,11 +246,9 @@ typedef struct group_state {
 static void group_array_step(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     (void)n_args;
-    group_state *state = sqlite3_aggregate_context(context, sizeof *state);
-    if (!state) {
-        sqlite3_result_error_nomem(context);
+    group_state *state = ct_aggregate_state(context, sizeof *state);
+    if (!state)
         return;
-    }
     ct_buf_put_char(&state->json, state->json.len == 0 ? '[' : ',');
     put_result result = put_argument(&state->json, args[0]);
     if (result != PUT_OK)

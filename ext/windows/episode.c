@@ -31,14 +31,12 @@ static void fail(sqlite3_context *context, const char *what, sqlite3_value *valu
 static void episode_step(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     (void)n_args;
-    episode_state *state = sqlite3_aggregate_context(context, sizeof *state);
+    episode_state *state = ct_aggregate_state(context, sizeof *state);
     double pause = sqlite3_value_double(args[1]);
     ct_span time = {"", 0};
     int64_t ticks;
-    if (!state) {
-        sqlite3_result_error_nomem(context);
+    if (!state)
         return;
-    }
     int type = sqlite3_value_type(args[1]);
     if ((type != SQLITE_INTEGER && type != SQLITE_FLOAT) || !(pause > 0) || isinf(pause)) {
         fail(context, "seconds must be a number above 0, not", args[1]);

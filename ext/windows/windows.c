@@ -42,16 +42,6 @@ static bool read_x(sqlite3_context *context, sqlite3_value *in, ct_value *x)
     return result == CT_SQLVALUE_OK;
 }
 
-/* The state of the aggregate, all zeros at its first row; NULL, with the error set, when there is
- * no memory. */
-static void *state_for_step(sqlite3_context *context, int n_bytes)
-{
-    void *state = sqlite3_aggregate_context(context, n_bytes);
-    if (!state)
-        sqlite3_result_error_nomem(context);
-    return state;
-}
-
 /* Gives a set that holds nothing yet its secret. */
 static void seed(ct_distinct *values)
 {
@@ -121,7 +111,7 @@ static void count_step(sqlite3_context *context, int argc, sqlite3_value **argv)
     ct_value x;
     if (!read_x(context, argv[0], &x))
         return;
-    count_state *state = state_for_step(context, sizeof *state);
+    count_state *state = ct_aggregate_state(context, sizeof *state);
     if (!state)
         return;
     seed(&state->values);
@@ -206,7 +196,7 @@ static void list_step(sqlite3_context *context, int argc, sqlite3_value **argv)
     ct_value x;
     if (!read_x(context, argv[0], &x))
         return;
-    list_state *state = state_for_step(context, sizeof *state);
+    list_state *state = ct_aggregate_state(context, sizeof *state);
     if (!state)
         return;
     seed(&state->list.values);
@@ -410,7 +400,7 @@ static bool keep_row(sqlite3_context *context, events_state *state, sqlite3_valu
 
 static void events_step(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    events_state *state = state_for_step(context, sizeof *state);
+    events_state *state = ct_aggregate_state(context, sizeof *state);
     ct_value x;
     int64_t ticks;
     if (!state || !read_parameters(context, state, argc, argv) || !read_x(context, argv[0], &x) ||

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aws/call_tables.h"
+#include "faulty_mem.h"
 
 enum { MOST_ROWS = 4000 };
 
@@ -59,12 +60,19 @@ static void on_odd_name(void *context, ct_span source, ct_span name)
     add(context, 'o', source, name, none, none);
 }
 
-static rows tables_of(const char *const *listed, size_t n)
+enum { MOST_LISTED = 32 };
+
+static void span_all(ct_span *spans, const char *const *listed, size_t n)
 {
-    ct_span spans[32];
-    assert_true(n <= 32);
+    assert_true(n <= MOST_LISTED);
     for (size_t i = 0; i < n; i++)
         spans[i] = (ct_span){listed[i], strlen(listed[i])};
+}
+
+static rows tables_of(const char *const *listed, size_t n)
+{
+    ct_span spans[MOST_LISTED];
+    span_all(spans, listed, n);
     rows all = {calloc(MOST_ROWS, sizeof(row)), 0};
     assert_non_null(all.items);
     const ct_call_rows sink = {&all, on_event_command, on_command_name, on_odd_name};
@@ -178,12 +186,53 @@ static void test_call_tables_of_nothing_are_empty(void **state)
     free(all.items);
 }
 
+static void on_command(void *n, ct_span source, ct_span call, ct_span version, ct_span command)
+{
+    (void)source, (void)call, (void)version, (void)command;
+    ++*(size_t *)n;
+}
+
+static void on_name(void *n, ct_span source, ct_span call, ct_span command)
+{
+    on_command(n, source, call, none, command);
+}
+
+static void on_odd(void *n, ct_span source, ct_span name)
+{
+    on_command(n, source, name, none, none);
+}
+
+/* Whether an allocation was refused; then that is said, whatever rows there were. */
+static bool list_without_memory(ct_mem_way *refuse, long at)
+{
+    ct_span spans[MOST_LISTED];
+    const size_t n_listed = sizeof listed / sizeof listed[0];
+    span_all(spans, listed, n_listed);
+    size_t n = 0;
+    const ct_call_rows counted = {&n, on_command, on_name, on_odd};
+    refuse(at);
+    bool is_ok = ct_call_tables(spans, n_listed, &counted);
+    bool refused = ct_mem_failures() > 0;
+    ct_mem_fail_after(-1);
+    assert_int_equal(is_ok, !refused);
+    return refused;
+}
+
+static void test_call_tables_say_that_memory_was_missing(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CT_MEM_N_WAYS; i++)
+        for (long n = 0; list_without_memory(ct_mem_ways[i], n); n++)
+            ;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_call_tables_say_what_the_function_says),
         cmocka_unit_test(test_call_tables_hold_what_they_must),
         cmocka_unit_test(test_call_tables_of_nothing_are_empty),
+        cmocka_unit_test(test_call_tables_say_that_memory_was_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json_path.h"
+#include "faulty_mem.h"
 
 /* A copy that ends where its memory ends, so that a sanitizer sees who reads on. */
 static char *exact(const char *text, size_t n)
@@ -98,12 +99,26 @@ static void test_path_reads_no_further_than_the_value(void **state)
     assert_int_equal(find_in("{\"a\":tru,\"b\":2}", 15, "$.b", found), CT_JSON_PATH_ABSENT);
 }
 
+/* A key that is spelled with escapes needs memory; without it none is said to be absent. */
+static void test_path_without_memory_is_said(void **state)
+{
+    static const char text[] = "{\"\\u0061\":1,\"b\":2}";
+    char found[200];
+    (void)state;
+    ct_mem_fail_after(0);
+    assert_int_equal(find_in(text, sizeof text - 1, "$.b", found), CT_JSON_PATH_NO_MEMORY);
+    assert_int_equal(find_in(text, sizeof text - 1, "$.a", found), CT_JSON_PATH_NO_MEMORY);
+    ct_mem_fail_after(-1);
+    assert_int_equal(find_in(text, sizeof text - 1, "$.b", found), CT_JSON_PATH_FOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_path_leads_to_the_value),
         cmocka_unit_test(test_path_that_is_none_is_bad_whatever_the_text),
         cmocka_unit_test(test_path_reads_no_further_than_the_value),
+        cmocka_unit_test(test_path_without_memory_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

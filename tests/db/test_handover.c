@@ -593,8 +593,7 @@ static void test_handover_interrupted_leaves_nothing(void **state)
 static void test_handover_out_of_memory_leaves_nothing(void **state)
 {
     (void)state;
-    void (*const ways[])(long) = {ct_mem_fail_after, ct_mem_fail_once_after};
-    for (int way = 0; way < 2; way++) {
+    for (int way = 0; way < CT_MEM_N_WAYS; way++) {
         bool refused = true;
         int n_failed = 0;
         for (long n = 0; refused; n += 1 + n / harness_extent(1000, 30)) {
@@ -604,7 +603,7 @@ static void test_handover_out_of_memory_leaves_nothing(void **state)
             char *sql = sqlite3_mprintf("SELECT cloudtrail_handover(%Q)", path);
             sqlite3_stmt *stmt = NULL;
             assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
-            ways[way](n);
+            ct_mem_ways[way](n);
             int rc = sqlite3_step(stmt);
             refused = ct_mem_failures() > 0;
             ct_mem_fail_after(-1);

@@ -124,13 +124,12 @@ static void test_public_keys_verify_by_fingerprint(void **state)
 /* Keys that there was no memory for are not taken for bad ones. */
 static void test_public_keys_out_of_memory(void **state)
 {
-    void (*const ways[])(long) = {ct_mem_fail_after, ct_mem_fail_once_after};
     static const char list[] = LIST(KEY(PKCS_1, PKCS_1_MD5) "," KEY(SPKI, SPKI_MD5));
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         bool refused = true;
         for (long n = 0; refused; n++) {
-            ways[i](n);
+            ct_mem_ways[i](n);
             ct_public_keys *keys = ct_public_keys_new();
             const char *error = keys ? ct_public_keys_add(keys, list, sizeof list - 1) : "";
             refused = ct_mem_failures() > 0;

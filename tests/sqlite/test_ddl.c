@@ -168,18 +168,22 @@ static void test_ddl_no_memory(void **state)
 {
     (void)state;
     static const char sql[] = "CREATE TABLE t (a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y)";
-    ct_ddl_result result = CT_DDL_NO_MEMORY;
-    int n_failed = 0;
-    for (long n = 0; result == CT_DDL_NO_MEMORY; n++) {
-        ct_ddl ddl;
-        ct_mem_fail_after(n);
-        result = ct_ddl_parse(&ddl, sql, sizeof sql - 1);
-        ct_mem_fail_after(-1);
-        n_failed += result == CT_DDL_NO_MEMORY;
-        assert_true(result != CT_DDL_NO_TABLE);
-        ct_ddl_free(&ddl);
+    for (int i = 0; i < CT_MEM_N_WAYS; i++) {
+        ct_ddl_result result = CT_DDL_NO_MEMORY;
+        int n_failed = 0;
+        for (long n = 0; result == CT_DDL_NO_MEMORY; n++) {
+            ct_ddl ddl;
+            ct_mem_ways[i](n);
+            result = ct_ddl_parse(&ddl, sql, sizeof sql - 1);
+            bool refused = ct_mem_failures() > 0;
+            ct_mem_fail_after(-1);
+            n_failed += result == CT_DDL_NO_MEMORY;
+            assert_int_equal(result == CT_DDL_NO_MEMORY, refused);
+            assert_true(result != CT_DDL_NO_TABLE);
+            ct_ddl_free(&ddl);
+        }
+        assert_true(n_failed >= 3);
     }
-    assert_true(n_failed >= 3);
 }
 
 /* What SQLite itself says of the tables that we ship: their columns, in order. */

@@ -27,6 +27,8 @@ void ct_mem_fail_once_after(long n)
     only_once = true;
 }
 
+ct_mem_way *const ct_mem_ways[CT_MEM_N_WAYS] = {ct_mem_fail_after, ct_mem_fail_once_after};
+
 void ct_mem_fail_ours_after(long n)
 {
     ct_mem_fail_after(n);

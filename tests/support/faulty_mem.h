@@ -15,6 +15,11 @@ void ct_mem_fail_after(long n);
  * the failure of another. */
 void ct_mem_fail_once_after(long n);
 
+/* The two, for tests that try both. */
+typedef void ct_mem_way(long n);
+enum { CT_MEM_N_WAYS = 2 };
+extern ct_mem_way *const ct_mem_ways[CT_MEM_N_WAYS];
+
 /* As ct_mem_fail_after, but SQLite has all the memory it wants. */
 void ct_mem_fail_ours_after(long n);
 

@@ -179,16 +179,10 @@ static bool is_text_lost(const char *expected, const char *got)
     return strncmp(expected, "error: ", 7) == 0 && strcmp(got, "error: SQL logic error") == 0;
 }
 
-typedef void fault(long n);
-
-/* One run of the sweep on a copy of a database; false when nothing was refused. */
-static bool run_without_memory(fault *refuse_after, sqlite3 *set_up, const char *sql,
+/* One run of the sweep; false when nothing was refused. */
+static bool run_without_memory(ct_mem_way *refuse_after, sqlite3 *db, const char *sql,
                                const char *expected, long n)
 {
-    sqlite3 *db = harness_open();
-    if (set_up)
-        copy_database(db, set_up);
-
     ct_buf out = CT_BUF_EMPTY;
     ct_buf_reserve(&out, 1 << 16); /* the harness itself must not run out */
     refuse_after(n);
@@ -202,6 +196,17 @@ static bool run_without_memory(fault *refuse_after, sqlite3 *set_up, const char 
         fail_msg("allocation %ld refused%s: %s\n  got: %s", n,
                  refuse_after == ct_mem_fail_once_after ? " alone" : "", sql, got);
     free(got);
+    return refused;
+}
+
+/* The same on a copy of a database. */
+static bool run_copy_without_memory(ct_mem_way *refuse_after, sqlite3 *set_up, const char *sql,
+                                    const char *expected, long n)
+{
+    sqlite3 *db = harness_open();
+    if (set_up)
+        copy_database(db, set_up);
+    bool refused = run_without_memory(refuse_after, db, sql, expected, n);
     harness_close(db);
     return refused;
 }
@@ -209,15 +214,24 @@ static bool run_without_memory(fault *refuse_after, sqlite3 *set_up, const char 
 /* Each n up to `dense`, then ever fewer. */
 static void sweep(const char *setup, const char *sql, const char *expected, long dense)
 {
-    fault *const ways[] = {ct_mem_fail_after, ct_mem_fail_once_after};
     sqlite3 *set_up = setup ? harness_open() : NULL;
     if (setup)
         harness_exec(set_up, setup);
-    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
-        for (long n = 0; run_without_memory(ways[i], set_up, sql, expected, n); n += 1 + n / dense)
+    for (int i = 0; i < CT_MEM_N_WAYS; i++)
+        for (long n = 0; run_copy_without_memory(ct_mem_ways[i], set_up, sql, expected, n);
+             n += 1 + n / dense)
             ;
     if (setup)
         harness_close(set_up);
+}
+
+void harness_oom_query(sqlite3 *db, const char *sql)
+{
+    char *expected = harness_query(db, sql);
+    for (int i = 0; i < CT_MEM_N_WAYS; i++)
+        for (long n = 0; run_without_memory(ct_mem_ways[i], db, sql, expected, n); n++)
+            ;
+    free(expected);
 }
 
 void harness_oom_sweep(const char *setup, const char *sql, const char *expected)

@@ -60,6 +60,10 @@ void harness_oom_samples(const char *setup, const char *sql, const char *expecte
 /* The same with each n up to `dense`, and then at a distance of n / dense. */
 void harness_oom_dense(const char *setup, const char *sql, const char *expected, int dense);
 
+/* The same for a query that leaves nothing behind, on one connection: with less memory it must say
+ * what it says with enough, or SQLITE_NOMEM. */
+void harness_oom_query(sqlite3 *db, const char *sql);
+
 /*
  * The long sweeps go all the way where CT_LONG is set, as `make check` sets it; without it
  * (`make test`) they go far enough to meet each kind of fault.
