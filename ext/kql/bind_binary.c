@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/json.h"
+#include "kql/dynamic.h"
 
 /* ---- arithmetic ----------------------------------------------------------------------------- */
 
@@ -449,27 +449,20 @@ static bool is_scalar_literal(const ct_kql_expr *expr)
 static void push_values(ct_kql_binder *b, ct_kql_exprs *values, ct_kql_expr *value)
 {
     size_t n_before = values->n;
-    bool more = false, all_strings = true;
-    ct_json_scanner s = ct_json_scan(value->text.p, value->text.n);
-    if (value->kind == KE_LITERAL && value->type == CT_KQL_DYNAMIC && value->text.n > 0 &&
-        value->text.p[0] == '[' && ct_json_enter(&s, '[', &more) == CT_JSON_OK) {
-        while (more && all_strings) {
-            ct_json element;
-            ct_buf *text = &b->job->scratch;
-            size_t from = text->len;
-            all_strings =
-                ct_json_value(&s, &element) == CT_JSON_OK && element.kind == CT_JSON_STRING;
-            if (!all_strings)
-                break;
-            (void)ct_json_decode(&element, text);
-            ct_span copy = ct_kql_take_scratch(b->job, from);
-            ct_kql_push_expr(b->job, values, ct_kql_new_text(b, CT_KQL_STRING, copy, value->at));
-            if (ct_json_next(&s, ']', &more) != CT_JSON_OK)
-                all_strings = false;
-        }
-        if (all_strings)
-            return;
+    bool all_strings = value->kind == KE_LITERAL && value->type == CT_KQL_DYNAMIC &&
+                       ct_dyn_kind(value->text) == CT_JSON_ARRAY;
+    ct_dyn_walk walk;
+    for (bool more = all_strings && ct_dyn_first(&walk, value->text); more && all_strings;
+         more = ct_dyn_next(&walk)) {
+        ct_buf *text = &b->job->scratch;
+        size_t from = text->len;
+        all_strings = walk.value.kind == CT_JSON_STRING;
+        ct_dyn_put_text(text, &walk.value);
+        ct_span copy = ct_kql_take_scratch(b->job, from);
+        ct_kql_push_expr(b->job, values, ct_kql_new_text(b, CT_KQL_STRING, copy, value->at));
     }
+    if (all_strings)
+        return;
     values->n = n_before;
     ct_kql_push_expr(b->job, values, value);
 }

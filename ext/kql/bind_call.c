@@ -565,15 +565,10 @@ static ct_kql_expr *bind_aggregate(ct_kql_scope *scope, const ct_kql_node *node)
 {
     ct_kql_binder *b = scope->b;
     ct_kql_scope inside = *scope;
-    inside.may_aggregate = false;
+    inside.may_aggregate = inside.may_window = false;
     ct_kql_exprs given = {NULL, 0};
-    for (size_t i = 0; i < node->items.n; i++) {
-        ct_kql_expr *arg = ct_kql_bind_expr(&inside, node->items.at[i]);
-        if (arg->is_window)
-            arg = ct_kql_hoist(&inside, arg);
-        ct_kql_push_expr(b->job, &given, arg);
-    }
-    scope->input = inside.input;
+    for (size_t i = 0; i < node->items.n; i++)
+        ct_kql_push_expr(b->job, &given, ct_kql_bind_expr(&inside, node->items.at[i]));
     for (int pass = 0; pass < N_PASSES; pass++) {
         for (size_t i = 0; i < ct_kql_n_aggregates; i++) {
             const ct_kql_aggregate *row = &ct_kql_aggregates[i];
@@ -617,17 +612,8 @@ static ct_kql_expr *bind_by_table(ct_kql_scope *scope, const ct_kql_node *node)
             const ct_kql_function *row = &ct_kql_scalars[i];
             if (!ct_span_is(name, row->name) || !all_fit(row->args, &given, pass))
                 continue;
-            if ((row->flags & KF_WINDOW) && !scope->may_window)
-                ct_kql_refuse(b->job, node->at,
-                              "%s needs rows in an order: sort or serialize first",
-                              ct_kql_quote(b->job, name));
-            ct_kql_expr *call = call_row(b, row->name, row->args, row->result, row->sql, row->flags,
-                                         &given, node->at);
-            if (row->flags & KF_WINDOW) {
-                call->is_window = true;
-                call->is_constant = false;
-            }
-            return call;
+            return call_row(b, row->name, row->args, row->result, row->sql, row->flags, &given,
+                            node->at);
         }
     }
     ct_kql_refuse(b->job, node->at, "%s does not take %zu arguments of these types",

@@ -71,8 +71,10 @@ static ct_kql_step *bind_expand(ct_kql_scope *scope, const ct_kql_node *node)
         const ct_kql_node *item = node->items.at[i];
         ct_span name =
             item->left->kind == KN_NAMED ? item->left->text : ct_kql_auto_name(b, item->left);
-        if (name.n == 0)
-            name = ct_kql_free_name(b, &step->columns, (ct_span){"Column1", 7});
+        for (int number = 1; name.n == 0; number++) {
+            ct_span unnamed = ct_kql_printf(b->job, "Column%d", number);
+            name = ct_kql_find_column(step, unnamed) ? name : unnamed;
+        }
         ct_kql_expr *value = ct_kql_new_call(b, ct_kql_printf(b->job, "e.v%zu", i + 1).p,
                                              CT_KQL_DYNAMIC, item->at, 0);
         value->is_constant = false;

@@ -16,17 +16,13 @@ static ct_kql_expr *new_sql(ct_kql_binder *b, ct_span sql, ct_kql_type type, siz
     return expr;
 }
 
-static ct_kql_step *bind_scan(ct_kql_scope *scope, const ct_kql_node *node, bool is_needed)
+static ct_kql_step *bind_scan(ct_kql_scope *scope, const ct_kql_node *node)
 {
     ct_kql_binder *b = scope->b;
     ct_kql_table table = {.sql = {"", 0}};
     b->catalog->find(b->catalog->of, b->job, node->text, &table);
-    if (table.sql.n == 0) {
-        if (is_needed)
-            ct_kql_refuse(b->job, node->at, "there is no table %s",
-                          ct_kql_quote(b->job, node->text));
-        return NULL;
-    }
+    if (table.sql.n == 0)
+        ct_kql_refuse(b->job, node->at, "there is no table %s", ct_kql_quote(b->job, node->text));
     ct_kql_step *step = ct_kql_new_step(b, KS_SCAN, "scan", NULL, node);
     step->table = table.sql;
     for (size_t i = 0; i < table.n_columns; i++) {
@@ -63,7 +59,7 @@ static ct_kql_step *bind_table_by_name(ct_kql_scope *scope, const ct_kql_node *n
         ct_kql_refuse(scope->b->job, node->at, "table() takes the name of a table, as a string");
     ct_kql_node named = *node;
     named.text = name->text;
-    return bind_scan(scope, &named, true);
+    return bind_scan(scope, &named);
 }
 
 /* ---- datatable, range, print ---------------------------------------------------------------- */
@@ -378,13 +374,17 @@ static bool has_text(const ct_kql_node *node, ct_span text)
     return node->text.n == text.n && memcmp(node->text.p, text.p, text.n) == 0;
 }
 
+static void go_deeper(ct_kql_binder *b, size_t at)
+{
+    if (++b->depth > CT_KQL_MAX_STEPS)
+        ct_kql_refuse(b->job, at, "the query nests too deep");
+}
+
 /* Whether the function's body, or a name of its own, is a table. */
 static bool gives_table(const ct_kql_scope *scope, const ct_kql_node *query,
-                        const ct_kql_node *function, const ct_kql_meaning *names, int depth)
+                        const ct_kql_node *function, const ct_kql_meaning *names)
 {
     const ct_kql_node *node = query->left;
-    if (depth > CT_KQL_MAX_STEPS)
-        return false;
     if (node->kind == KN_NAME) {
         for (size_t i = query->items.n; i > 0; i--) {
             const ct_kql_node *let = query->items.at[i - 1];
@@ -392,7 +392,10 @@ static bool gives_table(const ct_kql_scope *scope, const ct_kql_node *query,
                 ct_kql_node part = *query;
                 part.items.n = i - 1;
                 part.left = let->left;
-                return gives_table(scope, &part, function, names, depth + 1);
+                go_deeper(scope->b, node->at);
+                bool is_table = gives_table(scope, &part, function, names);
+                scope->b->depth--;
+                return is_table;
             }
         }
         for (size_t i = 0; i < function->items.n; i++) {
@@ -414,7 +417,10 @@ bool ct_kql_is_function(const ct_kql_meaning *meaning)
 
 static bool function_gives_table(const ct_kql_scope *scope, const ct_kql_meaning *function)
 {
-    return gives_table(scope, function->node->left, function->node, function->seen_from, 0);
+    go_deeper(scope->b, function->node->at);
+    bool is_table = gives_table(scope, function->node->left, function->node, function->seen_from);
+    scope->b->depth--;
+    return is_table;
 }
 
 bool ct_kql_is_table(const ct_kql_scope *scope, const ct_kql_node *node)
@@ -567,8 +573,7 @@ ct_kql_step *ct_kql_bind_function(ct_kql_scope *scope, const ct_kql_node *call,
         }
         names = new_meaning(b, names, parameter->text, meaning);
     }
-    if (++b->depth > CT_KQL_MAX_STEPS)
-        ct_kql_refuse(b->job, call->at, "functions call each other too deep");
+    go_deeper(b, call->at);
     ct_kql_scope inside = {.b = b, .names = names};
     inside.names = bind_lets(&inside, node->left);
     ct_kql_step *step = NULL;
@@ -608,7 +613,7 @@ ct_kql_step *ct_kql_bind_source(ct_kql_scope *scope, const ct_kql_node *node)
     case KN_NAME:
         meaning = ct_kql_find_meaning(scope->names, node->text);
         if (!meaning)
-            return bind_scan(scope, node, true);
+            return bind_scan(scope, node);
         if (meaning->value)
             ct_kql_refuse(b->job, node->at, "%s is a value, not a table",
                           ct_kql_quote(b->job, node->text));
@@ -654,8 +659,7 @@ ct_kql_step *ct_kql_bind_source(ct_kql_scope *scope, const ct_kql_node *node)
 ct_kql_step *ct_kql_bind_table(ct_kql_scope *scope, const ct_kql_node *node)
 {
     ct_kql_binder *b = scope->b;
-    if (++b->depth > CT_KQL_MAX_STEPS)
-        ct_kql_refuse(b->job, node->at, "the query nests too deep");
+    go_deeper(b, node->at);
     b->n_open_tables++;
     ct_kql_scope inside = {.b = b, .names = scope->names};
     ct_kql_step *step = ct_kql_bind_source(&inside, node->kind == KN_PIPE ? node->left : node);

@@ -256,8 +256,6 @@ ct_kql_step *ct_kql_close_step(ct_kql_binder *b, ct_kql_step *step, size_t at)
 ct_kql_expr *ct_kql_hoist(ct_kql_scope *scope, ct_kql_expr *expr)
 {
     ct_kql_binder *b = scope->b;
-    if (!scope->input)
-        ct_kql_refuse(b->job, expr->at, "the expression nests too deep");
     ct_kql_step *step = ct_kql_new_step(b, KS_SELECT, "part", scope->input, NULL);
     ct_kql_column *column = ct_kql_new_column(b, step, (ct_span){":part", 5}, expr);
     ct_kql_push_column(b, &step->hidden, column);

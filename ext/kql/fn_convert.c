@@ -553,7 +553,7 @@ static void kql_dyn_timespan(sqlite3_context *context, int n_args, sqlite3_value
 
 /*
  * kql_scan_string(x) -> TEXT
- * kql_scan_long(x) -> INTEGER     and kql_scan_int, kql_scan_bool
+ * kql_scan_long(x) -> INTEGER     and kql_scan_bool
  * kql_scan_real(x) -> REAL
  * kql_scan_datetime(x) -> INTEGER (ticks)     and kql_scan_timespan
  * kql_scan_guid(x) -> TEXT
@@ -581,16 +581,6 @@ static void kql_scan_long(sqlite3_context *context, int n_args, sqlite3_value **
         kql_tolong_real(context, n_args, args);
     else
         from_text(context, args[0], tolong);
-}
-
-static void kql_scan_int(sqlite3_context *context, int n_args, sqlite3_value **args)
-{
-    int64_t value;
-    (void)n_args;
-    if (sqlite3_value_type(args[0]) == SQLITE_TEXT || sqlite3_value_type(args[0]) == SQLITE_BLOB)
-        from_text(context, args[0], toint);
-    else if (ct_kql_long(args[0], &value) && value >= INT32_MIN && value <= INT32_MAX)
-        sqlite3_result_int64(context, value);
 }
 
 static void kql_scan_bool(sqlite3_context *context, int n_args, sqlite3_value **args)
@@ -689,7 +679,6 @@ int ct_kql_register_convert(sqlite3 *db, char **error)
         CT_KQL_SCALAR("kql_dyn_timespan", 1, kql_dyn_timespan),
         CT_KQL_SCALAR("kql_scan_string", 1, kql_scan_string),
         CT_KQL_SCALAR("kql_scan_long", 1, kql_scan_long),
-        CT_KQL_SCALAR("kql_scan_int", 1, kql_scan_int),
         CT_KQL_SCALAR("kql_scan_bool", 1, kql_scan_bool),
         CT_KQL_SCALAR("kql_scan_real", 1, kql_scan_real),
         CT_KQL_SCALAR("kql_scan_datetime", 1, kql_scan_datetime),

@@ -166,8 +166,6 @@ static void bag_add(bag *b, ct_span key, ct_span value)
 static void bag_add_all(bag *b, ct_span json)
 {
     ct_dyn_walk walk;
-    if (ct_dyn_kind(json) != CT_JSON_OBJECT)
-        return;
     for (bool more = ct_dyn_first(&walk, json); more && !b->no_memory; more = ct_dyn_next(&walk))
         bag_add(b, ct_dyn_span(&walk.key), ct_dyn_span(&walk.value));
 }
@@ -509,9 +507,7 @@ static int compare_members(const void *left, const void *right)
 {
     const member *a = left, *b = right;
     size_t n = a->key.n < b->key.n ? a->key.n : b->key.n;
-    int order = memcmp(a->key.p, b->key.p, n);
-    if (order == 0)
-        order = (a->key.n > b->key.n) - (a->key.n < b->key.n);
+    int order = memcmp(a->key.p, b->key.p, n); /* a quote ends each: none begins another */
     return order ? order : (a->value.p > b->value.p) - (a->value.p < b->value.p);
 }
 
@@ -665,15 +661,11 @@ static void kql_treepath(sqlite3_context *context, int n_args, sqlite3_value **a
 
 /* ---- sets ----------------------------------------------------------------------------------- */
 
-/* Adds the elements of an array that `other` has, has not, or (NULL) all. */
-static bool collect(ct_span_set *set, ct_span json, const ct_span_set *other, bool wanted)
+static bool collect(ct_span_set *set, ct_span json)
 {
     ct_dyn_walk walk;
     for (bool more = ct_dyn_first(&walk, json); more; more = ct_dyn_next(&walk)) {
-        ct_span element = ct_dyn_span(&walk.value);
-        if (other && ct_span_set_has(other, element) != wanted)
-            continue;
-        if (ct_span_set_add(set, element) == CT_SPAN_NO_MEMORY)
+        if (ct_span_set_add(set, ct_dyn_span(&walk.value)) == CT_SPAN_NO_MEMORY)
             return false;
     }
     return true;
@@ -730,7 +722,7 @@ static void kql_set_union(sqlite3_context *context, int n_args, sqlite3_value **
             ct_span_set_free(&set);
             return;
         }
-        ok = collect(&set, json, NULL, true);
+        ok = collect(&set, json);
     }
     set_result(context, &set, ok);
 }
@@ -742,14 +734,14 @@ static void filter_sets(sqlite3_context *context, int n_args, sqlite3_value **ar
     ct_span_set set = set_new();
     if (n_args == 0 || !read_array(context, args[0], &json))
         return;
-    bool ok = collect(&set, json, NULL, true);
+    bool ok = collect(&set, json);
     for (int i = 1; i < n_args && ok; i++) {
         ct_span_set other = set_new(), kept = set_new();
         if (!read_array(context, args[i], &json)) {
             ct_span_set_free(&set);
             return;
         }
-        ok = collect(&other, json, NULL, true);
+        ok = collect(&other, json);
         for (size_t k = 0; k < set.n && ok; k++) {
             ct_span element = ct_span_set_at(&set, k);
             if (ct_span_set_has(&other, element) == wanted)
@@ -808,8 +800,7 @@ static void kql_jaccard_index(sqlite3_context *context, int n_args, sqlite3_valu
     if (!read_array(context, args[0], &a) || !read_array(context, args[1], &b))
         return;
     ct_span_set second = set_new();
-    bool ok = collect(&first, a, NULL, true) && collect(&second, b, NULL, true) &&
-              collect(&all, a, NULL, true) && collect(&all, b, NULL, true);
+    bool ok = collect(&first, a) && collect(&second, b) && collect(&all, a) && collect(&all, b);
     size_t shared = first.n + second.n - all.n;
     if (!ok)
         sqlite3_result_error_nomem(context);

@@ -485,10 +485,6 @@ static int compare(sqlite3_value *a, sqlite3_value *b)
         int64_t i = sqlite3_value_int64(a), j = sqlite3_value_int64(b);
         return (i > j) - (i < j);
     }
-    if (ta != SQLITE_TEXT || tb != SQLITE_TEXT) {
-        double x = sqlite3_value_double(a), y = sqlite3_value_double(b);
-        return (x > y) - (x < y);
-    }
     const void *p = sqlite3_value_text(a), *q = sqlite3_value_text(b);
     int n = sqlite3_value_bytes(a), m = sqlite3_value_bytes(b);
     int order = p && q ? memcmp(p, q, (size_t)(n < m ? n : m)) : 0;

@@ -543,55 +543,6 @@ static void kql_ge_real(sqlite3_context *context, int n_args, sqlite3_value **ar
     order_real(context, args, MORE | SAME);
 }
 
-static void order_dyn(sqlite3_context *context, sqlite3_value **args, int wanted)
-{
-    ct_span a, b;
-    bool a_long, b_long;
-    int64_t i, j;
-    double x, y;
-    if (!ct_kql_text(context, args[0], &a) || !ct_kql_text(context, args[1], &b) ||
-        !ct_dyn_number(a, &a_long, &i, &x) || !ct_dyn_number(b, &b_long, &j, &y))
-        return;
-    int order = x < y ? LESS : x > y ? MORE : x == y ? SAME : 0;
-    if (a_long && b_long)
-        order = i < j ? LESS : i > j ? MORE : SAME;
-    sqlite3_result_int(context, (wanted & order) != 0);
-}
-
-/*
- * kql_lt_dyn(a TEXT (JSON), b TEXT (JSON)) -> INTEGER      and kql_le_dyn, kql_gt_dyn, kql_ge_dyn
- *
- * Kusto's < <= > >= where one side is dynamic: of numbers.
- *
- * NULL:    NULL for NULL and for what is no JSON number.
- * Errors:  SQLITE_NOMEM when out of memory.
- * Example: SELECT kql_lt_dyn('1', '2.5'), kql_lt_dyn('"1"', '2');
- *          -- 1|NULL
- */
-static void kql_lt_dyn(sqlite3_context *context, int n_args, sqlite3_value **args)
-{
-    (void)n_args;
-    order_dyn(context, args, LESS);
-}
-
-static void kql_le_dyn(sqlite3_context *context, int n_args, sqlite3_value **args)
-{
-    (void)n_args;
-    order_dyn(context, args, LESS | SAME);
-}
-
-static void kql_gt_dyn(sqlite3_context *context, int n_args, sqlite3_value **args)
-{
-    (void)n_args;
-    order_dyn(context, args, MORE);
-}
-
-static void kql_ge_dyn(sqlite3_context *context, int n_args, sqlite3_value **args)
-{
-    (void)n_args;
-    order_dyn(context, args, MORE | SAME);
-}
-
 int ct_kql_register_operators(sqlite3 *db, char **error)
 {
     static const ct_function functions[] = {
@@ -621,10 +572,6 @@ int ct_kql_register_operators(sqlite3 *db, char **error)
         CT_KQL_SCALAR("kql_le_real", 2, kql_le_real),
         CT_KQL_SCALAR("kql_gt_real", 2, kql_gt_real),
         CT_KQL_SCALAR("kql_ge_real", 2, kql_ge_real),
-        CT_KQL_SCALAR("kql_lt_dyn", 2, kql_lt_dyn),
-        CT_KQL_SCALAR("kql_le_dyn", 2, kql_le_dyn),
-        CT_KQL_SCALAR("kql_gt_dyn", 2, kql_gt_dyn),
-        CT_KQL_SCALAR("kql_ge_dyn", 2, kql_ge_dyn),
     };
     return ct_register(db, functions, sizeof functions / sizeof functions[0], error);
 }

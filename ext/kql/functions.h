@@ -26,8 +26,7 @@ enum {
     KF_NAMED = 1, /* an unnamed column of it is named as its first argument is */
     KF_NEVER_NULL = 2,
     KF_NULL_AS_ARGS = 4, /* NULL only where an argument is */
-    KF_WINDOW = 8,       /* needs serialized rows */
-    KF_NO_NAN = 16       /* a real that is a number */
+    KF_NO_NAN = 8        /* a real that is a number */
 };
 
 typedef struct ct_kql_function {

@@ -316,14 +316,11 @@ static void read_literal(ct_kql_parser *p, ct_kql_node *node, ct_span text)
         text = unquote(text);
         ok = ct_kql_read_timespan(text.p, text.n, &node->integer);
         break;
-    case CT_KQL_GUID:
+    default: /* a guid */
         text = unquote(text);
         ok = ct_kql_read_guid(text.p, text.n, guid);
         if (ok)
             node->text = ct_kql_copy(p->job, (ct_span){guid, sizeof guid});
-        break;
-    default:
-        break;
     }
     if (!ok)
         ct_kql_refuse(p->job, node->at, "%s is no %s", ct_kql_quote(p->job, text),

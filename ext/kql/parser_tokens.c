@@ -175,6 +175,8 @@ bool ct_kql_try_name(ct_kql_parser *p, ct_kql_name_use use, ct_span *name)
             ct_kql_advance(&ahead);
             if (ct_kql_at_sign(&ahead, "]")) {
                 ct_kql_advance(&ahead);
+                if (text.n == 0 || memchr(text.p, 0, text.n))
+                    ct_kql_refuse(p->job, p->token.at, "an empty name, or one with a NUL in it");
                 *p = ahead;
                 *name = text;
                 return true;
@@ -192,8 +194,6 @@ ct_span ct_kql_expect_name(ct_kql_parser *p, ct_kql_name_use use, const char *wh
             ct_kql_fail_reserved(p);
         ct_kql_fail_expected(p, what);
     }
-    if (name.n == 0 || memchr(name.p, 0, name.n))
-        ct_kql_refuse(p->job, p->token.at, "an empty name, or one with a NUL in it");
     return name;
 }
 

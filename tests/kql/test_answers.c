@@ -51,6 +51,10 @@ static void test_functions_of_a_let(void **state)
         {"let f = () { let q = datatable(a:long)[1, 2]; let r = q | where a > 1; r }; f()", "2"},
         {"let f = (T:(a:long)) { let U = T; U }; f((datatable(a:long)[1]))", "1"},
         {"let f = view(x:long) { print x }; f(4)", "4"},
+        {"let T = () { print a = 1 }; T", "1"},
+        {"let T = () { print a = 1 }; let g = (X:(a:long)) { X | where a > 0 }; union (g(T)), "
+         "(materialize(T))",
+         "1\n1"},
         /* arguments are converted as values are elsewhere */
         {"let f = (x:real) { x / 2 }; print f(3), f(dynamic(5.0))", "1.5|2.5"},
         {"let f = (x:dynamic) { x.a }; print f(dynamic({'a': 5}))", "5"},
@@ -150,6 +154,9 @@ static void test_literals(void **state)
          "[1,{\"a\":[]}]|2.0|-1.5|\"it's\""},
         {"print dynamic(-9223372036854775808), dynamic(9223372036854775807)",
          "-9223372036854775808|9223372036854775807"},
+        {"print isnull(dynamic(dynamic(null))), gettype(iff(true, int(1), 2)), 100nanoseconds, "
+         "200nano",
+         "1|long|00:00:00.0000001|00:00:00.0000002"},
         {"print isnull(dynamic(null)), todatetime(dynamic([datetime(2020-01-01)])[0]) + 1h, "
          "totimespan(dynamic([1d])[0]) + 1h",
          "1|2020-01-01T01:00:00Z|1.01:00:00"},
@@ -415,6 +422,11 @@ static void test_where(void **state)
         {TEXTS "| where a has_any ((datatable(b:string)['X']))", "x y"},
         {TEXTS "| where a has_any ('q', dynamic(['z']))", "Y z"},
         {TEXTS "| where a has_any (dynamic(['x', 1]))", "x y"},
+        {"datatable(a:string, d:dynamic)['x y', dynamic(['X']), 'z', dynamic(null)] | where a "
+         "has_any "
+         "(d) | project a",
+         "x y"},
+        {"datatable(a:string, b:string)['x y', 'x', 'x y', 'z'] | where * has b | count", "2"},
         {TEXTS "| where a has_all ('X', 'y')", "x y"},
         {TEXTS "| where a has_all (dynamic(['z']))", "Y z"},
         {"datatable(a:string)['Xy'] | where a hasprefix 'x' and a !hassuffix 'z' and a "
@@ -501,6 +513,9 @@ static void test_join_parse_expand(void **state)
          "NULL|NULL"},
         {"datatable(s:string)['a=1 t=x'] | parse s with 'a=' a:long ' t=' t:guid | project a, t",
          "NULL|NULL"},
+        {"datatable(s:string)['a=q b', 'a={\"k\": 1} b'] | parse s with 'a=' d:dynamic ' b' | "
+         "project d",
+         "\"q\"\n{\"k\":1}"},
         {"datatable(d:dynamic)[dynamic({'k':'v1'})] | parse d.k with 'v' a:long | project a", "1"},
         {"datatable(s:string)['a=1 b=2'] | parse kind=regex flags=i s with 'A=' a ' ' * | project "
          "a",
@@ -520,6 +535,8 @@ static void test_join_parse_expand(void **state)
     };
     static const kql_row columns[] = {
         {"print d = dynamic([1]) | mv-expand pack_array(1, 2), d", "d:dynamic, Column1:dynamic"},
+        {"print Column1 = 1 | mv-expand pack_array(1, 2)", "Column1:long, Column2:dynamic"},
+        {"print dynamic({'a': 1}).a, parse_json('{}')['b']", "print_0:dynamic, print_1:dynamic"},
     };
     static const kql_row refused[] = {
         {"print k = 1 | join kind=nosuch (print k = 1) on k",
@@ -653,6 +670,177 @@ static void test_summarize(void **state)
     ASSERT_REFUSALS(refused);
 }
 
+/* ---- tables of the database ----------------------------------------------------------------- */
+
+/* Every type that a declared one may be, and names that SQL must quote. */
+static void test_tables_of_the_database(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    harness_exec(db,
+                 "CREATE TABLE \"a\"\"b\"(g GUID, t TIMESPAN, \"d\"\"t\" DATETIME, y DYNAMIC, f "
+                 "BOOLEAN, r DOUBLE, i BIGINT, s); INSERT INTO \"a\"\"b\" VALUES('" GUID
+                 "', 36000000000, 0, '{\"k\": 1}', 'true', '1.5', '7', 8), ('x', '1d', "
+                 "'2020-01-01', 'x', 2, 1, 1.9, NULL)");
+    assert_answer(db, "['a\"b']",
+                  GUID "|01:00:00|0001-01-01T00:00:00Z|{\"k\":1}|1|1.5|7|8\n"
+                       "NULL|1.00:00:00|2020-01-01T00:00:00Z|\"x\"|1|1.0|1|");
+    assert_columns(
+        db, "['a\"b']",
+        "g:guid, t:timespan, d\"t:datetime, y:dynamic, f:bool, r:real, i:long, s:string");
+    /* A table of the user's own that is called AWSCloudTrail has Sentinel's types where it has
+     * Sentinel's columns. */
+    harness_exec(db, "CREATE TABLE AWSCloudTrail(TimeGenerated TEXT, EventName TEXT, "
+                     "SessionMfaAuthenticated TEXT, mine INTEGER); INSERT INTO AWSCloudTrail "
+                     "VALUES('2020-01-01T00:00:00Z', 'A', 'true', 5)");
+    assert_answer(
+        db, "AWSCloudTrail | getschema | project ColumnName, ColumnType",
+        "TimeGenerated|datetime\nEventName|string\nSessionMfaAuthenticated|bool\nmine|long");
+    assert_answer(db, "AWSCloudTrail | where TimeGenerated < datetime(2021-01-01)",
+                  "2020-01-01T00:00:00Z|A|1|5");
+    harness_close(db);
+}
+
+/* An event's name is found by an index where its letters are ASCII; whatever stands where, the rows
+ * are those of the comparison. */
+static void test_names_of_events(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open_ready();
+    harness_exec(
+        db,
+        "INSERT INTO cloudtrail(eventTime, eventID, eventName, userAgent, fileID, recordNumber) "
+        "VALUES('2024-05-01T10:00:00Z', 'e1', 'ListUsers', 'x', 1, 1), "
+        "('2024-05-01T10:00:01Z', 'e2', 'listusers', 'ListUsers', 1, 2), "
+        "('2024-05-01T10:00:02Z', 'e3', '\u00c9t\u00e9', NULL, 1, 3)");
+    static const kql_row rows[] = {
+        {"AWSCloudTrail | where EventName == 'ListUsers' | project AwsEventId", "e1"},
+        {"AWSCloudTrail | where 'ListUsers' == EventName | project AwsEventId", "e1"},
+        {"AWSCloudTrail | where 'LISTUSERS' =~ EventName | count", "2"},
+        {"AWSCloudTrail | where EventName in~ ('LISTUSERS', 'q') | count", "2"},
+        {"AWSCloudTrail | where EventName in ('ListUsers', 'q') and EventName != 'q' | count", "1"},
+        {"AWSCloudTrail | where EventName in~ ('LISTUSERS', UserAgent) | count", "2"},
+        {"AWSCloudTrail | where EventName == UserAgent | count", "0"},
+        {"AWSCloudTrail | where EventName =~ UserAgent | project AwsEventId", "e2"},
+        {"AWSCloudTrail | where TimeGenerated >= datetime(2024-05-01 10:00:00.5) and TimeGenerated "
+         "< "
+         "datetime(2024-05-01 10:00:02) | project AwsEventId",
+         "e2"},
+        {"AWSCloudTrail | where datetime(2024-05-01 10:00:01) <= TimeGenerated | count", "2"},
+        {"AWSCloudTrail | where TimeGenerated <= datetime(9999-12-31 23:59:59.9999999) | count",
+         "3"},
+        {"AWSCloudTrail | where TimeGenerated > datetime(0001-01-01) | count", "3"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_answer(db, rows[i].query, rows[i].expected);
+    assert_answer(db,
+                  "AWSCloudTrail | where EventName == '\\u00c9t\\u00e9' or EventName in~ "
+                  "('\\u00e9T\\u00c9', 'q') | project AwsEventId",
+                  "e3");
+    harness_close(db);
+}
+
+/* ---- limits --------------------------------------------------------------------------------- */
+
+/* A text with `what` n times, each with the number written where it has %d, behind `front`. */
+static char *repeated(const char *front, const char *what, int n, const char *back)
+{
+    char *text = sqlite3_mprintf("%s", front);
+    for (int i = 1; i <= n; i++) {
+        char *piece = sqlite3_mprintf(what, i, i - 1, i - 1);
+        char *longer = sqlite3_mprintf("%z%z", text, piece);
+        text = longer;
+    }
+    return sqlite3_mprintf("%z%s", text, back);
+}
+
+static void test_limits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *front, *what;
+        int n;
+        const char *back, *sentence;
+    } queries[] = {
+        /* not the C stack: 128 KB of functions that call one another */
+        {"let f0 = () { print 1 };", "let f%d=(){f%d()};", 4000, "f4000()",
+         "line 1, column 76996: the query nests too deep"},
+        {"let f0 = (x:long) { x };", "let f%d = (x:long) { f%d(x) };", 200, "print f200(1)",
+         "line 1, column 2221: the query nests too deep"},
+        {"let f = () { let a0 = print 1;", "let a%d = a%d;", 500, "a500 }; f()",
+         "line 1, column 1440: the query nests too deep"},
+        {"let f0 = (x:long) { x + x };", "let f%d = (x:long) { f%d(x) + f%d(x) };", 17,
+         "print f17(1)", "line 1, column 49: the query is too large (over 100000 expressions)"},
+        {"print a0 = 0", ", a%d = %d", 1000, "",
+         "line 1, column 1: a step has more than 1000 columns"},
+        {"print 1", " + 1", 200, "", "line 1, column 521: a chain of more than 128 operators"},
+        {"print d = dynamic(1) | project d", ".a", 70, "",
+         "line 1, column 161: a path of more than 64 steps"},
+        {"print x = 1.", "0", 500, "", "line 1, column 11: a number of more than 399 characters"},
+    };
+    sqlite3 *db = harness_open();
+    for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
+        char *query = repeated(queries[i].front, queries[i].what, queries[i].n, queries[i].back);
+        assert_refused(db, query, queries[i].sentence);
+        sqlite3_free(query);
+    }
+    /* a literal is written where its let is used */
+    char *text = sqlite3_mprintf("%0*d", 60000, 1);
+    char *front = sqlite3_mprintf("let s = '%z'; print a0 = s", text);
+    char *query = repeated(front, ", a%d = s", 20, "");
+    assert_refused(db, query, "line 1, column 1: the query becomes more than 1000000 bytes of SQL");
+    sqlite3_free(front);
+    sqlite3_free(query);
+    harness_close(db);
+}
+
+/* What stands where it cannot. */
+static void test_refusals(void **state)
+{
+    (void)state;
+    static const kql_row rows[] = {
+        {"print strlen(*)", "line 1, column 14: '*' cannot stand here"},
+        {"print a = 1 | summarize take_any(x = a, a)",
+         "line 1, column 34: a name cannot be given here"},
+        {"print x = (print 1)", "line 1, column 12: a value is expected here, this is a table"},
+        {"print strlen(typeof(long))",
+         "line 1, column 14: a value is expected here, this is a table"},
+        {"5 | take 1", "line 1, column 1: a table is expected here"},
+        {"nosuch() | take 1", "line 1, column 1: 'nosuch' gives no table that is known here"},
+        {"print 'x' in ((print a = 1 | project-away a))",
+         "line 1, column 7: the table has no columns"},
+        {"print toscalar(print a = 1 | project-away a)",
+         "line 1, column 7: the table has no columns"},
+        {"print a = '1' | where a in (5)",
+         "line 1, column 23: 'in' does not take a string and a long"},
+        {"print a = 'x', n = 1 | where * has '0'",
+         "line 1, column 30: '*' over columns that are no strings is not supported for this text"},
+        {"print a = 'x', n = 1 | where * has a",
+         "line 1, column 30: '*' over columns that are no strings is not supported for this text"},
+        {"print dynamic([datetime 5])", "line 1, column 25: '(' expected, not '5'"},
+        {"range x in 5", "line 1, column 9: 'from' expected, not 'in'"},
+        {"union withsource='a\\0b' (print 1)", "line 1, column 1: a name with a NUL in it"},
+        {"print ['a\\0b'] = 1", "line 1, column 7: an empty name, or one with a NUL in it"},
+        {"print [''] = 1", "line 1, column 7: an empty name, or one with a NUL in it"},
+        {"datatable(['']:long)[1]", "line 1, column 11: an empty name, or one with a NUL in it"},
+        {"datatable(a:'x')[1]", "line 1, column 13: a type expected, not ''x''"},
+        {"['"
+         "a\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+         "\u00e9\u00e9"
+         "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+         "\u00e9\u00e9']",
+         "line 1, column 1: there is no table "
+         "'a\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+         "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+         "\u00e9"
+         "\u00e9\u00e9\u00e9\u00e9\u00e9...'"},
+        {"search 'x'", "line 1, column 1: 'search' is not supported"},
+        {"find('x')", "line 1, column 1: 'find' is not supported"},
+        {"search *", "line 1, column 1: 'search' is not supported"},
+    };
+    ASSERT_REFUSALS(rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -667,6 +855,10 @@ int main(void)
         cmocka_unit_test(test_where),
         cmocka_unit_test(test_join_parse_expand),
         cmocka_unit_test(test_summarize),
+        cmocka_unit_test(test_tables_of_the_database),
+        cmocka_unit_test(test_names_of_events),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

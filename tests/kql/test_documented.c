@@ -873,6 +873,83 @@ static void test_windows(void **state)
     ASSERT_REFUSALS(refused);
 }
 
+/* ---- the functions in SQL ------------------------------------------------------------------- */
+
+/* What only a direct call can give them. */
+static void test_arguments_in_sql(void **state)
+{
+    (void)state;
+    static const kql_row rows[] = {
+        {"kql_cast_dyn('[1]', 'dynamic'), kql_cast_dyn('true', 'bool')", "[1]|1"},
+        {"kql_range_dyn_datetime(-1, 5, 1), kql_range_dyn_datetime(5, -1, 1), "
+         "kql_datetime_part(NULL, 0), kql_datetime_add('day', 1, NULL), kql_format_timespan(NULL, "
+         "'d')",
+         "NULL|NULL|NULL|NULL|"},
+        {"kql_second_after(3155378975999999999), kql_second_from(-5)",
+         "9999-12-31T23:59:60Z|0001-01-01T00:00:00Z"},
+        {"kql_datetime_add('dayofyear', 1, 0)",
+         "error: kql_datetime_add(): no unit to add: 'dayofyear'"},
+        {"kql_zip('[]','[]','[]','[]','[]','[]','[]','[]','[]','[]','[]','[]','[]','[]','[]','[]','"
+         "[]')",
+         "error: kql_zip(): more than 16 arrays"}, /* page zip: between 2 and 16 */
+        {"kql_parse('x', '{\"kind\":\"simple\",\"flags\":\"\",\"parts\":[{\"type\":\"nosuch\"}]}')",
+         "error: kql_parse(): no such part, or too many columns: "
+         "'{\"kind\":\"simple\",\"flags\":\"\",\"parts\":[{\"type\":\"nosuch\"}]}'"},
+        {"count(DISTINCT rowid), sum(value) FROM kql_series(1, 3, 1)", "3|6"},
+        {"count(DISTINCT rowid), group_concat(v1) FROM kql_expand('bag', 9, '[4,5,6]')", "3|4,5,6"},
+        {"kql_round(1.5, -400), kql_bitset_count_ones(NULL)", "0.0|NULL"},
+    };
+    sqlite3 *db = harness_open();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *sql = sqlite3_mprintf("SELECT %s", rows[i].query);
+        assert_query(db, sql, rows[i].expected);
+        sqlite3_free(sql);
+    }
+    static const char *const too_big[] = {
+        "kql_strrep('aaaaaaaaaa', 100)",
+        "kql_strrep('aaaaaaaaaa', 100, 'bbbbbbbbbbbb')",
+        "kql_repeat('\"aaaaaaaaaa\"', 100)",
+        "kql_replace_string(kql_strrep('a', 100), 'a', 'bbbbbbbbbbbb')",
+        "kql_replace_regex(kql_strrep('a', 100), 'a', 'bbbbbbbbbbbb')",
+    };
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 500);
+    for (size_t i = 0; i < sizeof too_big / sizeof too_big[0]; i++) {
+        char *sql = sqlite3_mprintf("SELECT %s", too_big[i]);
+        assert_query(db, sql, "error: string or blob too big");
+        sqlite3_free(sql);
+    }
+    harness_close(db);
+}
+
+/* Aggregates of what is infinite, null or not there: pages sum, avg, percentiles, make-list. */
+static void test_aggregates(void **state)
+{
+    (void)state;
+    static const kql_row rows[] = {
+        {"datatable(r:real)[1.5, real(-inf)] | summarize s = sum(r), m = min(r), max(r), a = "
+         "avg(r) | project isinf(s) and s < 0, isinf(m) and m < 0, max_r, isinf(a) and a < 0",
+         "1|1|1.5|1"},
+        {"datatable(r:real)[3.5, 1.5, 2.5, real(null)] | summarize percentile(r, 50), "
+         "percentile(r, "
+         "0), percentile(r, 100), percentiles(r, 25, 75), variance(r), stdev(r), count()",
+         "2.5|1.5|3.5|1.5|3.5|1.0|1.0|4"},
+        {"datatable(n:long)[] | summarize sum(n), avg(n), min(n), max(n), percentile(n, 50), "
+         "variance(n), stdevp(n), binary_all_and(n), binary_all_or(n), binary_all_xor(n), "
+         "take_any(n)",
+         "0|NaN|NULL|NULL|NULL|0.0|0.0|NULL|NULL|NULL|NULL"},
+        {"datatable(n:long)[12, 10, 14, long(null)] | summarize binary_all_and(n), "
+         "binary_all_or(n), "
+         "binary_all_xor(n), make_list(n), make_list(n, 2), make_set(n, 1), make_list(n, "
+         "99999999), "
+         "make_list_with_nulls(n)",
+         "8|14|8|[12,10,14]|[12,10]|[12]|[12,10,14]|[12,10,14,null]"},
+        {"datatable(d:dynamic)[dynamic({'a': 1}), dynamic({'b': 2, 'a': 3}), dynamic(null), "
+         "dynamic(5)] | summarize make_bag(d)",
+         "{\"a\":1,\"b\":2}"},
+    };
+    ASSERT_ANSWERS(rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -880,7 +957,8 @@ int main(void)
         cmocka_unit_test(test_strings),         cmocka_unit_test(test_regular_expressions),
         cmocka_unit_test(test_addresses),       cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_null_gives_null), cmocka_unit_test(test_times),
-        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_windows),         cmocka_unit_test(test_arguments_in_sql),
+        cmocka_unit_test(test_aggregates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
