@@ -170,7 +170,7 @@ static void put_url_encoded(ct_buf *out, ct_span text, bool space_is_plus)
         else if (c == ' ' && space_is_plus)
             ct_buf_put_char(out, '+');
         else
-            ct_buf_printf(out, "%%%02X", (unsigned char)c);
+            ct_buf_printf(out, "%%%02x", (unsigned char)c);
     }
 }
 
@@ -203,7 +203,7 @@ static void put_url_decoded(ct_buf *out, ct_span text)
  * kql_url_decode(text TEXT) -> TEXT
  *
  * Example: SELECT kql_url_encode('a b/ü'), kql_url_decode('https%3a%2f%2fwww.bing.com%2f');
- *          -- a+b%2F%C3%BC|https://www.bing.com/
+ *          -- a+b%2f%c3%bc|https://www.bing.com/
  */
 static void kql_url_encode(sqlite3_context *context, int n_args, sqlite3_value **args)
 {

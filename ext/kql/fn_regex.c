@@ -218,6 +218,24 @@ typedef struct selection {
     size_t n;
 } selection;
 
+/* The group of a number or of a name; false where there is none. */
+static bool find_group(const ct_regex *regex, const ct_json *wanted, size_t *group)
+{
+    bool is_long;
+    int64_t number;
+    double real;
+    if (wanted->kind == CT_JSON_STRING) {
+        char name[64];
+        sqlite3_snprintf(sizeof name, name, "%.*s", (int)wanted->len - 2, wanted->p + 1);
+        *group = ct_regex_group_named(regex, name);
+        return *group > 0;
+    }
+    if (!ct_dyn_number(ct_dyn_span(wanted), &is_long, &number, &real) || !is_long || number < 0)
+        return false;
+    *group = (size_t)number;
+    return *group <= ct_regex_n_groups(regex);
+}
+
 static bool select_groups(sqlite3_context *context, const ct_regex *regex, sqlite3_value *wanted,
                           selection *s)
 {
@@ -234,18 +252,14 @@ static bool select_groups(sqlite3_context *context, const ct_regex *regex, sqlit
     }
     ct_span json;
     ct_dyn_walk walk;
-    bool is_long;
-    int64_t group;
-    double real;
     if (!ct_kql_text(context, wanted, &json))
         return false;
     for (bool more = ct_dyn_first(&walk, json); more; more = ct_dyn_next(&walk)) {
-        if (!ct_dyn_number(ct_dyn_span(&walk.value), &is_long, &group, &real) || !is_long ||
-            group < 0 || (size_t)group > n_groups || s->n == CT_REGEX_GROUPS_MAX) {
+        if (s->n == CT_REGEX_GROUPS_MAX || !find_group(regex, &walk.value, &s->groups[s->n])) {
             ct_kql_fail(context, "no such groups", wanted);
             return false;
         }
-        s->groups[s->n++] = (size_t)group;
+        s->n++;
     }
     return true;
 }

@@ -499,7 +499,7 @@ static void kql_make_string(sqlite3_context *context, int n_args, sqlite3_value 
 /*
  * kql_tohex(x INTEGER [, length INTEGER]) -> TEXT
  *
- * The two's complement in hexadecimal digits, with zeros in front up to the length (at most 64).
+ * The two's complement in hexadecimal digits, with zeros in front up to the length (at most 16).
  *
  * Example: SELECT kql_tohex(256), kql_tohex(-256), kql_tohex(256, 8);
  *          -- 100|ffffffffffffff00|00000100
@@ -512,7 +512,7 @@ static void kql_tohex(sqlite3_context *context, int n_args, sqlite3_value **args
         ct_kql_result_constant(context, "");
         return;
     }
-    length = length < 1 ? 1 : length > 64 ? 64 : length;
+    length = length < 1 ? 1 : length > 16 ? 16 : length;
     ct_buf_printf(&out, "%0*llx", (int)length, (unsigned long long)x);
     ct_result_buf(context, &out);
 }

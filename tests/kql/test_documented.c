@@ -223,9 +223,12 @@ static void test_strings(void **state)
          "base64_decode_tostring('S3VzdG8='), base64_decode_toarray('S3VzdG8='), "
          "base64_decode_tostring('%%%'), base64_decode_toarray('?')",
          "|Zg==|Zm8=|Zm9v|Kusto|[75,117,115,116,111]||NULL"},
-        {"print url_encode('https://www.bing.com/hello world/'), "
-         "url_decode('https%3a%2f%2fwww.bing.com%2f'), url_decode('a+b'), url_decode('100%')",
-         "https%3A%2F%2Fwww.bing.com%2Fhello+world%2F|https://www.bing.com/|a b|100%"},
+        {"let url = @'https://www.bing.com/hello world'; print url_encode(url), "
+         "url_encode_component(url), url_decode('https%3a%2f%2fwww.bing.com%2f'), "
+         "url_decode('a+b'), "
+         "url_decode('100%')",
+         "https%3a%2f%2fwww.bing.com%2fhello+world|https%3a%2f%2fwww.bing.com%2fhello%20world|"
+         "https://www.bing.com/|a b|100%"},
         {"print parse_url('scheme://username:password@host:1234/this/is/a/"
          "path?k1=v1&k2=v2#fragment')",
          "{\"Scheme\":\"scheme\",\"Host\":\"host\",\"Port\":\"1234\",\"Path\":\"/this/is/a/path\","
@@ -249,8 +252,16 @@ static void test_strings(void **state)
          "[\"aa\",\"b,b,b\",\"cc\",\"Escaping quotes: "
          "\\\"Title\\\"\",\"line1\\nline2\"]|[\"record1\",\"a\",\"b\",\"c\"]|[\"a\",\"\"]|"
          "[\"a\",\"\",\"\"]"},
-        {"print tohex(256), tohex(-256), tohex(256, 8), tohex(256, 2), tohex(256, 0)",
-         "100|ffffffffffffff00|00000100|100|100"},
+        {"print tohex(256), tohex(-256), tohex(toint(-256), 8), tohex(toint(-256)), tohex(256, 8), "
+         "tohex(256, 2), tohex(1, 99)",
+         "100|ffffffffffffff00|ffffff00|ffffff00|00000100|100|0000000000000001"},
+        {"let GUID = '82b8be2d-dfa7'; print extract_all(@'([\\da-f]{2})', GUID), "
+         "extract_all(@'(\\w)(\\w+)(\\w)', GUID), extract_all(@'(\\w)(\\w+)(\\w)', dynamic([1,3]), "
+         "GUID), extract_all(@'(?P<first>\\w)(?P<middle>\\w+)(?P<last>\\w)', "
+         "dynamic(['first',2,'last']), GUID)",
+         "[\"82\",\"b8\",\"be\",\"2d\",\"df\",\"a7\"]|[[\"8\",\"2b8be2\",\"d\"],[\"d\",\"fa\","
+         "\"7\"]]|"
+         "[[\"8\",\"d\"],[\"d\",\"7\"]]|[[\"8\",\"2b8be2\",\"d\"],[\"d\",\"fa\",\"7\"]]"},
         {"print regex_quote('(so$me.Te^xt)'), isutf8('some string'), isascii('some string'), "
          "isascii('\\u00e9')",
          "\\(so\\$me\\.Te\\^xt\\)|1|1|0"},
@@ -758,9 +769,10 @@ static void test_times(void **state)
          "week_of_year(datetime(2000-01-01))",
          "1.00:00:00|348|53|1|52"},
         {"print make_datetime(2017,10,01), make_datetime(2017,10,01,12,10), "
-         "make_datetime(2017,11,01,12,10,0.1234567), make_timespan(1,12), make_timespan(1,12,30)",
+         "make_datetime(2017,11,01,12,10,0.1234567), make_timespan(1,12), make_timespan(1,12,30), "
+         "make_timespan(1,12,30,55.123)",
          "2017-10-01T00:00:00Z|2017-10-01T12:10:00Z|2017-11-01T12:10:00.1234567Z|01:12:00|01:12:"
-         "30"},
+         "30|1.12:30:55.1230000"},
         {"print unixtime_seconds_todatetime(1546300800), "
          "unixtime_milliseconds_todatetime(1546300800000), "
          "unixtime_seconds_todatetime(1546300800.5), "
@@ -895,6 +907,12 @@ static void test_arguments_in_sql(void **state)
         {"kql_parse('x', '{\"kind\":\"simple\",\"flags\":\"\",\"parts\":[{\"type\":\"nosuch\"}]}')",
          "error: kql_parse(): no such part, or too many columns: "
          "'{\"kind\":\"simple\",\"flags\":\"\",\"parts\":[{\"type\":\"nosuch\"}]}'"},
+        {"kql_extract_all('(a)', '[2]', 'a')", "error: kql_extract_all(): no such groups: '[2]'"},
+        {"kql_extract_all('(a)', '[\"n\"]', 'a')",
+         "error: kql_extract_all(): no such groups: '[\"n\"]'"},
+        {"kql_extract_all('(a)', '[-1]', 'a')", "error: kql_extract_all(): no such groups: '[-1]'"},
+        {"kql_extract_all('a', 'a')",
+         "error: kql_extract_all(): the regular expression must have 1 to 64 groups"},
         {"count(DISTINCT rowid), sum(value) FROM kql_series(1, 3, 1)", "3|6"},
         {"count(DISTINCT rowid), group_concat(v1) FROM kql_expand('bag', 9, '[4,5,6]')", "3|4,5,6"},
         {"kql_round(1.5, -400), kql_bitset_count_ones(NULL)", "0.0|NULL"},
@@ -926,6 +944,61 @@ static void test_aggregates(void **state)
 {
     (void)state;
     static const kql_row rows[] = {
+        /* page summarize: over no rows */
+        {"datatable(x:long)[] | summarize any_x=take_any(x), arg_max_x=arg_max(x, *), "
+         "arg_min_x=arg_min(x, *), avg(x), max(x), min(x), percentile(x, 55), stdev(x), sum(x), "
+         "sumif(x, x > 0), variance(x)",
+         "NULL|NULL|NULL|NaN|NULL|NULL|NULL|0.0|0|0|0.0"},
+        {"datatable(x:long)[] | summarize count(x), countif(x > 0) , dcount(x), dcountif(x, x > "
+         "0), "
+         "make_set(x), make_list(x)",
+         "0|0|0|0|[]|[]"},
+        {"range x from 1 to 4 step 1 | extend y = iff(x == 1, real(null), real(5)) | summarize "
+         "sum(y), avg(y), count(y), make_set(y), make_set(y)",
+         "15.0|5.0|4|[5.0]|[5.0]"},
+        /* page bin-at */
+        {"datatable(Date:datetime, NumOfEvents:int)[datetime(2018-02-24T15:14), 3, "
+         "datetime(2018-02-24T15:24), 4, datetime(2018-02-23T16:14), 4, "
+         "datetime(2018-02-23T17:29), "
+         "4, datetime(2018-02-26T15:14), 5] | summarize sum(NumOfEvents) by bin_at(Date, 1d, "
+         "datetime(2018-02-24 15:14)) | sort by Date asc",
+         "2018-02-23T15:14:00Z|8\n2018-02-24T15:14:00Z|7\n2018-02-26T15:14:00Z|5"},
+    /* page sort: where null and NaN stand */
+#define SPECIAL                                                                                    \
+    "datatable(x:real)[5, real(nan), 0, real(null), -5, real(-inf), real(+inf)] | sort by x "
+#define LISTED " | summarize make_list(tostring(x))"
+        {SPECIAL "asc" LISTED,
+         "[\"\",\"NaN\",\"-Infinity\",\"-5.0\",\"0.0\",\"5.0\",\"Infinity\"]"},
+        {SPECIAL "desc nulls first" LISTED,
+         "[\"\",\"NaN\",\"Infinity\",\"5.0\",\"0.0\",\"-5.0\",\"-Infinity\"]"},
+        {SPECIAL "asc nulls last" LISTED,
+         "[\"-Infinity\",\"-5.0\",\"0.0\",\"5.0\",\"Infinity\",\"NaN\",\"\"]"},
+        {SPECIAL LISTED, "[\"Infinity\",\"5.0\",\"0.0\",\"-5.0\",\"-Infinity\",\"NaN\",\"\"]"},
+        /* page mv-apply */
+        {"datatable(Source: string, Target: string, Count: long)['555-1234', '555-1212', 46, "
+         "'555-2424', '', int(null)] | extend Pack = pack_all() | mv-apply removeProperties = Pack "
+         "on "
+         "(mv-expand kind = array Pack | where Pack[1] !startswith '555' | summarize propsToRemove "
+         "= "
+         "make_set(Pack[0])) | project bag_remove_keys(Pack, propsToRemove)",
+         "{\"Source\":\"555-1234\",\"Target\":\"555-1212\"}\n{\"Source\":\"555-2424\"}"},
+        {"datatable (Val: int, Arr1: dynamic, Arr2: dynamic)[1, dynamic(['A1', 'A2']), "
+         "dynamic(['B1', "
+         "'B2', 'B3']), 5, dynamic(['C1', 'C2']), dynamic(['D1'])] | mv-apply T1=Arr1, T2=Arr2 on "
+         "(extend Out = strcat(T1, '_', T2) | summarize Out= make_list(Out)) | project Val, Out",
+         "1|[\"A1_B1\",\"A2_B2\",\"_B3\"]\n5|[\"C1_D1\",\"C2_\"]"},
+        {"datatable(Val:int, Arr1:dynamic, Arr2:dynamic)[1, dynamic(['A1', 'A2', 'A3']), "
+         "dynamic([10, "
+         "30, 7]), 3, dynamic(['C1', 'C2', 'C3', 'C4']), dynamic([6, 40, 20, 8])] | mv-apply "
+         "A=Arr1, B=Arr2 to typeof(long) on (top 2 by B | summarize make_list(A), make_list(B)) | "
+         "project Val, list_A, list_B",
+         "1|[\"A2\",\"A1\"]|[30,10]\n3|[\"C2\",\"C3\"]|[40,20]"},
+        {"datatable(row:int, Arr:dynamic)[0, dynamic([5, 1, 3]), 1, dynamic([4, 10, 8, 7])] | "
+         "mv-apply "
+         "with_itemindex=index value=Arr to typeof(long) on (where index >= 2) | project row, "
+         "value, "
+         "index",
+         "0|3|2\n1|8|2\n1|7|3"},
         {"datatable(r:real)[1.5, real(-inf)] | summarize s = sum(r), m = min(r), max(r), a = "
          "avg(r) | project isinf(s) and s < 0, isinf(m) and m < 0, max_r, isinf(a) and a < 0",
          "1|1|1.5|1"},
