@@ -34,11 +34,6 @@ static ct_span span_of(const char *text)
     return (ct_span){text, strlen(text)};
 }
 
-static bool is_equal(ct_span a, ct_span b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 /* Splits a listed command at its first dot; the service is '' where there is none. */
 static void split(ct_span command, ct_span *service, ct_span *operation)
 {
@@ -51,7 +46,7 @@ static void split(ct_span command, ct_span *service, ct_span *operation)
 static bool is_listed(const tables *t, ct_span command)
 {
     for (size_t i = 0; i < t->n_listed; i++)
-        if (is_equal(t->listed[i], command))
+        if (ct_span_equal(t->listed[i], command))
             return true;
     return false;
 }
@@ -120,7 +115,7 @@ static void put_versions(tables *t, const source *from, ct_span call, ct_span an
         char text[16];
         ct_span command = event_command(t, OF_VERSION, from, call, version);
         bool is_wanted = is_listed(t, command);
-        if (!is_equal(command, any) && (is_wanted || is_listed(t, any)))
+        if (!ct_span_equal(command, any) && (is_wanted || is_listed(t, any)))
             t->rows->event_command(t->rows->context, from->name, call, digits(version, text),
                                    is_wanted ? command : (ct_span){"", 0});
     }
@@ -130,7 +125,7 @@ static void put_names(tables *t, const source *from, ct_span call, ct_span any)
 {
     for (size_t i = 0; i < from->n_keys && !t->failed; i++) {
         ct_span command = service_command(t, service_of(from, i), call);
-        if (from->n_keys > 1 || !is_equal(command, any))
+        if (from->n_keys > 1 || !ct_span_equal(command, any))
             t->rows->command_name(t->rows->context, from->name, call, command);
     }
 }
@@ -152,7 +147,7 @@ static void put_call(tables *t, const source *from, ct_span call)
 static bool has_service(const source *from, ct_span cli_name)
 {
     for (size_t i = 0; i < from->n_keys; i++)
-        if (is_equal(span_of(ct_cli_service(service_of(from, i))), cli_name))
+        if (ct_span_equal(span_of(ct_cli_service(service_of(from, i))), cli_name))
             return true;
     return false;
 }
@@ -163,7 +158,7 @@ static bool has_operation(const tables *t, const source *from, size_t n, ct_span
     for (size_t i = 0; i < n; i++) {
         ct_span service, other;
         split(t->listed[i], &service, &other);
-        if (is_equal(other, operation) && has_service(from, service))
+        if (ct_span_equal(other, operation) && has_service(from, service))
             return true;
     }
     return false;
@@ -205,7 +200,7 @@ typedef struct names {
 static void put_odd(tables *t, const source *from, ct_span name, names *done)
 {
     for (size_t i = 0; i < done->n; i++)
-        if (is_equal(done->items[i], name))
+        if (ct_span_equal(done->items[i], name))
             return;
     if (t->failed || !is_concerned(t, from, name))
         return;
@@ -240,7 +235,7 @@ static void put_odd_names(tables *t, const source *from)
 {
     names done = {NULL, 0, 0};
     for (size_t i = 0; i < ct_aws_n_event_names; i++)
-        if (is_equal(span_of(ct_aws_event_names[i].service), from->name))
+        if (ct_span_equal(span_of(ct_aws_event_names[i].service), from->name))
             put_odd(t, from, span_of(ct_aws_event_names[i].operation), &done);
     for (size_t i = 0; i < ct_aws_n_operation_exceptions; i++)
         if (has_botocore_service(from, ct_aws_operation_exceptions[i].service))
@@ -258,7 +253,7 @@ static void put_odd_names(tables *t, const source *from)
 static bool gives_listed_name(const tables *t, const source *from)
 {
     for (size_t i = 0; i < ct_aws_n_event_names; i++)
-        if (is_equal(span_of(ct_aws_event_names[i].service), from->name) &&
+        if (ct_span_equal(span_of(ct_aws_event_names[i].service), from->name) &&
             is_listed(t, span_of(ct_aws_event_names[i].cli)))
             return true;
     return false;
@@ -287,7 +282,7 @@ static size_t n_of_key(size_t first)
 static bool is_known(ct_span name)
 {
     for (size_t i = 0; i < ct_aws_n_service_keys; i++)
-        if (is_equal(span_of(ct_aws_service_keys[i].key), name))
+        if (ct_span_equal(span_of(ct_aws_service_keys[i].key), name))
             return true;
     return false;
 }

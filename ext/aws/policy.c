@@ -283,9 +283,9 @@ ct_policy_result ct_policy_statements(ct_span document, ct_buf *out)
  *
  * NULL:    NULL in, NULL out; NULL for what is no policy: no JSON object with a Statement.
  * Errors:  none for any input; SQLITE_NOMEM when out of memory.
- * Example: SELECT policy_statements('{"Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}');
- *          -- [{"effect":"Deny","principals":[],"notPrincipals":[],"actions":["s3:*"],
- *          -- "notActions":[],"resources":["*"],"notResources":[],"conditions":[]}] (in one line)
+ * Example: SELECT json_extract(value, '$.effect', '$.principals', '$.actions')
+ *            FROM json_each(policy_statements('{"Statement":{"Effect":"Deny","Action":"s3:*"}}'));
+ *          -- ["Deny",[],["s3:*"]]
  */
 static void policy_statements(sqlite3_context *context, int n_args, sqlite3_value **args)
 {

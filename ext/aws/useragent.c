@@ -624,9 +624,8 @@ static void aws_cli_version(sqlite3_context *context, int n_args, sqlite3_value 
  *
  * NULL:    NULL in, NULL out.
  * Errors:  none for any input; SQLITE_NOMEM when out of memory.
- * Example: SELECT user_agent_json('aws-cli/1.11.13 Python/3.5.2 Linux/4.4.0-1013-aws');
- *          -- {"product":"aws-cli","version":"1.11.13","os":"linux","os_version":"4.4.0-1013-aws",
- *          --  "language":"python","language_version":"3.5.2"} (in one line)
+ * Example: SELECT user_agent_json('aws-cli/1.11.13 Linux/4.4.0-1013-aws');
+ *          -- {"product":"aws-cli","version":"1.11.13","os":"linux","os_version":"4.4.0-1013-aws"}
  */
 static void user_agent_json(sqlite3_context *context, int n_args, sqlite3_value **args)
 {

@@ -13,6 +13,11 @@ typedef struct ct_span {
     size_t n;
 } ct_span;
 
+static inline bool ct_span_equal(ct_span a, ct_span b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
 static inline bool ct_span_is(ct_span span, const char *text)
 {
     size_t n = strlen(text);

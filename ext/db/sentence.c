@@ -73,9 +73,8 @@ static bool read_texts(sqlite3_context *context, sqlite3_value **args, ct_span *
  *          name'; never NULL.
  * Errors:  none for any input; SQLITE_NOMEM when out of memory.
  * Example: SELECT finding_sentence('jane', '', 'read 4 secrets', '2025-10-14T14:14:02Z',
- *                                  '2025-10-14T14:14:41Z', '192.0.2.1', '111122223333', 1);
- *          -- jane read 4 secrets in 39 seconds from 192.0.2.1 in account 111122223333; 1 call was
- *          -- denied. (in one line)
+ *                                  '2025-10-14T14:14:41Z', '192.0.2.1', '111122223333', 0);
+ *          -- jane read 4 secrets in 39 seconds from 192.0.2.1 in account 111122223333.
  */
 static void finding_sentence(sqlite3_context *context, int n_args, sqlite3_value **args)
 {

@@ -153,11 +153,6 @@ static int read_keys(verification *v)
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-static bool same(ct_span a, ct_span b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 /* Empty is NULL. */
 static void bind_span(sqlite3_stmt *stmt, int parameter, ct_span span)
 {
@@ -177,8 +172,8 @@ static int forget(sqlite3_stmt **stmts, const ct_proof_result *result)
         const ct_proof_row *row = &result->rows[i];
         bind_span(stmts[FORGET_OBJECT], 1, row->object);
         rc = ct_statement_run(stmts[FORGET_OBJECT]);
-        bool is_other =
-            i == 0 || !same(row->account, row[-1].account) || !same(row->region, row[-1].region);
+        bool is_other = i == 0 || !ct_span_equal(row->account, row[-1].account) ||
+                        !ct_span_equal(row->region, row[-1].region);
         if (rc == SQLITE_OK && is_other) {
             bind_span(stmts[FORGET_REGION], 1, row->account);
             bind_span(stmts[FORGET_REGION], 2, row->region);

@@ -494,9 +494,15 @@ static int compare(sqlite3_value *a, sqlite3_value *b)
 static void extreme(sqlite3_context *context, int n_args, sqlite3_value **args, int sign)
 {
     sqlite3_value *best = NULL;
-    for (int i = 0; i < n_args; i++)
-        if (!ct_kql_is_null(args[i]) && (!best || (compare(args[i], best) > 0 ? 1 : -1) * sign > 0))
+    for (int i = 0; i < n_args; i++) {
+        ct_span text; /* in UTF-8 from here on, or there is no memory for it */
+        if (ct_kql_is_null(args[i]))
+            continue;
+        if (sqlite3_value_type(args[i]) == SQLITE_TEXT && !ct_arg_text(context, args[i], &text))
+            return;
+        if (!best || (compare(args[i], best) > 0 ? 1 : -1) * sign > 0)
             best = args[i];
+    }
     if (best)
         sqlite3_result_value(context, best);
 }

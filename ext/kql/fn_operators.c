@@ -387,18 +387,12 @@ static bool is_number(int type)
 }
 
 /* Neither is NULL. */
-static bool equal_values(sqlite3_value *a, sqlite3_value *b)
+static bool equal_numbers(sqlite3_value *a, sqlite3_value *b)
 {
     int ta = sqlite3_value_type(a), tb = sqlite3_value_type(b);
     if (ta == SQLITE_INTEGER && tb == SQLITE_INTEGER)
         return sqlite3_value_int64(a) == sqlite3_value_int64(b);
-    if (is_number(ta) || is_number(tb))
-        return is_number(ta) && is_number(tb) && sqlite3_value_double(a) == sqlite3_value_double(b);
-    const void *p = sqlite3_value_blob(a), *q = sqlite3_value_blob(b);
-    size_t n = (size_t)sqlite3_value_bytes(a);
-    if (n != (size_t)sqlite3_value_bytes(b) || (n > 0 && (!p || !q || memcmp(p, q, n) != 0)))
-        return false;
-    return !(n == 3 && memcmp(p, "NaN", 3) == 0);
+    return is_number(ta) && is_number(tb) && sqlite3_value_double(a) == sqlite3_value_double(b);
 }
 
 /* The nulls of == and !=: true when they have decided. */
@@ -419,21 +413,31 @@ static bool decide_nulls(sqlite3_context *context, sqlite3_value **args, bool if
  *
  * NULL:    NULL for two NULLs; one NULL is unlike everything.
  * Errors:  none for any input.
- * Example: SELECT kql_eq(1, 1.0), kql_eq(1, NULL), kql_ne(1, NULL), kql_eq(NULL, NULL);
- *          -- 1|0|1|NULL
+ * Example: SELECT kql_eq(1, 1.0), kql_eq(1, NULL), kql_ne(1, NULL), kql_eq(NULL, NULL),
+ *                 kql_eq('NaN', 'NaN');
+ *          -- 1|0|1|NULL|0
  */
+static void compare_values(sqlite3_context *context, sqlite3_value **args, bool if_equal)
+{
+    ct_span a, b;
+    if (decide_nulls(context, args, !if_equal))
+        return;
+    if (is_number(sqlite3_value_type(args[0])) || is_number(sqlite3_value_type(args[1])))
+        sqlite3_result_int(context, equal_numbers(args[0], args[1]) == if_equal);
+    else if (ct_arg_text(context, args[0], &a) && ct_arg_text(context, args[1], &b))
+        sqlite3_result_int(context, (ct_span_equal(a, b) && !ct_span_is(a, "NaN")) == if_equal);
+}
+
 static void kql_eq(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     (void)n_args;
-    if (!decide_nulls(context, args, false))
-        sqlite3_result_int(context, equal_values(args[0], args[1]));
+    compare_values(context, args, true);
 }
 
 static void kql_ne(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     (void)n_args;
-    if (!decide_nulls(context, args, true))
-        sqlite3_result_int(context, !equal_values(args[0], args[1]));
+    compare_values(context, args, false);
 }
 
 /*

@@ -124,7 +124,7 @@ static void drop_copies(ct_proof *proof)
         proof_digest *d = proof->digests[i].p;
         const proof_digest *before = n > 0 ? proof->digests[n - 1].p : NULL;
         d->copy_of = before;
-        if (!before || !ct_proof_same(before->key, d->key) ||
+        if (!before || !ct_span_equal(before->key, d->key) ||
             memcmp(before->file->sha256, d->file->sha256, CT_SHA256_BYTES) != 0) {
             d->copy_of = NULL;
             proof->digests[n++].p = d;
@@ -145,7 +145,7 @@ static proof_digest_ref *find_digests(const ct_proof *proof, ct_span object, siz
         else
             high = middle;
     }
-    for (*n = 0; low + *n < proof->n_digests && ct_proof_same(proof->by_key[low + *n].p->key, key);)
+    for (*n = 0; low + *n < proof->n_digests && ct_span_equal(proof->by_key[low + *n].p->key, key);)
         ++*n;
     return proof->by_key + low;
 }
@@ -179,7 +179,7 @@ static bool order_digests(ct_proof *proof)
                 before[k].p->follower = d;
     }
     for (size_t i = 0; i + 1 < proof->n_digests; i++)
-        if (ct_proof_same(proof->by_key[i].p->key, proof->by_key[i + 1].p->key))
+        if (ct_span_equal(proof->by_key[i].p->key, proof->by_key[i + 1].p->key))
             proof->by_key[i].p->has_twin = proof->by_key[i + 1].p->has_twin = true;
     return true;
 }
@@ -289,7 +289,7 @@ static void check_digest(ct_proof *proof, proof_digest *d)
         set_state(
             d, CT_PROOF_DIGEST_ALTERED,
             ct_proof_say(proof, "it cannot be read: %s", error ? error : "no digest stands in it"));
-    else if (!ct_proof_same(ct_s3_key(d->text.object.p, d->text.object.n), d->key))
+    else if (!ct_span_equal(ct_s3_key(d->text.object.p, d->text.object.n), d->key))
         set_state(d, CT_PROOF_DIGEST_ALTERED,
                   ct_proof_say(proof, "it says to be another one: %.300s", d->text.object.p));
     else if (proof->keys)
@@ -328,7 +328,7 @@ static void check_digests(ct_proof *proof)
     for (size_t i = 0, n; i < proof->n_digests && !proof->no_memory; i += n) {
         n = 1;
         while (i + n < proof->n_digests &&
-               ct_proof_same(proof->by_key[i].p->key, proof->by_key[i + n].p->key))
+               ct_span_equal(proof->by_key[i].p->key, proof->by_key[i + n].p->key))
             n++;
         if (n > 1)
             judge_twins(proof, proof->by_key + i, n);
@@ -472,7 +472,7 @@ static void walk_digest(ct_proof *proof, proof_digest *d, const proof_digest *be
     bool is_linked = false;
     if (d->text.previous_object.n > 0) {
         const proof_digest *named = find_digest(proof, d->text.previous_object);
-        is_linked = named && before && ct_proof_same(named->key, before->key);
+        is_linked = named && before && ct_span_equal(named->key, before->key);
         if (!named)
             add_missing(proof, d, before);
     } else if (d->is_read && before && !d->is_backfill) {
@@ -558,9 +558,9 @@ static void find_regions(ct_proof *proof)
         /* Sorted by name, files of one account and region stand together. */
         if (file->digest || name->kind != CT_S3_LOG)
             continue;
-        if (last && ct_proof_same(last->account, name->account) &&
-            ct_proof_same(last->region, name->region) &&
-            ct_proof_same(last->log_kind, name->log_kind))
+        if (last && ct_span_equal(last->account, name->account) &&
+            ct_span_equal(last->region, name->region) &&
+            ct_span_equal(last->log_kind, name->log_kind))
             continue;
         last = name;
         add_region(proof, name->account, name->region,

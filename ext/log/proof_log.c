@@ -49,7 +49,7 @@ static proof_file_ref *find_files(const ct_proof *proof, ct_span base, size_t *n
         else
             high = middle;
     }
-    for (*n = 0; low + *n < proof->n_files && ct_proof_same(proof->files[low + *n].p->base, base);)
+    for (*n = 0; low + *n < proof->n_files && ct_span_equal(proof->files[low + *n].p->base, base);)
         ++*n;
     return proof->files + low;
 }
@@ -83,10 +83,10 @@ static ct_proof_state check_entry(ct_proof *proof, const proof_entry *entry, con
     ct_proof_state worst = n > 0 ? CT_PROOF_GOOD : CT_PROOF_MISSING;
     *detail = NULL;
     for (size_t i = 0; i < n; i++)
-        n_exact += ct_proof_same(files[i].p->key, entry->key);
+        n_exact += ct_span_equal(files[i].p->key, entry->key);
     for (size_t i = 0; i < n; i++) {
         proof_file *file = files[i].p;
-        if (n_exact > 0 && !ct_proof_same(file->key, entry->key)) {
+        if (n_exact > 0 && !ct_span_equal(file->key, entry->key)) {
             file->namesake = entry;
             continue;
         }
@@ -195,7 +195,7 @@ static void judge_named(ct_proof *proof)
     for (size_t i = 0, n; i < proof->n_entries && !proof->no_memory; i += n) {
         n = 1;
         while (i + n < proof->n_entries &&
-               ct_proof_same(proof->entries[i].key, proof->entries[i + n].key))
+               ct_span_equal(proof->entries[i].key, proof->entries[i + n].key))
             n++;
         judge_entries(proof, &proof->entries[i], n);
     }
@@ -208,7 +208,7 @@ static bool is_kind_named(const ct_proof *proof, ct_span kind)
 {
     for (size_t i = 0; i < proof->n_entries; i++) {
         ct_s3_name name = ct_s3_parse(proof->entries[i].object.p, proof->entries[i].object.n);
-        if (name.kind == CT_S3_LOG && ct_proof_same(name.log_kind, kind))
+        if (name.kind == CT_S3_LOG && ct_span_equal(name.log_kind, kind))
             return true;
     }
     return false;
@@ -278,7 +278,7 @@ static const proof_entry *find_original(ct_proof *proof, const proof_file *file)
 static void judge_copy(ct_proof *proof, const proof_file *file, const proof_entry *original)
 {
     bool is_good = digest_of(original)->state == CT_PROOF_GOOD;
-    if (file->key.n == file->base.n && ct_proof_same(file->base, ct_s3_base(original->key)))
+    if (file->key.n == file->base.n && ct_span_equal(file->base, ct_s3_base(original->key)))
         return;
     ct_proof_add_row(proof, ct_proof_object(proof, file), file->name.account, file->name.region,
                      is_good ? CT_PROOF_GOOD : CT_PROOF_UNPROVEN,
@@ -319,7 +319,7 @@ static void judge_unnamed(ct_proof *proof)
             continue;
         }
         /* Every trail's digests name logs of the ordinary kind, those of others where it has some. */
-        if (!ct_proof_same(kind, file->name.log_kind)) {
+        if (!ct_span_equal(kind, file->name.log_kind)) {
             kind = file->name.log_kind;
             is_named_kind = ct_span_is(kind, "CloudTrail") || is_kind_named(proof, kind);
         }

@@ -133,11 +133,6 @@ static inline int ct_proof_compare(ct_span a, ct_span b)
     return order ? order : (a.n > b.n) - (a.n < b.n);
 }
 
-static inline bool ct_proof_same(ct_span a, ct_span b)
-{
-    return a.n == b.n && ct_proof_compare(a, b) == 0;
-}
-
 /* Room in the arena, where things stay until the proof is freed; NULL and no_memory without. */
 void *ct_proof_alloc(ct_proof *proof, size_t n_bytes);
 ct_span ct_proof_copy(ct_proof *proof, ct_span text); /* NUL-terminated behind its length */

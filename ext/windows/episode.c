@@ -79,7 +79,9 @@ static void episode_inverse(sqlite3_context *context, int n_args, sqlite3_value 
  * Example: SELECT episode(t, 60) OVER (ORDER BY t)
  *            FROM (SELECT '2025-01-01T00:00:00Z' AS t UNION ALL SELECT '2025-01-01T00:00:59Z'
  *                  UNION ALL SELECT '2025-01-01T00:01:59Z');
- *          -- 1, 1 and 2 (a row each)
+ *          -- 1
+ *          -- 1
+ *          -- 2
  */
 // clang-format off
 static const ct_function functions[] = {

@@ -186,8 +186,8 @@ typedef struct list_state {
  *
  * NULL:    skipped; '[]' when no row is left.
  * Errors:  `JSON cannot hold BLOB values`.
- * Example: SELECT list_distinct(x) FROM (SELECT 'b' AS x UNION ALL SELECT 'a' UNION ALL SELECT
- * 'b');
+ * Example: SELECT list_distinct(x)
+ *            FROM (SELECT 'b' AS x UNION ALL SELECT 'a' UNION ALL SELECT 'b');
  *          -- ["b","a"]
  */
 static void list_step(sqlite3_context *context, int argc, sqlite3_value **argv)
@@ -315,12 +315,10 @@ static bool read_time(sqlite3_context *context, events_state *state, sqlite3_val
         return accept_kind(context, state, TIMES_NUMBERS, v);
     }
     if (type == SQLITE_TEXT) {
-        const char *p = (const char *)sqlite3_value_text(v);
-        if (!p) {
-            sqlite3_result_error_nomem(context);
+        ct_span text;
+        if (!ct_arg_text(context, v, &text))
             return false;
-        }
-        if (ct_time_parse(p, (size_t)sqlite3_value_bytes(v), ticks))
+        if (ct_time_parse(text.p, text.n, ticks))
             return accept_kind(context, state, TIMES_TEXT, v);
     }
     fail_with_value(context, "cannot read time", v, "");
