@@ -98,8 +98,11 @@ static int prepare_insert(seeding *s)
     ct_buf sql = CT_BUF_EMPTY;
     int n = sqlite3_column_count(s->rows);
     ct_buf_printf(&sql, "INSERT INTO main.\"%s\" (", s->name);
-    for (int i = 1; i < n; i++)
-        ct_buf_printf(&sql, "%s\"%s\"", i > 1 ? "," : "", sqlite3_column_name(s->rows, i));
+    for (int i = 1; i < n; i++) {
+        const char *column = sqlite3_column_name(s->rows, i);
+        sql.failed = sql.failed || !column;
+        ct_buf_printf(&sql, "%s\"%s\"", i > 1 ? "," : "", column ? column : "");
+    }
     ct_buf_put_text(&sql, ") VALUES (");
     for (int i = 1; i < n; i++)
         ct_buf_printf(&sql, "%s?%d", i > 1 ? "," : "", i);
@@ -126,13 +129,14 @@ static int prepare_fill(seeding *s, const ct_buf *added)
     ct_buf_printf(&sql, "UPDATE main.\"%s\"", s->name);
     for (int i = 1; i < sqlite3_column_count(s->rows); i++) {
         const char *column = sqlite3_column_name(s->rows, i);
+        sql.failed = sql.failed || !column;
         if (!column || !is_listed(added, column))
             continue;
         ct_buf_printf(&sql, "%s\"%s\" = ?%d", word, column, i);
         word = ", ";
     }
     ct_buf_printf(&sql, " WHERE %s", s->own_key.data);
-    if (*word == ',')
+    if (*word == ',' || !ct_buf_ok(&sql))
         return prepare_buf(s, &sql, &s->fill);
     ct_buf_free(&sql);
     return SQLITE_OK;
@@ -255,6 +259,7 @@ int ct_seed_deleted_rules(sqlite3 *db, ct_buf *names, char **error)
         if (names->len > 0)
             ct_buf_put_char(names, ',');
         ct_json_put_text(names, name ? name : "");
+        names->failed = names->failed || !name;
     }
     int finished = sqlite3_finalize(stmt);
     rc = rc == SQLITE_OK ? finished : rc;

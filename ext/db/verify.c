@@ -54,9 +54,12 @@ static int walk(verification *v, const char *name, each_file *each)
     char text[CT_PATHS_ERROR_MAX];
     ct_paths *paths;
     ct_paths_guard guard = ct_databases_guard(v->databases);
-    if (ct_paths_open(name, &guard, &paths, text) != CT_PATHS_FILE) {
-        v->error = text[0] ? sqlite3_mprintf("%s", text) : NULL;
-        return text[0] ? SQLITE_ERROR : SQLITE_NOMEM;
+    ct_paths_status opened = ct_paths_open(name, &guard, &paths, text);
+    if (opened == CT_PATHS_NO_MEMORY)
+        return SQLITE_NOMEM;
+    if (opened != CT_PATHS_FILE) {
+        v->error = sqlite3_mprintf("%s", text);
+        return SQLITE_ERROR;
     }
     int rc = SQLITE_OK;
     bool found = false, ended = false;

@@ -321,7 +321,7 @@ static void test_dashboard_refuses_to_run_in_a_statement_that_writes(void **stat
 static void test_dashboard_out_of_memory_is_reported(void **state)
 {
     (void)state;
-    harness_oom_samples(
+    harness_oom_places(
         "SELECT cloudtrail_init();"
         " INSERT INTO cloudtrail (eventTime, eventID, userAgent, eventName, fileID, recordNumber)"
         " VALUES ('2024-05-14T01:00:00Z', 'a', 'aws-cli/2.1', 'A', 1, 1),"

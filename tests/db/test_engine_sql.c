@@ -308,7 +308,7 @@ static void test_engine_sql_errors_say_what_is_wrong(void **state)
 static void test_engine_sql_out_of_memory_is_an_error(void **state)
 {
     (void)state;
-    harness_oom_samples(
+    harness_oom_places(
         "SELECT cloudtrail_init(); DELETE FROM suspicious_command WHERE command > 'f';"
         "DELETE FROM discovery_call WHERE eventSource > 'b'",
         "SELECT cloudtrail_engine_sql('clickhouse') LIKE '%cloudtrail_finding%'", "1");

@@ -240,9 +240,9 @@ static void test_forget_through_a_link(void **state)
 static void test_forget_out_of_memory(void **state)
 {
     (void)state;
-    harness_oom_samples("SELECT cloudtrail_init(); INSERT INTO cloudtrail_file (path, importedAt)"
-                        " VALUES ('x', '')",
-                        "SELECT json_extract(cloudtrail_forget('x'), '$.files')", "1");
+    harness_oom_places("SELECT cloudtrail_init(); INSERT INTO cloudtrail_file (path, importedAt)"
+                       " VALUES ('x', '')",
+                       "SELECT json_extract(cloudtrail_forget('x'), '$.files')", "1");
 }
 
 /* ---- a time --------------------------------------------------------------------------------- */

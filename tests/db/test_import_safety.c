@@ -635,7 +635,7 @@ static void test_import_no_memory_is_said(void **state)
                                    "\"ignored\":0,\"events\":3,\"duplicates\":1,"
                                    "\"problems\":1,\"conflicts\":1}";
     harness_oom_samples(NULL, sql, expected);
-    harness_oom_samples("SELECT cloudtrail_init()", sql, expected);
+    harness_oom_places("SELECT cloudtrail_init()", sql, expected);
     sqlite3_free(sql);
 }
 

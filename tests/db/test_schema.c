@@ -413,7 +413,7 @@ static void test_init_without_the_file_functions(void **state)
 static void test_init_no_memory_leaves_nothing(void **state)
 {
     (void)state;
-    harness_oom_samples(NULL, "SELECT cloudtrail_init()", done);
+    harness_oom_places(NULL, "SELECT cloudtrail_init()", done);
     harness_oom_samples("SELECT cloudtrail_init(); DROP VIEW cloudtrail_record;"
                         "CREATE VIEW cloudtrail_record AS SELECT 1",
                         "SELECT cloudtrail_init()",

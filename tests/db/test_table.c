@@ -387,7 +387,7 @@ static void test_seed_fills_new_columns_of_rows_that_are_there(void **state)
 static void test_seed_no_memory(void **state)
 {
     (void)state;
-    harness_oom_samples(
+    harness_oom_places(
         "SELECT cloudtrail_init(); DELETE FROM cloudtrail_seed;"
         "DELETE FROM cloudtrail_migration WHERE name LIKE 'seeds/%';"
         "DELETE FROM suspicious_command",

@@ -1,9 +1,12 @@
 /* The mem.c of the tests, and SQLite's allocator, both of which can be made to refuse. */
 #include "faulty_mem.h"
 
+#include <execinfo.h>
 #include <sqlite3.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -11,6 +14,11 @@
 static _Thread_local long allocations_left = -1; /* -1: none fails */
 static _Thread_local bool only_once, only_ours;
 static _Thread_local long n_failed;
+
+enum { PLACES_MAX = 4096, CALLS = 5, CALLS_HERE = 3 };
+static _Thread_local uint64_t places[PLACES_MAX];
+static _Thread_local long n_places, place_to_fail = -1;
+static _Thread_local bool notes_places;
 static atomic_long all_left = -1; /* of all threads; below 0 none fails */
 static atomic_long n_all_failed;
 
@@ -19,6 +27,7 @@ void ct_mem_fail_after(long n)
     allocations_left = n;
     only_once = only_ours = false;
     n_failed = 0;
+    place_to_fail = -1;
 }
 
 void ct_mem_fail_once_after(long n)
@@ -44,6 +53,58 @@ long ct_mem_fail_after_in_all(long n)
 {
     atomic_store(&all_left, n);
     return atomic_exchange(&n_all_failed, 0);
+}
+
+/* ---- places --------------------------------------------------------------------------------- */
+
+void ct_mem_note_places(void)
+{
+    ct_mem_fail_after(-1);
+    n_places = 0;
+    notes_places = true;
+}
+
+long ct_mem_places(void)
+{
+    notes_places = false;
+    return n_places;
+}
+
+void ct_mem_fail_at_place(long n)
+{
+    ct_mem_fail_after(-1);
+    place_to_fail = n;
+}
+
+/* The calls that led here, as one number. */
+static uint64_t this_place(void)
+{
+    void *calls[CALLS_HERE + CALLS];
+    int n = backtrace(calls, CALLS_HERE + CALLS);
+    uint64_t place = 0;
+    for (int i = 1; i < n; i++)
+        place = place * 1099511628211u + (uint64_t)(uintptr_t)calls[i];
+    return place;
+}
+
+static bool place_must_fail(void)
+{
+    if (!notes_places && place_to_fail < 0)
+        return false;
+    uint64_t place = this_place();
+    if (!notes_places) {
+        if (places[place_to_fail] != place)
+            return false;
+        place_to_fail = -1;
+        n_failed++;
+        return true;
+    }
+    for (long i = 0; i < n_places; i++)
+        if (places[i] == place)
+            return false;
+    if (n_places < PLACES_MAX)
+        places[n_places++] = place;
+    return false;
 }
 
 static bool all_must_fail(void)
@@ -78,12 +139,12 @@ static bool must_fail(void)
 
 void *ct_malloc(size_t n_bytes)
 {
-    return must_fail() ? NULL : malloc(n_bytes ? n_bytes : 1);
+    return must_fail() || place_must_fail() ? NULL : malloc(n_bytes ? n_bytes : 1);
 }
 
 void *ct_realloc(void *block, size_t n_bytes)
 {
-    return must_fail() ? NULL : realloc(block, n_bytes ? n_bytes : 1);
+    return must_fail() || place_must_fail() ? NULL : realloc(block, n_bytes ? n_bytes : 1);
 }
 
 void ct_free(void *block)
@@ -132,6 +193,9 @@ void ct_mem_count(void)
 const unsigned char *faulty_value_text(sqlite3_value *value);
 const void *faulty_value_blob(sqlite3_value *value);
 void *faulty_aggregate_context(sqlite3_context *context, int n_bytes);
+const unsigned char *faulty_column_text(sqlite3_stmt *row, int i);
+const char *faulty_column_name(sqlite3_stmt *stmt, int i);
+char *faulty_mprintf(const char *format, ...) __attribute__((format(printf, 1, 0)));
 
 const unsigned char *faulty_value_text(sqlite3_value *value)
 {
@@ -148,4 +212,26 @@ const void *faulty_value_blob(sqlite3_value *value)
 void *faulty_aggregate_context(sqlite3_context *context, int n_bytes)
 {
     return n_bytes > 0 && sqlite_must_fail() ? NULL : sqlite3_aggregate_context(context, n_bytes);
+}
+
+const unsigned char *faulty_column_text(sqlite3_stmt *row, int i)
+{
+    bool has_text = sqlite3_column_type(row, i) != SQLITE_NULL;
+    return has_text && place_must_fail() ? NULL : sqlite3_column_text(row, i);
+}
+
+const char *faulty_column_name(sqlite3_stmt *stmt, int i)
+{
+    return place_must_fail() ? NULL : sqlite3_column_name(stmt, i);
+}
+
+char *faulty_mprintf(const char *format, ...)
+{
+    if (place_must_fail())
+        return NULL;
+    va_list args;
+    va_start(args, format);
+    char *text = sqlite3_vmprintf(format, args);
+    va_end(args);
+    return text;
 }

@@ -23,6 +23,16 @@ extern ct_mem_way *const ct_mem_ways[CT_MEM_N_WAYS];
 /* As ct_mem_fail_after, but SQLite has all the memory it wants. */
 void ct_mem_fail_ours_after(long n);
 
+/*
+ * Each place of the extension that asks for memory, or for an answer of SQLite that takes some, is
+ * refused once, so that a run of each is enough. A place is a call with those that led to it. The first
+ * function begins to note them, the second ends that and says how many there were, the third refuses
+ * the first request of the n-th of them from now on, and nothing else. Of this thread.
+ */
+void ct_mem_note_places(void);
+long ct_mem_places(void);
+void ct_mem_fail_at_place(long n);
+
 /* How many were refused since then. */
 long ct_mem_failures(void);
 

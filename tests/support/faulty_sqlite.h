@@ -9,3 +9,8 @@
 #define sqlite3_value_text faulty_value_text
 #define sqlite3_value_blob faulty_value_blob
 #define sqlite3_aggregate_context faulty_aggregate_context
+
+/* These are refused by ct_mem_fail_at_place() alone. */
+#define sqlite3_column_text faulty_column_text
+#define sqlite3_column_name faulty_column_name
+#define sqlite3_mprintf faulty_mprintf

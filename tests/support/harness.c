@@ -244,6 +244,26 @@ void harness_oom_dense(const char *setup, const char *sql, const char *expected,
     sweep(setup, sql, expected, dense);
 }
 
+static void note_places(long n)
+{
+    (void)n;
+    ct_mem_note_places();
+}
+
+void harness_oom_places(const char *setup, const char *sql, const char *expected)
+{
+    sqlite3 *set_up = harness_open();
+    if (setup)
+        harness_exec(set_up, setup);
+    (void)run_without_memory(note_places, set_up, sql, expected, 0);
+    long n_places = ct_mem_places();
+    for (long n = 0; n < n_places; n++)
+        (void)run_without_memory(ct_mem_fail_at_place, set_up, sql, expected, n);
+    harness_close(set_up);
+    if (harness_is_long())
+        harness_oom_samples(setup, sql, expected);
+}
+
 void harness_oom_samples(const char *setup, const char *sql, const char *expected)
 {
     sweep(setup, sql, expected, harness_extent(32, 1));

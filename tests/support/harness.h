@@ -65,6 +65,13 @@ void harness_oom_dense(const char *setup, const char *sql, const char *expected,
 void harness_oom_query(sqlite3 *db, const char *sql);
 
 /*
+ * The same where each place of the extension that asks for memory, and for an answer of SQLite that
+ * takes some, is refused once, alone: see faulty_mem.h. Of SQLite's own allocations none, but where
+ * CT_LONG is set, by harness_oom_samples().
+ */
+void harness_oom_places(const char *setup, const char *sql, const char *expected);
+
+/*
  * The long sweeps go all the way where CT_LONG is set, as `make check` sets it; without it
  * (`make test`) they go far enough to meet each kind of fault.
  */
