@@ -210,10 +210,11 @@ static int keep_too_big(import *im, ct_ledger *file, const ct_row *row, const ch
     size_t max = (size_t)sqlite3_limit(im->db, SQLITE_LIMIT_LENGTH, -1) / 2;
     if (max > CT_PROBLEM_TEXT_MAX)
         max = CT_PROBLEM_TEXT_MAX;
-    if (len > max)
+    if (len > max) {
         len = max;
-    while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
-        len--; /* not in the middle of a character */
+        while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
+            len--; /* not in the middle of a character */
+    }
     count_problem(im, file, CT_PROBLEM_UNREADABLE);
     return ct_store_problem(im->store, file->file_id, CT_PROBLEM_UNREADABLE, row->number,
                             row->offset, "larger than this connection allows (SQLITE_LIMIT_LENGTH)",

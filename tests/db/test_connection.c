@@ -85,6 +85,29 @@ static void test_issue12_record_above_the_limit_is_a_problem(void **state)
                  " FROM cloudtrail_problem WHERE recordNumber = 2",
                  "1|1");
     imports_check(db);
+    /* no half of a character, wherever it is cut, and no more than is kept of any problem */
+    for (int limit = 20000; limit <= 2600000; limit += limit < 20006 ? 2 : 1300000) {
+        text = CT_BUF_EMPTY;
+        ct_buf_put_text(
+            &text, "{\"eventVersion\":\"1.08\",\"eventTime\":\"2024-05-01T10:00:00Z\",\"x\":\"");
+        while (text.len < (size_t)limit + 100)
+            ct_buf_put_text(&text, "\xE2\x82\xAC");
+        ct_buf_put_text(&text, "\"}");
+        path = temp_write("characters.json", text.data, text.len);
+        ct_buf_free(&text);
+        sqlite3_limit(db, SQLITE_LIMIT_LENGTH, limit);
+        free(imports_run(db, "cloudtrail_import", path));
+        sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 1000000000);
+        char *sql = sqlite3_mprintf(
+            "SELECT message, length(CAST(text AS BLOB)) BETWEEN %d - 3 AND %d, instr(text, "
+            "char(65533)),"
+            " substr(text, -1) FROM cloudtrail_problem JOIN cloudtrail_file USING (fileID)"
+            " WHERE path LIKE '%%/characters.json'",
+            limit < 2097152 ? limit / 2 : 1048576, limit < 2097152 ? limit / 2 : 1048576);
+        assert_query(db, sql,
+                     "larger than this connection allows (SQLITE_LIMIT_LENGTH)|1|0|\xE2\x82\xAC");
+        sqlite3_free(sql);
+    }
     /* and no call ends in the words of a success */
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 200);
     char *got = harness_query(db, "SELECT cloudtrail_import('data/sample')");

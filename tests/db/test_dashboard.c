@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "cloudtrail.h"
 #include "imports.h"
+#include "interrupts.h"
 #include "old_database.h"
 #include "temp.h"
 
@@ -307,6 +308,64 @@ static void test_dashboard_of_a_database_that_cannot_be_written(void **state)
     ct_buf_free(&after);
 }
 
+/* PRAGMA query_only forbids temporary tables, too. */
+static void test_dashboard_of_a_connection_that_only_reads(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open_ready();
+    harness_exec(db, "PRAGMA query_only = 1");
+    assert_query(db, "SELECT cloudtrail_dashboard()",
+                 "error: cloudtrail_dashboard(): attempt to write a readonly database");
+    harness_exec(db, "PRAGMA query_only = 0");
+    assert_query(db, "SELECT substr(cloudtrail_dashboard(), 1, 15)", "<!doctype html>");
+    harness_close(db);
+}
+
+/* Of another program, or of an older release: there is nothing to count by. */
+static void test_dashboard_of_a_database_that_is_none_of_ours(void **state)
+{
+    (void)state;
+    char *path = sqlite3_mprintf("%s", temp_path("other.db"));
+    sqlite3 *db = harness_open_file(path);
+    harness_exec(db, "CREATE TABLE theirs (x)");
+    harness_close(db);
+    db = open_read_only(path);
+    assert_query(
+        db, "SELECT cloudtrail_dashboard()",
+        "error: cloudtrail_dashboard(): the database cannot be written and has none of the "
+        "tables and views of this release: copy it and try again");
+    harness_close(db);
+    sqlite3_free(path);
+}
+
+static void test_dashboard_interrupted_changes_nothing(void **state)
+{
+    (void)state;
+    int n_interrupted = 0;
+    bool reached = true;
+    for (int n_ops = 1; reached; n_ops = n_ops * 2 + 3) {
+        sqlite3 *db = harness_open_ready();
+        harness_exec(db,
+                     "INSERT INTO cloudtrail (eventTime, eventID, eventName, fileID, recordNumber)"
+                     " VALUES ('2024-05-14T01:00:00Z', 'a', 'A', 1, 1)");
+        interrupts_after(db, INTERRUPT_BY_CALL, n_ops);
+        char *got = harness_query(db, "SELECT substr(cloudtrail_dashboard(), 1, 15)");
+        reached = interrupts_end(db);
+        if (strstr(got, "interrupted")) {
+            n_interrupted++;
+            assert_string_equal(got,
+                                "error: cloudtrail_dashboard(): interrupted; nothing has changed");
+            assert_true(sqlite3_get_autocommit(db));
+            assert_query(db, "SELECT count(*) FROM dash_event", "0");
+        } else {
+            assert_string_equal(got, "<!doctype html>");
+        }
+        free(got);
+        harness_close(db);
+    }
+    assert_true(n_interrupted > 5);
+}
+
 static void test_dashboard_refuses_to_run_in_a_statement_that_writes(void **state)
 {
     (void)state;
@@ -326,7 +385,7 @@ static void test_dashboard_out_of_memory_is_reported(void **state)
         " INSERT INTO cloudtrail (eventTime, eventID, userAgent, eventName, fileID, recordNumber)"
         " VALUES ('2024-05-14T01:00:00Z', 'a', 'aws-cli/2.1', 'A', 1, 1),"
         " ('2024-05-14T02:00:00Z', 'b', 'Boto3/1.2', 'B', 1, 2)",
-        "SELECT substr(cloudtrail_dashboard(), 1, 15)", "<!doctype html>");
+        "SELECT substr(cloudtrail_dashboard('{\"title\":\"Case 7\"}'), 1, 15)", "<!doctype html>");
 }
 
 int main(void)
@@ -340,6 +399,9 @@ int main(void)
         cmocka_unit_test(test_dashboard_nothing_from_a_log_is_markup),
         cmocka_unit_test(test_dashboard_policy_names_what_may_run),
         cmocka_unit_test(test_dashboard_of_a_database_that_cannot_be_written),
+        cmocka_unit_test(test_dashboard_of_a_connection_that_only_reads),
+        cmocka_unit_test(test_dashboard_of_a_database_that_is_none_of_ours),
+        cmocka_unit_test(test_dashboard_interrupted_changes_nothing),
         cmocka_unit_test(test_dashboard_refuses_to_run_in_a_statement_that_writes),
         cmocka_unit_test(test_dashboard_out_of_memory_is_reported),
     };

@@ -257,6 +257,90 @@ static void test_import_interrupted_from_another_thread(void **state)
     }
 }
 
+/* ---- somebody else between two transactions --------------------------------------------------- */
+
+typedef struct meddler {
+    const char *sql; /* what it runs once a part of the file has been committed */
+    sqlite3 *db;     /* its own connection */
+    bool is_done;
+} meddler;
+
+/* A commit was made in a database with a WAL, and no lock is held. */
+static int meddle(void *context, sqlite3 *db, const char *name, int n_pages)
+{
+    meddler *m = context;
+    (void)db, (void)name, (void)n_pages;
+    char *some = harness_query(m->db, "SELECT count(*) > 0 FROM cloudtrail");
+    if (strcmp(some, "1") == 0 && !m->is_done) {
+        m->is_done = true;
+        harness_exec(m->db, m->sql);
+    }
+    free(some);
+    return SQLITE_OK;
+}
+
+/* Another import takes on the file that is half read, or another connection keeps the lock: nothing is
+ * there twice, and nothing is missing when the import has been called again. */
+static void test_import_with_others_between_its_transactions(void **state)
+{
+    enum { N = 200 };
+    (void)state;
+    char *logs = sqlite3_mprintf("%s", logs_write_lines("half/half.json", 0, N, 1000));
+    char *take_over = sqlite3_mprintf("SELECT cloudtrail_import(%Q)", logs);
+    const char *const does[] = {take_over, "BEGIN IMMEDIATE"};
+    for (int i = 0; i < 2; i++) {
+        char *path = sqlite3_mprintf("%s/meddled-%d.db", temp_dir(), i);
+        sqlite3 *db = imports_open(path);
+        harness_exec(db, "PRAGMA journal_mode = WAL; SELECT cloudtrail_init()");
+        meddler m = {does[i], imports_open(path), false};
+        sqlite3_wal_hook(db, meddle, &m);
+        char *sql = sqlite3_mprintf("SELECT json_type(import_small(%Q))", logs);
+        assert_query(db, sql, i == 0 ? "object" : "error: cloudtrail_import(): database is locked");
+        sqlite3_free(sql);
+        assert_true(m.is_done);
+        if (i == 1)
+            harness_exec(m.db, "ROLLBACK");
+        sqlite3_wal_hook(db, NULL, NULL);
+        free(imports_run(db, "import_small", logs));
+        assert_query(db, "SELECT count(*), count(DISTINCT eventID) FROM cloudtrail", "200|200");
+        assert_query(db, "SELECT records, problems, complete FROM cloudtrail_file", "200|0|1");
+        imports_check(db);
+        harness_close(m.db);
+        harness_close(db);
+        sqlite3_free(path);
+    }
+    sqlite3_free(take_over);
+    sqlite3_free(logs);
+}
+
+static int refuse_commit(void *context)
+{
+    (void)context;
+    return 1;
+}
+
+/* The host refuses a commit, the user's trigger a row: the import says so, and is whole later. */
+static void test_import_refused_by_hook_or_trigger(void **state)
+{
+    (void)state;
+    char *logs = sqlite3_mprintf("%s", logs_write_lines("refused/r.json", 0, 400, 3000));
+    sqlite3 *db = imports_open_ready();
+    char *sql = sqlite3_mprintf("SELECT cloudtrail_import(%Q)", logs);
+    sqlite3_commit_hook(db, refuse_commit, NULL);
+    assert_query(db, sql, "error: cloudtrail_import(): constraint failed");
+    sqlite3_commit_hook(db, NULL, NULL);
+    harness_exec(db, "CREATE TRIGGER mine BEFORE INSERT ON cloudtrail WHEN NEW.eventID = 'id-50'"
+                     " BEGIN SELECT RAISE(ABORT, 'not this one'); END");
+    assert_query(db, sql, "error: cloudtrail_import(): not this one");
+    assert_query(db, "SELECT count(*) FROM cloudtrail; DROP TRIGGER mine", "0");
+    free(imports_run(db, "cloudtrail_import", logs));
+    assert_query(db, "SELECT count(*) FROM cloudtrail", "400");
+    imports_check(db);
+    sqlite3_free(sql);
+    sqlite3_free(logs);
+    harness_close(db);
+}
+
 /* In the caller's transaction SQLite may roll all of it back, or leave it to the caller. */
 static void test_import_interrupted_in_the_callers_transaction(void **state)
 {
@@ -646,6 +730,8 @@ int main(void)
         cmocka_unit_test(test_import_interrupted_leaves_no_transaction),
         cmocka_unit_test(test_import_interrupted_from_another_thread),
         cmocka_unit_test(test_import_interrupted_in_the_callers_transaction),
+        cmocka_unit_test(test_import_with_others_between_its_transactions),
+        cmocka_unit_test(test_import_refused_by_hook_or_trigger),
         cmocka_unit_test(test_import_in_the_callers_transaction),
         cmocka_unit_test(test_import_inside_a_statement_that_writes_is_refused),
         cmocka_unit_test(test_import_for_each_row_of_a_table),

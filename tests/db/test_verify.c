@@ -475,6 +475,30 @@ static void test_verify_errors(void **state)
     assert_non_null(
         strstr(said, "no PublicKeyList, as `aws cloudtrail list-public-keys` prints it"));
     free(said);
+    /* keys that are none, too many, or not to be read */
+    (void)temp_write("none/keys.json", "{\"PublicKeyList\":[]}", 20);
+    char *blanks = calloc(1, (16 << 20) + 2);
+    memset(blanks, ' ', (16 << 20) + 1);
+    (void)temp_write("huge/keys.json", blanks, (16 << 20) + 1);
+    free(blanks);
+    (void)temp_write("cut/keys.json", "\x1F\x8B\x08\0\0\0\0\0\0\x03", 10);
+    assert_int_equal(mkdir(temp_path("empty"), 0700), 0);
+    static const char *const keys[][2] = {
+        {"none", "/none: no public key in it"},
+        {"huge", "/huge/keys.json: too large for public keys"},
+        {"cut", "/cut/keys.json: the gzip data ends early"},
+        {"empty", "/empty: no file in this folder"},
+        {"gone", "/gone: no such file or folder"},
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        said = query(db, "SELECT cloudtrail_verify('data/sample', %Q)", temp_path(keys[i][0]));
+        if (!strstr(said, keys[i][1]))
+            fail_msg("%s", said);
+        free(said);
+    }
+    said = query(db, "SELECT cloudtrail_verify(%Q)", temp_path("empty"));
+    assert_non_null(strstr(said, "/empty: no file in this folder"));
+    free(said);
     said = query(db, "SELECT cloudtrail_verify('%q/absent')", temp_dir());
     assert_int_equal(strncmp(said, "error: cloudtrail_verify(): ", 28), 0);
     free(said);
@@ -515,6 +539,18 @@ static void test_verify_hostile_digests(void **state)
         assert_int_equal(said[0], '{');
         free(said);
     }
+    harness_close(db);
+}
+
+static void test_verify_in_a_transaction_says_so(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open_ready();
+    harness_exec(db, "BEGIN");
+    assert_query(db, "SELECT json_extract(cloudtrail_verify('data/sample'), '$.note')",
+                 "inside your transaction: COMMIT keeps it");
+    harness_exec(db, "ROLLBACK");
+    assert_query(db, "SELECT count(*) FROM cloudtrail_proof", "0");
     harness_close(db);
 }
 
@@ -569,6 +605,7 @@ int main(void)
         cmocka_unit_test(test_verify_tables_of_0_1_0_are_brought_up_to_date),
         cmocka_unit_test(test_verify_errors),
         cmocka_unit_test(test_verify_hostile_digests),
+        cmocka_unit_test(test_verify_in_a_transaction_says_so),
         cmocka_unit_test(test_verify_interrupted_changes_nothing),
         cmocka_unit_test(test_verify_out_of_memory),
     };
