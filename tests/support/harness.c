@@ -255,10 +255,10 @@ void harness_oom_places(const char *setup, const char *sql, const char *expected
     sqlite3 *set_up = harness_open();
     if (setup)
         harness_exec(set_up, setup);
-    (void)run_without_memory(note_places, set_up, sql, expected, 0);
+    (void)run_copy_without_memory(note_places, set_up, sql, expected, 0);
     long n_places = ct_mem_places();
     for (long n = 0; n < n_places; n++)
-        (void)run_without_memory(ct_mem_fail_at_place, set_up, sql, expected, n);
+        (void)run_copy_without_memory(ct_mem_fail_at_place, set_up, sql, expected, n);
     harness_close(set_up);
     if (harness_is_long())
         harness_oom_samples(setup, sql, expected);
