@@ -174,6 +174,25 @@ static void test_engine_sql_holds_the_lists_whatever_is_in_them(void **state)
     harness_close(db);
 }
 
+/* A command of a service that shares its source with others, and one whose event's name follows no
+ * rule (data/cloudtrail_event_names.tsv): each has a row of its own beside the calls. */
+static void test_engine_sql_holds_names_that_follow_no_rule(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_initialised();
+    harness_exec(db,
+                 "INSERT INTO suspicious_command VALUES"
+                 " ('s3api.get-public-access-block', 'x'), ('docdb.describe-db-clusters', 'x')");
+    for (size_t i = 0; i < N_ENGINES; i++) {
+        char *script = script_of(db, engines[i]);
+        assert_non_null(strstr(script, "('s3', 'GetBucketPublicAccessBlock')"));
+        assert_non_null(
+            strstr(script, "('rds', 'describe-db-clusters', 'docdb.describe-db-clusters')"));
+        free(script);
+    }
+    harness_close(db);
+}
+
 static void test_engine_sql_without_lists_still_has_rows_to_stand_on(void **state)
 {
     (void)state;
@@ -319,6 +338,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_engine_sql_is_whole_and_the_same_each_time),
         cmocka_unit_test(test_engine_sql_holds_the_lists_whatever_is_in_them),
+        cmocka_unit_test(test_engine_sql_holds_names_that_follow_no_rule),
         cmocka_unit_test(test_engine_sql_without_lists_still_has_rows_to_stand_on),
         cmocka_unit_test(test_engine_sql_holds_the_numbers),
         cmocka_unit_test(test_engine_sql_alerts_and_allow_list_change_nothing),

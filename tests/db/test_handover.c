@@ -590,33 +590,51 @@ static void test_handover_interrupted_leaves_nothing(void **state)
     }
 }
 
+/* Hands over with memory refused in that way; false when nothing was. *n_failed counts the failures. */
+static bool hand_over_without_memory(ct_mem_way *refuse, long n, int *n_failed)
+{
+    sqlite3 *db = harness_open();
+    harness_exec(db, SMALL);
+    const char *path = fresh("memory_out.db");
+    char *sql = sqlite3_mprintf("SELECT cloudtrail_handover(%Q)", path);
+    sqlite3_stmt *stmt = NULL;
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+    refuse(n);
+    int rc = sqlite3_step(stmt);
+    bool refused = ct_mem_failures() > 0;
+    ct_mem_fail_after(-1);
+    if (rc != SQLITE_ROW && rc != SQLITE_NOMEM)
+        fail_msg("allocation %ld: %d %s", n, rc, sqlite3_errmsg(db));
+    *n_failed += rc == SQLITE_NOMEM;
+    sqlite3_finalize(stmt);
+    sqlite3_free(sql);
+    assert_whole_or_absent(path, rc == SQLITE_ROW);
+    harness_close(db);
+    return refused;
+}
+
+static void note_places(long n)
+{
+    (void)n;
+    ct_mem_note_places();
+}
+
 static void test_handover_out_of_memory_leaves_nothing(void **state)
 {
     (void)state;
     for (int way = 0; way < CT_MEM_N_WAYS; way++) {
-        bool refused = true;
         int n_failed = 0;
-        for (long n = 0; refused; n += 1 + n / harness_extent(1000, 30)) {
-            sqlite3 *db = harness_open();
-            harness_exec(db, SMALL);
-            const char *path = fresh("memory_out.db");
-            char *sql = sqlite3_mprintf("SELECT cloudtrail_handover(%Q)", path);
-            sqlite3_stmt *stmt = NULL;
-            assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
-            ct_mem_ways[way](n);
-            int rc = sqlite3_step(stmt);
-            refused = ct_mem_failures() > 0;
-            ct_mem_fail_after(-1);
-            if (rc != SQLITE_ROW && rc != SQLITE_NOMEM)
-                fail_msg("allocation %ld: %d %s", n, rc, sqlite3_errmsg(db));
-            n_failed += rc == SQLITE_NOMEM;
-            sqlite3_finalize(stmt);
-            sqlite3_free(sql);
-            assert_whole_or_absent(path, rc == SQLITE_ROW);
-            harness_close(db);
-        }
-        assert_true(n_failed > 50);
+        for (long n = 0; hand_over_without_memory(ct_mem_ways[way], n, &n_failed);
+             n += 1 + n / harness_extent(1000, 5))
+            ;
+        assert_true(n_failed > 20);
     }
+    int n_failed = 0;
+    (void)hand_over_without_memory(note_places, 0, &n_failed);
+    long n_places = ct_mem_places();
+    for (long n = 0; n < n_places; n++)
+        (void)hand_over_without_memory(ct_mem_fail_at_place, n, &n_failed);
+    assert_true(n_failed > 50);
 }
 
 /* As on a full disk: the file cannot grow any more. */
