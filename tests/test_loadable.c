@@ -291,6 +291,7 @@ static const entry functions[] = {
     {"kql_out_timespan", 1, 's', PURE, false},
     {"kql_pack", -1, 's', PURE, false},
     {"kql_pack_array", -1, 's', PURE, false},
+    {"kql_pack_filled", -1, 's', PURE, false},
     {"kql_pack_flat", -1, 's', PURE, false},
     {"kql_pack_strings", -1, 's', PURE, false},
     {"kql_parse", 2, 's', PURE, false},

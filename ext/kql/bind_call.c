@@ -480,9 +480,13 @@ static ct_kql_expr *bind_column_ifexists(ct_kql_scope *scope, const ct_kql_node 
 static ct_kql_expr *bind_pack_all(ct_kql_scope *scope, const ct_kql_node *node)
 {
     ct_kql_binder *b = scope->b;
-    if (node->items.n > 0 || !scope->input)
-        fail_arguments(b, node, "no argument, where there is a row");
-    ct_kql_expr *call = ct_kql_new_call(b, "kql_pack($*)", CT_KQL_DYNAMIC, node->at, 0);
+    const ct_kql_node *ignores = node->items.n > 0 ? node->items.at[0] : NULL;
+    if (node->items.n > 1 || !scope->input ||
+        (ignores && (ignores->kind != KN_LITERAL || ignores->type != CT_KQL_BOOL)))
+        fail_arguments(b, node, "true or false or nothing, where there is a row");
+    bool is_all = !ignores || !ignores->integer;
+    ct_kql_expr *call = ct_kql_new_call(b, is_all ? "kql_pack($*)" : "kql_pack_filled($*)",
+                                        CT_KQL_DYNAMIC, node->at, 0);
     for (size_t i = 0; i < scope->input->columns.n; i++) {
         ct_kql_column *column = scope->input->columns.at[i];
         ct_kql_expr *key = ct_kql_new_expr(b, KE_LITERAL, CT_KQL_STRING, node->at);

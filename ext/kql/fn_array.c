@@ -464,6 +464,8 @@ static void kql_array_sum(sqlite3_context *context, int n_args, sqlite3_value **
  *
  * The place of the occurrence-th (from 1) element that equals the value among length (-1: all)
  * elements from start on (below 0 from the end); -1 where there is none.
+ *
+ * NULL:    also for a length below -1 and an occurrence below 0.
  */
 static void kql_array_index_of(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
@@ -473,8 +475,8 @@ static void kql_array_index_of(sqlite3_context *context, int n_args, sqlite3_val
     if ((n_args > 2 && !ct_kql_long(args[2], &start)) ||
         (n_args > 3 && !ct_kql_long(args[3], &length)) ||
         (n_args > 4 && !ct_kql_long(args[4], &occurrence)) ||
-        (!ct_kql_is_null(args[1]) && !ct_arg_text(context, args[1], &value)) ||
-        !read_list(context, args[0], &l))
+        (!ct_kql_is_null(args[1]) && !ct_arg_text(context, args[1], &value)) || length < -1 ||
+        occurrence < 0 || !read_list(context, args[0], &l))
         return;
     int64_t n = (int64_t)l.n, found = -1;
     start = start < -n ? 0 : start < 0 ? start + n : start;

@@ -447,6 +447,7 @@ static void kql_bag_set_key(sqlite3_context *context, int n_args, sqlite3_value 
 
 /*
  * kql_pack(key TEXT, value TEXT (JSON), ...) -> TEXT (JSON)
+ * kql_pack_filled(key TEXT, value TEXT (JSON), ...) -> TEXT (JSON)     without nulls and empty texts
  * kql_pack_array(value TEXT (JSON), ...) -> TEXT (JSON)
  *
  * NULL:    a value that is NULL is null in the bag or array.
@@ -454,7 +455,7 @@ static void kql_bag_set_key(sqlite3_context *context, int n_args, sqlite3_value 
  * Example: SELECT kql_pack('name', '"alice"', 'age', '30'), kql_pack_array('1', NULL);
  *          -- {"name":"alice","age":30}|[1,null]
  */
-static void kql_pack(sqlite3_context *context, int n_args, sqlite3_value **args)
+static void pack(sqlite3_context *context, int n_args, sqlite3_value **args, bool is_filled)
 {
     ct_buf key_json = CT_BUF_EMPTY;
     if (n_args % 2 != 0) {
@@ -468,6 +469,8 @@ static void kql_pack(sqlite3_context *context, int n_args, sqlite3_value **args)
             b.no_memory = true;
             break;
         }
+        if (is_filled && (ct_span_is(value, "null") || ct_span_is(value, "\"\"")))
+            continue;
         ct_buf_clear(&key_json);
         ct_json_put_string(&key_json, key.p, key.n);
         if (!ct_buf_ok(&key_json))
@@ -477,6 +480,16 @@ static void kql_pack(sqlite3_context *context, int n_args, sqlite3_value **args)
     }
     ct_buf_free(&key_json);
     bag_result(context, &b);
+}
+
+static void kql_pack(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    pack(context, n_args, args, false);
+}
+
+static void kql_pack_filled(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    pack(context, n_args, args, true);
 }
 
 static void kql_pack_array(sqlite3_context *context, int n_args, sqlite3_value **args)
@@ -826,6 +839,7 @@ int ct_kql_register_dynamic(sqlite3 *db, char **error)
         CT_KQL_SCALAR("kql_bag_has_key", 2, kql_bag_has_key),
         CT_KQL_SCALAR("kql_bag_set_key", 3, kql_bag_set_key),
         CT_KQL_SCALAR("kql_pack", -1, kql_pack),
+        CT_KQL_SCALAR("kql_pack_filled", -1, kql_pack_filled),
         CT_KQL_SCALAR("kql_pack_array", -1, kql_pack_array),
         CT_KQL_SCALAR("kql_treepath", 1, kql_treepath),
         CT_KQL_SCALAR("kql_dynamic_to_json", 1, kql_dynamic_to_json),

@@ -490,6 +490,21 @@ static void test_join_parse_expand(void **state)
          "1|2|1|2"},
         {KV "| join hint.strategy=broadcast kind=inner (print k = int(1)) on k", "1|2|1"},
         {"let R = print k = 1; " KV "| join R on k", "1|2|1"},
+        /* page lookup-operator: without the key of the right side; leftouter is the default */
+        {"datatable(Row:string, Personal:string, Family:string)['1', 'Bill', 'Gates', '2', "
+         "'Steve', "
+         "'Ballmer', '3', 'No', 'One'] | lookup (datatable(Personal:string, Family:string, "
+         "Alias:string)['Bill', 'Gates', 'billg', 'Steve', 'Ballmer', 'steveb']) on Personal, "
+         "Family",
+         "1|Bill|Gates|billg\n2|Steve|Ballmer|steveb\n3|No|One|"},
+    /* page parse-operator, regex mode: greedy but for the flag U */
+#define TRACE "datatable(t:string)['Event: (resourceName=P, totalSlices=27, lockTime=02)'] | parse "
+        {TRACE
+         "kind=regex t with '(.*?)[a-zA-Z]*=' resourceName @', totalSlices=\\s*\\d+\\s*.*?(lock)?"
+         "Time=' lockTime: long '.*' | project resourceName, lockTime",
+         "P|2"},
+        {TRACE "kind=regex t with * 'resourceName=' r ',' * | project r", "P, totalSlices=27"},
+        {TRACE "kind=regex flags=Ui t with * 'RESOURCENAME=' r ',' * | project r", "P"},
         /* page parse-operator: with types; relaxed gives null for what does not fit, simple all */
         {"datatable(s:string)['t=1.5 u=true d=2020-01-01 g=" GUID " p=01:02:03 y={\"q\":1} i=5'] | "
          "parse s with 't=' t:real ' u=' u:bool ' d=' d:datetime ' g=' g:guid ' p=' p:timespan ' "

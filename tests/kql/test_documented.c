@@ -41,12 +41,20 @@ static void test_arrays(void **state)
          "array_length(a)",
          "2|\"x\"|5"},
         {"let a = dynamic(['this', 'is', 'an', 'example', 'an', 'example']); print "
-         "array_index_of(a, 'an'), array_index_of(a, 'an', 3), array_index_of(a, 'an', -2), "
-         "array_index_of(a, 'an', 0, -1, 2), array_index_of(a, 'an', 0, 2), array_index_of(a, "
-         "'no'), "
-         "array_index_of(dynamic([1, 2]), 2), array_index_of(a, 'an', -9), array_index_of(a, 'an', "
-         "9)",
-         "2|4|4|4|-1|-1|1|2|-1"},
+         "array_index_of(a, 'an'), array_index_of(a, 'example', 1, 3), array_index_of(a, "
+         "'example', "
+         "1, 2), array_index_of(a, 'is', 2, 4), array_index_of(a, 'example', 2, -1), "
+         "array_index_of(a, 'an', 1, -1, 2), array_index_of(a, 'an', 1, -1, 3), array_index_of(a, "
+         "'an', -3), array_index_of(a, 'is', -4), array_index_of(a, 'is', 0, -2), "
+         "array_index_of(a, 'is', 0, -1, -1), array_index_of(a, 'this', -9), array_index_of(a, "
+         "'an', "
+         "9), array_index_of(dynamic([1, 2]), 2)",
+         "2|3|-1|-1|3|4|-1|4|-1|NULL|NULL|0|-1|1"},
+        {"range x from 1 to 2 step 1 | extend y = x * 2 | extend z = y * 2, w = x * 8 | extend a1 "
+         "= "
+         "pack_array(x, y, x, z), a2 = pack_array(x, y), a3 = pack_array(x, y, w) | project "
+         "array_concat(a1, a2), set_difference(a1, a2, a3)",
+         "[1,2,1,4,1,2]|[4]\n[2,4,2,8,2,4]|[8]"},
         {"print array_iff(dynamic([true,false,true]), dynamic([1,2,3]), dynamic([4,5,6])), "
          "array_iff(dynamic([1,0,50]), 'yes', 'no'), array_iff(dynamic(['some string value', "
          "datetime('01-01-2022'), null]), 1, 0), array_iif(dynamic([true,true,true]), "
@@ -122,7 +130,9 @@ static void test_bags(void **state)
         {"print treepath(parse_json('{\"a\":\"b\", \"c\":123}')), treepath(parse_json("
          "'{\"prop1\":[1,2,3,4], \"prop2\":{\"p\":1}}'))",
          "[\"['a']\",\"['c']\"]|[\"['prop1']\",\"['prop1'][0]\",\"['prop2']\",\"['prop2']['p']\"]"},
-        {"datatable(a:long, b:string)[1, 'x'] | project p = pack_all()", "{\"a\":1,\"b\":\"x\"}"},
+        {"datatable(a:string, b:long)['555', 46, '', long(null)] | project pack_all(), "
+         "pack_all(true), pack_all(false) == pack_all()",
+         "{\"a\":\"555\",\"b\":46}|{\"a\":\"555\",\"b\":46}|1\n{\"a\":\"\",\"b\":null}|{}|1"},
         /* null for what is no bag */
         {"print d = dynamic([1]) | project bag_has_key(d, 'a'), bag_set_key(d, 'a', 1), "
          "bag_remove_keys(d, dynamic(['a'])), bag_keys(d), bag_remove_keys(dynamic({'a':1}), "
@@ -146,7 +156,9 @@ static void test_bags(void **state)
          "line 1, column 25: a string has no members, only a dynamic has"},
         {"print dynamic({'a':1}).5", "line 1, column 24: the name of a member expected, not '5'"},
         {"print pack_all()",
-         "line 1, column 7: 'pack_all' takes no argument, where there is a row"},
+         "line 1, column 7: 'pack_all' takes true or false or nothing, where there is a row"},
+        {"print a = 1 | project pack_all(a)",
+         "line 1, column 23: 'pack_all' takes true or false or nothing, where there is a row"},
         {"print bag_pack('a')",
          "line 1, column 7: 'bag_pack' does not take 1 arguments of these types"},
         {"print array_sort_asc(dynamic([1]), dynamic([2]))",
@@ -433,6 +445,23 @@ static void test_addresses(void **state)
          "ipv6_is_match('fe80::85d:e82c:9446:7994', 'fe80::85d:e82c:9446:7995', 127), "
          "ipv6_is_match('x', '::1'), ipv6_is_match('::1', 'x'), ipv6_is_match('::1', '::1', 129)",
          "1|0|1|1|1|NULL|NULL|NULL"},
+        {"datatable(a:string, b:string)['192.168.1.1', '192.168.1.1', '192.168.1.1/24', "
+         "'192.168.1.255', '192.168.1.1', '192.168.1.255/24', '192.168.1.1/30', "
+         "'192.168.1.255/24', "
+         "'fe80::85d:e82c:9446:7994', 'fe80::85d:e82c:9446:7998/120', "
+         "'fe80::85d:e82c:9446:7994/120', 'fe80::85d:e82c:9446:7998/120', '192.168.1.1', "
+         "'::ffff:c0a8:0101', '192.168.1.1/24', '::ffff:c0a8:01ff', '::192.168.1.1/30', "
+         "'192.168.1.255/24'] | where ipv6_compare(a, b) == 0 and ipv6_is_match(a, b) | count",
+         "9"},
+        {"datatable(a:string, b:string, prefix:long)['192.168.1.1', '192.168.1.0', 31, "
+         "'192.168.1.1/24', '192.168.1.255', 31, '192.168.1.1', '192.168.1.255', 24] | where "
+         "ipv4_compare(a, b, prefix) == 0 and ipv4_is_match(a, b, prefix) | count",
+         "3"},
+        {"datatable(a:string, b:string, prefix:long)['192.168.1.1', '192.168.1.0', 31, "
+         "'fe80::85d:e82c:9446:7994/127', 'fe80::85d:e82c:9446:7998', 120, '192.168.1.1/24', "
+         "'::ffff:c0a8:01ff', 127, '::192.168.1.1/30', '192.168.1.255/24', 127] | where "
+         "ipv6_compare(a, b, prefix) == 0 | count",
+         "4"},
         {"print ipv6_compare('::ffff:7f00:1', '127.0.0.1'), "
          "ipv6_compare('fe80::85d:e82c:9446:7994', 'fe80::85d:e82c:9446:7995'), "
          "ipv6_compare('fe80::85d:e82c:9446:7995', 'fe80::85d:e82c:9446:7994'), ipv6_compare('x', "
@@ -493,8 +522,9 @@ static void test_numbers(void **state)
          "loggamma(1), log(1), log2(8), log10(1000), pow(2, 3), isnan(sqrt(-1)), log(-1)",
          "180.0|1|1.0|8.0|100.0|4.0|6.0|0.0|0.0|3.0|3.0|8.0|1|NULL"},
         {"print sign(-42), sign(0), sign(11.2), abs(-5), abs(-1.5), abs(-1h), ceiling(-1.1), "
-         "ceiling(0), ceiling(0.9), round(2.98765, 3), round(15.69), round(1234.5, -2)",
-         "-1.0|0.0|1.0|5|1.5|01:00:00|-1.0|0|1.0|2.988|16.0|1200.0"},
+         "ceiling(0), ceiling(0.9), round(2.98765, 3), round(2.15, 1), round(2.15), round(-50.55, "
+         "-2), round(21.5, -1)",
+         "-1.0|0.0|1.0|5|1.5|01:00:00|-1.0|0|1.0|2.988|2.2|2.0|-100.0|20.0"},
         {"print binary_and(5, 3), binary_or(5, 3), binary_xor(5, 3), binary_not(0), "
          "binary_shift_left(1, 3), binary_shift_right(8, 1), binary_shift_left(1, 64), "
          "binary_shift_left(1, -1), bitset_count_ones(42), bitset_count_ones(-1)",
@@ -786,6 +816,26 @@ static void test_times(void **state)
          "17-01-29 [09:00:05]|2017-1-29 [9:00:05]|17-01-29 [09:00:05 AM]|29.09:00:05 "
          "[12]|029.9:00:05 "
          "[1234500]"},
+    /* the tables of pages format-datetime and format-timespan */
+#define D "format_datetime(d, '"
+        {"datatable(d:datetime)[datetime(2009-06-15 13:45:30.6175425), datetime(2009-06-15 "
+         "13:45:30.0001150), datetime(2009-06-01 01:09:09)] | project " D "d'), " D "dd'), " D
+         "f'), " D "fff'), " D "fffffff'), " D "F'), " D "FFFF'), " D "FFFFFFF'), " D "h'), " D
+         "hh'), " D "H'), " D "HH'), " D "m'), " D "mm'), " D "M'), " D "MM'), " D "s'), " D
+         "ss'), " D "tt')",
+         "15|15|6|617|6175425|6|6175|6175425|1|01|13|13|45|45|6|06|30|30|PM\n"
+         "15|15|0|000|0001150||0001|000115|1|01|13|13|45|45|6|06|30|30|PM\n"
+         "1|01|0|000|0000000||||1|01|1|01|9|09|6|06|9|09|AM"},
+        {"datatable(d:datetime)[datetime(0001-01-01), datetime(0900-01-01), datetime(2009-06-15), "
+         "datetime(2019-06-15)] | project " D "y'), " D "yy'), " D "yyyy')",
+         "1|01|0001\n0|00|0900\n9|09|2009\n19|19|2019"},
+#define T "format_timespan(t, '"
+        {"datatable(t:timespan)[time(15.13:45:30.6175425), time(15.13:45:30.0001150), "
+         "time(15.01:09:09)] | project " T "d'), " T "ddd'), " T "f'), " T "fffffff'), " T "F'), " T
+         "FFFFFFF'), " T "H'), " T "HH'), " T "m'), " T "mm'), " T "s'), " T "ss')",
+         "15|015|6|6175425|6|6175425|13|13|45|45|30|30\n"
+         "15|015|0|0001150||000115|13|13|45|45|30|30\n"
+         "15|015|0|0000000|||1|01|9|09|9|09"},
         {"print now() - ago(2d), now(-2d) == ago(2d), now(1h) - now()", "2.00:00:00|1|01:00:00"},
         /* page datetime: the forms of RFC 822, RFC 850 and ISO 8601 with an offset (ISO 8601, 4.2.5) */
         {"print todatetime('2014-11-08T15:05:02+02:00'), todatetime('8 Nov 2014 15:05:02 +0200'), "
@@ -838,6 +888,11 @@ static void test_windows(void **state)
          "1|1|1|01:00:00|1|1.5\n2|3|3|03:00:00|3|3.0\n3|6|3|06:00:00|6|4.5"},
         {"range a from 1 to 2 step 1 | extend p = row_number(5), q = row_number(7, a == 2)",
          "1|5|7\n2|6|7"},
+        {"datatable(Airline:string, Departures:long)['LH', 3, 'LY', 100, 'UA', 3, 'BA', 2, 'EL', "
+         "3] | "
+         "sort by Departures asc | project row_rank_dense(Departures), row_rank_min(Departures)",
+         "1|1\n2|2\n2|2\n2|2\n3|5"},
+        {"datatable(s:string)['a', 'b'] | serialize p = prev(s), n = next(s)", "a||b\nb|a|"},
         {"datatable(a:long, g:string)[1, 'x', 1, 'x', 2, 'y', 5, 'y'] | sort by g asc, a asc | "
          "project "
          "row_rank_dense(a), row_rank_min(a), row_rank_dense(a, prev(g) != g), row_rank_min(a, "
