@@ -521,6 +521,8 @@ static ct_kql_step *bind_silent(ct_kql_scope *scope, const ct_kql_node *node)
 {
     ct_kql_step *step = ct_kql_new_step(scope->b, KS_SELECT, "as", scope->input, node);
     step->is_silent = true;
+    if (node->kind == KN_AS)
+        step->given_name = node->text;
     return ct_kql_close_step(scope->b, step, node->at);
 }
 

@@ -295,7 +295,9 @@ static ct_kql_step *add_source(ct_kql_scope *scope, leg *of, ct_span name, size_
 {
     ct_kql_binder *b = scope->b;
     ct_kql_expr *value = ct_kql_new_expr(b, KE_LITERAL, CT_KQL_STRING, at);
-    if (is_source_name(scope, of->node))
+    if (of->step->given_name.n > 0)
+        value->text = of->step->given_name;
+    else if (is_source_name(scope, of->node))
         value->text = of->node->text;
     else
         value->text = ct_kql_printf(b->job, "union_arg%zu", of->number);

@@ -20,7 +20,7 @@ ct_kql_step *ct_kql_new_step(ct_kql_binder *b, ct_kql_step_kind kind, const char
     step->comment = (ct_span){"", 0};
     if (comment)
         step->comment = (ct_span){b->job->text.p + comment->at, comment->end - comment->at};
-    step->name = (ct_span){"", 0};
+    step->name = step->given_name = (ct_span){"", 0};
     step->table = (ct_span){"", 0};
     step->input = input;
     if (input) {

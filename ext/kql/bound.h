@@ -106,6 +106,7 @@ struct ct_kql_step {
     const char *label;      /* begins the name of its table expression */
     ct_span comment;        /* the KQL it is of; empty: of the step above */
     ct_span name;           /* of its table expression; set by the emitter */
+    ct_span given_name;     /* by `as` */
     ct_kql_columns columns; /* the result, in order */
     ct_kql_columns shown;   /* of these two, those that a step above reads; set by live.c */
     ct_kql_columns hidden;  /* carried along: order, evidence, text of times */

@@ -187,6 +187,8 @@ static void test_literals(void **state)
         {"print '\\t\\u00e9\\x41\\101\\U0001F600\\u6f22', @'a\\b', @\"c\"\"d\", 'a' \"b\", h'x'",
          "\t\xC3\xA9"
          "AA\xF0\x9F\x98\x80\xE6\xBC\xA2|a\\b|c\"d|ab|x"},
+        {"print strlen(\"Hello\"', '@\"world!\"), strlen(\"Hello\"\n// Comment\n ', '@\"world!\")",
+         "13|13"},
         {"print ```a\n'b'```, ~~~c~~~", "a\n'b'|c"},
         {"\xEF\xBB\xBFprint\xC2\xA0x = 1 // a byte order mark, and a no-break space", "1"},
     };
@@ -270,6 +272,17 @@ static void test_range_datatable_union(void **state)
          "project "
          "TableName, x_long1, x_int, x_long",
          "View_1|1|NULL|NULL\nView_2|NULL|2|NULL\nView_3|NULL|NULL|3"},
+        /* page as-operator: the names that withsource tells */
+        {"range x from 1 to 2 step 1 | as T1 | union withsource=t (print x = 3 | as T2), (print x "
+         "= 4 "
+         "| as T3 | where x > 0)",
+         "T1|1\nT1|2\nT2|3\nunion_arg2|4"},
+        /* page toscalar */
+        {"let Start = toscalar(print x=1); let End = toscalar(range x from 1 to 9 step 1 | count); "
+         "let "
+         "Step = toscalar(2); range z from Start to End step Step | extend s = Start, e = End, t = "
+         "Step | where z > 5",
+         "7|1|9|2\n9|1|9|2"},
         {"union kind=inner (print a = 1, b = 2), (print a = 3)", "1\n3"},
         {"union (print a = 1, s = 'x'), (print b = 3)", "1|x|NULL\nNULL||3"},
         {"print a = 1 | union (print a = 2), (print a = 3)", "1\n2\n3"},

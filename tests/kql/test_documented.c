@@ -548,6 +548,15 @@ static void test_numbers(void **state)
          "min_of(s, 'b'), max_of(d, datetime(2019-01-01)), max_of(l, long(null)), "
          "min_of(long(null), long(null))",
          "2.5|2.0|b|a|2020-01-01T00:00:00Z|2|NULL"},
+        /* pages numerical-operators and datetime-timespan-arithmetic */
+        {"print 14 % 12, -14 % 12, 14 % -12, -14 % -12, 1.0 / 2, 1 / 2.0, 1 / 2, real(1) / 2",
+         "2|10|2|10|0.5|0.5|0|0.5"},
+        {"print datetime(1997-06-25) - datetime(1910-06-11), 1d + 2d, datetime(1910-06-11) + 1d, "
+         "1d / "
+         "5h, 1h / 1s, 1.5 * 1h, 10sec < 1h, 10min > 1sec, 1s * 5, 10m / 1s",
+         "31791.00:00:00|3.00:00:00|1910-06-12T00:00:00Z|4.8|3600.0|01:30:00|1|1|00:00:05|600.0"},
+        {"datatable(val:int)[5, int(null)] | project val > 3, val > 3 or isnull(val), val + 10",
+         "1|1|15\nNULL|1|NULL"},
         {"print isnan(0.0 / 0), isinf(1.0 / 0), isfinite(1.0 / 0), 1 / 0, 1 % 0, 5.5 % 2, 7 % 4",
          "1|1|0|NULL|NULL|1.5|3"},
         {"datatable(d:dynamic, n:long, r:real, t:timespan)[dynamic(5), 2, 2.5, 1h] | project d + "
@@ -843,6 +852,12 @@ static void test_times(void **state)
          "todatetime('8 Nov 2014 15:05 +02'), todatetime('8 Nov 2014 15:05:02 -0130')",
          "2014-11-08T13:05:02Z|2014-11-08T13:05:02Z|2014-11-08T12:35:02.5Z|2014-11-08T15:05:00Z|"
          "2014-11-08T13:05:00Z|2014-11-08T16:35:02Z"},
+        {"datatable(s:string)['Saturday, 08-Nov-14 15:05:02 GMT', 'Saturday, 08-Nov-14 15:05', "
+         "'08-Nov-14 15:05:02', '08-Nov-14 15:05 GMT', 'Sat, 8 Nov 14 15:05:02', '2014-11-08 "
+         "15:05:02 "
+         "GMT', '2014-11-08T15:05 GMT', '2014-11-08 15:05'] | where startofday(todatetime(s)) == "
+         "datetime(2014-11-08) and bin(todatetime(s), 1m) == datetime(2014-11-08 15:05) | count",
+         "8"},
         /* what is none of them */
         {"datatable(s:string)['8 Nov 2014 15:05:02 +020', '8 Nov 2014 15:05 +02:6', '8 Nov 2014 "
          "15:05 "
@@ -1061,6 +1076,8 @@ static void test_aggregates(void **state)
          "percentile(r, "
          "0), percentile(r, 100), percentiles(r, 25, 75), variance(r), stdev(r), count()",
          "2.5|1.5|3.5|1.5|3.5|1.0|1.0|4"},
+        {"range x from 1 to 5 step 1 | summarize round(stdev(x), 9), variancep(x), variance(x)",
+         "1.58113883|2.0|2.5"}, /* pages stdev, variancep */
         {"datatable(n:long)[] | summarize sum(n), avg(n), min(n), max(n), percentile(n, 50), "
          "variance(n), stdevp(n), binary_all_and(n), binary_all_or(n), binary_all_xor(n), "
          "take_any(n)",
