@@ -901,6 +901,14 @@ static void test_windows(void **state)
         {"range a from 1 to 3 step 1 | extend p = row_cumsum(a), q = row_cumsum(a, a == 3), r = "
          "row_cumsum(a * 1h), s = row_cumsum(a, false), t = row_cumsum(1.5)",
          "1|1|1|01:00:00|1|1.5\n2|3|3|03:00:00|3|3.0\n3|6|3|06:00:00|6|4.5"},
+        /* the examples of row_number(), binary_all_xor() and coalesce() */
+        {"datatable(Airport:string)['SEA', 'SEA', 'LAX'] | serialize r = row_number(1, "
+         "prev(Airport) != Airport)",
+         "SEA|1\nSEA|2\nLAX|1"},
+        {"datatable(num:long)[0x44404440, 0x1E1E1E1E, 0x90ABBA09, 0x000B105A] | summarize "
+         "toupper(tohex(binary_all_xor(num)))",
+         "CAFEF00D"},
+        {"print coalesce(tolong('not a number'), tolong('42'), 33)", "42"},
         {"range a from 1 to 2 step 1 | extend p = row_number(5), q = row_number(7, a == 2)",
          "1|5|7\n2|6|7"},
         {"datatable(Airline:string, Departures:long)['LH', 3, 'LY', 100, 'UA', 3, 'BA', 2, 'EL', "
