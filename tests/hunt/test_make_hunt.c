@@ -188,7 +188,7 @@ static void test_make_hunt_sample_is_told_and_shown(void **state)
     assert_holds(out, "│ yes ");
     assert_holds(out, "│ missed ");
     assert_holds(out, "\nSuppressed: 7; near misses: 2; by the rule as published only: 1.\n");
-    assert_holds(out, "\nOf 27 hunts 25 found something: ");
+    assert_holds(out, " hunts 25 found something: ");
     assert_holds(out, "\n  SELECT firstTime, who, summary FROM hunt_result WHERE hunt = 'hunt_");
     /* a paragraph an alert, its lines no longer than a screen is wide */
     assert_holds(out, "\n\nsvc-backup (IAM user; access key AKIATRODQHLTOEXAMPLE) in account ");
