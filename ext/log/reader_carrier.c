@@ -410,7 +410,8 @@ bool ct_reader_walk_field(ct_reader *r, ct_item *item)
             return !ct_reader_open_list(r, "[");
         }
         const char *start = s.p;
-        if (st == CT_JSON_OK)
+        bool is_at_value = st == CT_JSON_OK;
+        if (is_at_value)
             st = ct_json_value(&s, &value);
         if (st == CT_JSON_OK && s.p < s.end) { /* what ends it is here, too */
             r->path_len =
@@ -422,7 +423,7 @@ bool ct_reader_walk_field(ct_reader *r, ct_item *item)
             r->lacks_time = false;
             return ct_reader_search(r, item, value.p, value.len);
         }
-        if (is_large && st == CT_JSON_INCOMPLETE && start > window_at(r) && key.p) {
+        if (is_large && is_at_value && st == CT_JSON_INCOMPLETE) {
             r->pos = (size_t)(start - r->window.data);
             r->list = AFTER_RECORD;
             skip_value(r);

@@ -412,6 +412,18 @@ static void test_csv_record_rows(void **state)
          "{\"mfaAuthenticated\":\"false\"}}},\"tlsDetails\":{\"tlsVersion\":\"TLSv1.3\","
          "\"Other_Name\":{\"tls_version\":1}},\"eventTime\":\"2024-05-14T09:05:12Z\","
          "\"eventSource\":\"iam.amazonaws.com\",\"eventName\":\"X\"}"},
+        /* Of the identity one field alone, or all of them. */
+        {SENTINEL, "2025-02-25T09:19:25Z,e5,X,,,,,,2.0,u,,",
+         "{\"userIdentity\":{\"sessionContext\":{\"ec2RoleDelivery\":\"2.0\"},"
+         "\"onBehalfOf\":{\"userId\":\"u\"}},\"eventTime\":\"2025-02-25T09:19:25Z\","
+         "\"eventName\":\"X\",\"eventID\":\"e5\"}"},
+        {SENTINEL, "2025-02-25T09:19:25Z,e6,X,,,,,,,,s,",
+         "{\"userIdentity\":{\"onBehalfOf\":{\"identityStoreArn\":\"s\"}},"
+         "\"eventTime\":\"2025-02-25T09:19:25Z\",\"eventName\":\"X\",\"eventID\":\"e6\"}"},
+        /* no source, but a version of CloudTrail's */
+        {"eventtime,eventname,eventversion\n", "2024-05-14T09:05:12Z,X,1.08",
+         "{\"eventVersion\":\"1.08\",\"eventTime\":\"2024-05-14T09:05:12Z\","
+         "\"eventName\":\"X\"}"},
         /* Text that was cut is no value; two ids of one thing that differ are both kept. */
         {SENTINEL, "\"25/02/2025, 09:19:25.000\",e3,X,,,\"{\"\"a\"\":\",r1,r2,,u,s,",
          "{\"userIdentity\":{\"onBehalfOf\":{\"userId\":\"u\",\"identityStoreArn\":\"s\"}},"
@@ -454,6 +466,23 @@ static void test_csv_record_rows(void **state)
         ct_buf_free(&out);
     }
     harness_close(db);
+}
+
+/* Other logs have names like these, too. */
+static void test_csv_record_of_another_log_is_none(void **state)
+{
+    static const char *const rows[] = {"2024-05-14T09:05:12Z,X,,0.9", "2024-05-14T09:05:12Z,X,,1",
+                                       "2024-05-14T09:05:12Z,X,web,1.08",
+                                       "2024-05-14T09:05:12Z,X,.amazonaws.co,1.08"};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        ct_buf out = CT_BUF_EMPTY;
+        const char *error;
+        assert_false(
+            put_record("eventtime,eventname,eventsource,eventversion\n", rows[i], &out, &error));
+        assert_string_equal(error, "no CloudTrail record: its eventSource is none of AWS");
+        ct_buf_free(&out);
+    }
 }
 
 /* ---- want of memory ------------------------------------------------------------------------- */
@@ -507,6 +536,7 @@ int main(void)
         cmocka_unit_test(test_csv_time_table),
         cmocka_unit_test(test_csv_header_kinds),
         cmocka_unit_test(test_csv_record_rows),
+        cmocka_unit_test(test_csv_record_of_another_log_is_none),
         cmocka_unit_test(test_csv_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

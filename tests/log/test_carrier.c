@@ -311,6 +311,9 @@ static void test_carrier_that_is_broken_costs_what_is_broken(void **state)
         {"{\"a\":[{\"m\":\"" ESCAPED("1") "\"},\n {\"b\":[" RECORD(
              "2") "],\"c\":x},\n {\"m\":\"" ESCAPED("3") "\"}]}",
          "1 1\n2 2\n3 ! a value is expected: \"c\":x}\n4 3\n"},
+        /* a line among others costs itself */
+        {"{\"a\":[1,{\"b\":x}]}\n" RECORD("1") "\n",
+         "1 ! a value is expected: {\"a\":[1,{\"b\":x}]}\n2 1\n"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -533,16 +536,17 @@ static void test_carrier_larger_than_the_window_gives_all(void **state)
     ct_buf_free(&text);
 }
 
-/* Appends the text; in it ~ stands for PAD letters, @ for more than 4 MB inside a string. */
+/* Appends the text; in it ~ stands for PAD letters, _ for as many blanks, @ for more than 4 MB inside a
+ * string. */
 enum { PAD = 300000 };
 #define FOUR(text) text text text text
 
 static void put_padded(ct_buf *out, const char *text)
 {
     for (; *text; text++)
-        if (*text == '~')
+        if (*text == '~' || *text == '_')
             for (int i = 0; i < PAD; i++)
-                ct_buf_put_char(out, 'x');
+                ct_buf_put_char(out, *text == '~' ? 'x' : ' ');
         else if (*text == '@')
             for (int i = 0; i < CT_RECORD_MAX_BYTES / 256 + PAD / 64; i++)
                 ct_buf_put_text(out, FOUR(FOUR(FOUR("y\\\"{"))));
@@ -598,6 +602,14 @@ static void test_carrier_larger_than_the_window_of_odd_shape(void **state)
                                    "JSON, but no CloudTrail record (keys: p, q)"},
         {"{\"p\":\"~\",\"Records\":[" RECORD("1") ",{\"p\":\"~\"}," RECORD("2") "]}",
          "1 2|records|JSON, but no CloudTrail record (keys: p)"},
+        {"{\"p\":\"~\",\"@\":1,\"z\":" RECORD("1") "}",
+         "1|ndjson|a field is too long; a record must be an object; "
+         "JSON, but no CloudTrail record (keys: p)"},
+        {"{_}", "NULL|ndjson|JSON, but no CloudTrail record"},
+        {"{_", "NULL|unknown|the file ends before its list of records does; "
+               "JSON, but no CloudTrail record"},
+        {"{_\"z\":" RECORD("1") "}", "1|z|NULL"},
+        {"{\"p\":\"~\",\"z\":[_" RECORD("1") "_,_" RECORD("2") "_]_}", "1 2|z|NULL"},
         /* cut, at each part of a field */
         {"{\"p\":\"~\",\"z\":" RECORD("1"), "1|z|the file ends before its list of records does"},
         {"{\"p\":\"~\",\"z\":" RECORD("1") ",", "1|z|the file ends inside this object"},

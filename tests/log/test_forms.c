@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "faulty_mem.h"
+#include "gz.h"
 #include "harness.h"
 #include "log/reader.h"
 
@@ -529,6 +530,27 @@ static void test_forms_csv_broken_rows(void **state)
         assert_items(cases[i].text, strlen(cases[i].text), cases[i].expected);
 }
 
+/* A gzip file that is cut: the rows before the cut, and what is left of the one in it. */
+static void test_forms_csv_cut_gzip(void **state)
+{
+    (void)state;
+    static const char text[] = H "a" T "x\nb" T "a longer agent\n";
+    for (size_t n = sizeof H + 3; n < sizeof text - 1; n += 9) {
+        ct_buf packed = CT_BUF_EMPTY, out = CT_BUF_EMPTY;
+        gz_put_stored(&packed, text, sizeof text - 1);
+        write_bytes("cut.csv.gz", packed.data, 15 + n); /* fifteen bytes stand before the first */
+        read_items("cut.csv.gz", &out);
+        size_t n_items = 0;
+        for (const char *p = out.data; *p; p++)
+            n_items += *p == '\n';
+        const char *message = strstr(out.data, "the gzip data ends early: ");
+        if (!message || (n >= 78) != (strncmp(out.data, "1 \"a\"\n", 6) == 0) || n_items > 3)
+            fail_msg("%zu bytes: %s", n, out.data);
+        ct_buf_free(&packed);
+        ct_buf_free(&out);
+    }
+}
+
 static void test_forms_csv_nul_and_bad_bytes(void **state)
 {
     (void)state;
@@ -744,6 +766,7 @@ int main(void)
         cmocka_unit_test(test_forms_csv_file_read_again),
         cmocka_unit_test(test_forms_path_turns_from_csv_to_json),
         cmocka_unit_test(test_forms_csv_broken_rows),
+        cmocka_unit_test(test_forms_csv_cut_gzip),
         cmocka_unit_test(test_forms_csv_nul_and_bad_bytes),
         cmocka_unit_test(test_forms_csv_other_is_one_problem),
         cmocka_unit_test(test_forms_csv_header_of_100000_columns),

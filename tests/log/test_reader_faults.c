@@ -657,6 +657,7 @@ static void test_reader_without_memory_says_so_at_every_allocation(void **state)
 #define ESCAPED "{\\\"eventVersion\\\":\\\"1.08\\\",\\\"eventTime\\\":\\\"2024-05-01T10:00:00Z\\\"}"
 #define LONG "0123456789012345678901234567890123456789012345678901234567890123456789"
 #define COLUMNS "\"eventtime\":\"2024-05-01T10:00:00Z\",\"eventname\":\"X\",\"eventid\":\"1\""
+#define COMMAS ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,"
 #define CSV_ROW ",2024-05-01T10:00:00Z,X,iam.amazonaws.com,"
 
 /* What the parts of the reader hold in memory of their own: strings in strings, base64 with gzip in
@@ -700,6 +701,11 @@ static void test_reader_of_any_form_without_memory_says_so(void **state)
                "\"{\"\"user_name\"\":\"\"" LONG "\"\"}\"\n"
                "cut\n4" CSV_ROW "\"x"),
          6},
+        {BYTES("eventid,eventtime,eventname,eventsource,useridentity\n" COMMAS COMMAS "\n1" CSV_ROW
+               "\n"),
+         3},
+        {BYTES("a,b\n" COMMAS COMMAS COMMAS "\n"), 2},
+        {BYTES("a,b\n1," COMMAS COMMAS COMMAS "\nx,\"{\"\"eventVersion\"\":\"\"1.08\"\"\"\n"), 3},
         {BYTES("a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,"
                "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,"
                "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z\n1,2\n"),
