@@ -213,8 +213,6 @@ static void search_string(ct_carrier *c, const char *key, size_t key_len, const 
                           unsigned n_keys)
 {
     const char *p = string->p + 1, *end = string->p + string->len - 1;
-    if (string->len < STRING_MIN)
-        return;
     p = skip_blanks(p, end);
     bool is_data = says_data(key, key_len) && may_be_base64(p, (size_t)(end - p));
     bool is_escaped = string->flags & CT_JSON_ESCAPED;

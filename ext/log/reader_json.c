@@ -403,12 +403,9 @@ bool ct_reader_pass_over_field(ct_reader *r, ct_item *item)
             if (is_list) {
                 r->path_len = r->path_lens[r->n_open - 1];
                 put_list_name(r, &key);
+                (void)ct_reader_open_list(r, "["); /* where the first list of the object was */
+                r->pos++;
             }
-            if (is_list && !ct_reader_open_list(r, "[")) {
-                ct_reader_skip_broken(r, item, s.p, "lists are nested too deeply");
-                return true;
-            }
-            r->pos += is_list;
             return false;
         }
         if (st == CT_JSON_INVALID || window_left(r) > CT_RECORD_MAX_BYTES) {

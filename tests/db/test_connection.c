@@ -86,7 +86,7 @@ static void test_issue12_record_above_the_limit_is_a_problem(void **state)
                  "1|1");
     imports_check(db);
     /* no half of a character, wherever it is cut, and no more than is kept of any problem */
-    for (int limit = 20000; limit <= 2600000; limit += limit < 20006 ? 2 : 1300000) {
+    for (int limit = 20000; limit <= 2700000; limit += limit < 20006 ? 2 : 1300000) {
         text = CT_BUF_EMPTY;
         ct_buf_put_text(
             &text, "{\"eventVersion\":\"1.08\",\"eventTime\":\"2024-05-01T10:00:00Z\",\"x\":\"");

@@ -283,7 +283,7 @@ static int meddle(void *context, sqlite3 *db, const char *name, int n_pages)
  * there twice, and nothing is missing when the import has been called again. */
 static void test_import_with_others_between_its_transactions(void **state)
 {
-    enum { N = 200 };
+    enum { N = 1000 };
     (void)state;
     char *logs = sqlite3_mprintf("%s", logs_write_lines("half/half.json", 0, N, 1000));
     char *take_over = sqlite3_mprintf("SELECT cloudtrail_import(%Q)", logs);
@@ -302,8 +302,8 @@ static void test_import_with_others_between_its_transactions(void **state)
             harness_exec(m.db, "ROLLBACK");
         sqlite3_wal_hook(db, NULL, NULL);
         free(imports_run(db, "import_small", logs));
-        assert_query(db, "SELECT count(*), count(DISTINCT eventID) FROM cloudtrail", "200|200");
-        assert_query(db, "SELECT records, problems, complete FROM cloudtrail_file", "200|0|1");
+        assert_query(db, "SELECT count(*), count(DISTINCT eventID) FROM cloudtrail", "1000|1000");
+        assert_query(db, "SELECT records, problems, complete FROM cloudtrail_file", "1000|0|1");
         imports_check(db);
         harness_close(m.db);
         harness_close(db);

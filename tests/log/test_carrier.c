@@ -51,6 +51,22 @@ static void test_carrier_gives_what_is_inside(void **state)
         {"{\"Data\":\"eyJldmVudFZlcnNpb24iOiIxLjA4IiwiZXZlbnRUaW1lIjoiMjAyNC0wNS0wMVQxMDowMDowMFoi"
          "LCJldmVudElEIjoiMSJ9\"}",
          "1 1\n"},
+        /* strings in strings: SNS around Kinesis, gzip in base64 (of RECORD("1"), by Python) */
+        {"{\"Message\":\"{\\\"records\\\":[{\\\"data\\\":"
+         "\\\"H4sIAAAAAAACA6tWSi1LzSsJSy0qzszPU7JSMtQzsFDS"
+         "gYiGZOamAoWMDIxMdA1MdQ0MQwwNrAxAKAqmxNMFpEepFgD8EbksSAAAAA==\\\"}]}\"}",
+         "1 1\n"},
+        {"{\"logEvents\":[{\"id\":\"1\",\"message\":\" "
+         "\\t{\\\"eventVersion\\\":\\\"1.08\\\",\\\"eventT\"}]}",
+         "1 ! message: the record ends early: "
+         "{\"id\":\"1\",\"message\":\" \\t{\\\"eventVersion\\\":\\\"1.08\\\",\\\"eventT\"}\n"},
+        /* lists of lists of records, as deep as brackets are kept and deeper */
+        {"[[[[[[[[[[[[[[[{\"aws\":{\"cloudtrail\":[" RECORD("1") "]}}]]]]]]]]]]]]]]]", "1 1\n"},
+        {"[[[[[[[[[[[[[[{\"Records\":[" RECORD("1") "],\"Events\":[" RECORD("2") "]}]]]]]]]]]]]]]]",
+         "1 1\n2 2\n"},
+        {"[[[[[[[[[[[[[[[{\"Records\":[" RECORD("1") "],\"Events\":[" RECORD(
+             "2") "]}]]]]]]]]]]]]]]]",
+         "1 1\n2 2\n"},
         /* six names deep, and no deeper */
         {"{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":" RECORD("1") "}}}}}}", "1 1\n"},
         {"{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":{\"g\":{\"h\":" RECORD("1") "}}}}}}}}",

@@ -436,6 +436,35 @@ static void test_paths_without_memory_says_so_at_every_allocation(void **state)
     ct_paths_close(NULL);
 }
 
+static ct_file_use no_memory_for(void *context, const char *path, const struct stat *st,
+                                 const char **error)
+{
+    (void)path, (void)st, (void)error;
+    return --*(int *)context < 0 ? CT_USE_NO_MEMORY : CT_USE_READ;
+}
+
+/* Where the guard has no memory to look at a file, be it the first or a later one. */
+static void test_paths_guard_without_memory_says_so(void **state)
+{
+    (void)state;
+    make_file("guarded/a");
+    make_file("guarded/b");
+    const char *names[] = {temp_path("guarded/a"), temp_path("guarded")};
+    for (int i = 0; i < 4; i++) {
+        int n_looks = i / 2;
+        ct_paths_guard guard = {no_memory_for, &n_looks};
+        ct_paths *paths;
+        ct_file_info info;
+        const char *path, *error;
+        char error_text[CT_PATHS_ERROR_MAX];
+        ct_paths_status st = ct_paths_open(names[i % 2], &guard, &paths, error_text);
+        while (st == CT_PATHS_FILE)
+            st = ct_paths_next(paths, &path, &info, &error);
+        assert_int_equal(st, CT_PATHS_NO_MEMORY);
+        ct_paths_close(paths);
+    }
+}
+
 static void test_paths_relative_without_memory_says_so(void **state)
 {
     (void)state;
@@ -474,6 +503,7 @@ int main(void)
         cmocka_unit_test(test_paths_next_what_is_no_file_is_named),
         cmocka_unit_test(test_paths_next_closed_folder_is_named_and_the_rest_walked),
         cmocka_unit_test(test_paths_without_memory_says_so_at_every_allocation),
+        cmocka_unit_test(test_paths_guard_without_memory_says_so),
         cmocka_unit_test(test_paths_relative_without_memory_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -672,6 +672,12 @@ static void test_reader_of_any_form_without_memory_says_so(void **state)
         {BYTES("{\"Data\":\"H4sIAAAAAAACA6tWSi1LzSsJSy0qzszPU7JSMtQzsFDSgYiGZOamAoWMDIxMdA1MdQ0M"
                "QwwNrAxAKAqmxNMFpEepFgD8EbksSAAAAA==\"}"),
          2},
+        {BYTES(
+             "{\"Data\":\"eyJldmVudFZlcnNpb24iOiIxLjA4IiwiZXZlbnRUaW1lIjoiMjAyNC0wNS0wMVQxMDowMDow"
+             "MFoiLCJldmVudElEIjoiMSJ9\"}"),
+         2},
+        {BYTES("TimeGenerated,EventName,AwsEventId\nshort\n" COMMAS COMMAS "\n" COMMAS COMMAS "\n"),
+         2},
         {BYTES("{" COLUMNS ",\"eventsource\":\"iam.amazonaws.com\",\"x\":\"\\u00e9" LONG "\"}"), 2},
         {BYTES("{" COLUMNS ",\"eventsource\":\"iam.amazonaws.com\",\"useridentity\":"
                "\"{type=A, arn=b, c}\"}"),
