@@ -51,14 +51,11 @@ static bool read_time_text(const ct_json *value, int64_t *ticks, unsigned *parts
 }
 
 /* The value of an object's first member, when it has this name. */
-static bool only_member(const ct_json *object, const char *name, ct_json *value)
+static bool first_member(const ct_json *object, const char *name, ct_json *value)
 {
-    ct_json_scanner s = ct_json_scan(object->p, object->len);
     ct_json key;
-    bool more;
-    return ct_json_enter(&s, '{', &more) == CT_JSON_OK && more &&
-           ct_json_key(&s, &key) == CT_JSON_OK && ct_json_says(&key, name, strlen(name)) &&
-           ct_json_value(&s, value) == CT_JSON_OK;
+    ct_json_walk w = ct_json_walk_into(object);
+    return ct_json_walk_on(&w, &key, value) && ct_json_says(&key, name, strlen(name));
 }
 
 bool ct_json_time_read(const ct_json *value, int64_t *ticks, unsigned *parts)
@@ -70,11 +67,12 @@ bool ct_json_time_read(const ct_json *value, int64_t *ticks, unsigned *parts)
         return ct_time_parse_epoch(value->p, value->len, ticks);
     if (value->kind != CT_JSON_OBJECT)
         return false;
-    ct_json inner;
-    if (!only_member(value, "$date", &inner))
+    ct_json date, inner;
+    if (!first_member(value, "$date", &date))
         return false;
-    if (inner.kind == CT_JSON_OBJECT &&
-        !only_member(&(ct_json){.p = inner.p, .len = inner.len}, "$numberLong", &inner))
+    if (date.kind != CT_JSON_OBJECT)
+        inner = date;
+    else if (!first_member(&date, "$numberLong", &inner))
         return false;
     return inner.kind == CT_JSON_STRING   ? read_time_text(&inner, ticks, parts)
            : inner.kind == CT_JSON_NUMBER ? ct_time_parse_epoch(inner.p, inner.len, ticks)

@@ -51,6 +51,20 @@ static void test_s3_parse_names(void **state)
         {"111122223333_CloudTrail_us-east-2_20240301T0030_Mu0KsOhtH1ar15ZZ.json", "other"},
         {"111122223333_CloudTrail_us-east-2_20240301T0030Z.json", "other"},
         {"111122223333_CloudTrail-Digest_us-east-2_20150817T084031Z.json", "other"},
+        /* times and kinds that are garbled at one place */
+        {"111122223333_CloudTrail_us-east-2_20240301-0030Z_a.json", "other"},
+        {"111122223333_CloudTrail_us-east-2_20240301T0030z_a.json", "other"},
+        {"111122223333_CloudTrail_us-east-2_2024O301T0030Z_a.json", "other"},
+        {"111122223333_CloudTrail_us-east-2_20240301T00:0Z_a.json", "other"},
+        {"111122223333_CloudTrail_us-east-2_20240301T00301Z_a.json", "other"},
+        {"111122223333_CloudTrail-Digest_us-east-2_t_20150817T08403xZ.json", "other"},
+        {"111122223333_CloudTrail-Digest_us-east-2.json", "other"},
+        {"111122223333_CloudTrail-Digest.json", "other"},
+        {"111122223333_CloudTrail_us-east-2.json", "other"},
+        {"111122223333_CloudTrai_us-east-2_20240301T0030Z_a.json", "other"},
+        {"111122223333_CloudTraiL_us-east-2_20240301T0030Z_a.json", "other"},
+        {"111122223333.json", "other"},
+        {".json", "other"},
         {"111122223333_CloudTrail-Digest_us-east-2_t_h_20150817T084031Z.json.gz/x", "other"},
     };
     (void)state;
