@@ -213,6 +213,44 @@ static void test_log_single_file_is_read_ahead(void **state)
     ct_log_close(log);
 }
 
+/* Whether an allocation of the user's thread was refused; then that is said, or all is there. */
+static bool walk_without_memory(ct_mem_way *refuse, long n, const char *name, int64_t n_there)
+{
+    char error[CT_PATHS_ERROR_MAX];
+    ct_log *log;
+    ct_batch *b;
+    ct_log_options options = {.columns = CT_ALL_COLUMNS, .n_threads = 1};
+    ct_log_status status = CT_LOG_NO_MEMORY;
+    int64_t n_records = 0;
+    refuse(n);
+    if (ct_log_open(name, &options, &log, error)) {
+        while ((status = ct_log_next(log, &b)) == CT_LOG_BATCH) {
+            n_records += b->n_records;
+            ct_log_release(log, b);
+        }
+        ct_log_close(log);
+    }
+    bool refused = ct_mem_failures() > 0;
+    ct_mem_fail_after(-1);
+    assert_true(status == CT_LOG_NO_MEMORY || n_records == n_there);
+    assert_true(refused || status == CT_LOG_END);
+    return refused;
+}
+
+static void test_log_without_memory_says_so(void **state)
+{
+    (void)state;
+    static const char record[] = "{\"eventType\":\"T\",\"eventTime\":\"2024-05-01T10:00:00Z\"}\n";
+    for (int file = 0; file < 40; file++) { /* more than are looked at in advance */
+        char name[64];
+        snprintf(name, sizeof name, "few/%02d.json", file);
+        temp_write(name, record, sizeof record - 1);
+    }
+    for (int i = 0; i < CT_MEM_N_WAYS; i++)
+        for (long n = 0; walk_without_memory(ct_mem_ways[i], n, temp_path("few"), 40); n++)
+            ;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_log_large_records_are_not_read_far_ahead),
         cmocka_unit_test(test_log_single_file_is_read_ahead),
         cmocka_unit_test(test_log_closed_at_any_batch_stops_its_threads),
+        cmocka_unit_test(test_log_without_memory_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
