@@ -309,7 +309,7 @@ bool ct_json_walk_on(ct_json_walk *walk, ct_json *key, ct_json *value)
 
 bool ct_json_find(const ct_json *object, const char *name, ct_json *value)
 {
-    ct_json key;
+    ct_json key = {.kind = CT_JSON_NONE};
     for (ct_json_walk w = ct_json_walk_into(object); ct_json_walk_on(&w, &key, value);)
         if (ct_json_says(&key, name, strlen(name)))
             return true;

@@ -71,7 +71,8 @@ static void test_form_looks_like_json_table(void **state)
             fail_msg("%s", text);
     }
     assert_false(ct_form_begins_json_line("", ""));
-    assert_false(ct_form_looks_like_json("{\0", "{\0" + 2));
+    static const char nul[] = "{\0";
+    assert_false(ct_form_looks_like_json(nul, nul + 2));
 }
 
 static void test_form_wraps_record_in_line_table(void **state)
