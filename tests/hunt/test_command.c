@@ -147,9 +147,9 @@ static void test_command_errors_are_one_line_and_status_2(void **state)
         {"--db ../one/a.json ../one", "file is not a database"},
         {"s3://bucket/AWSLogs", "aws s3 sync s3://bucket/AWSLogs"},
         {"'*.nothing'", "cloudtrail-hunt: *.nothing: no file fits the pattern\n"},
-        {"../empty", "cloudtrail-hunt: ../empty: no file in this folder\n"},
+        {"empty", "cloudtrail-hunt: empty: no file in this folder\n"},
     };
-    assert_run(0, "rm -rf err && mkdir -p err empty && sqlite3 err/foreign 'CREATE TABLE t (a)'", out);
+    assert_run(0, "rm -rf err && mkdir err err/empty && sqlite3 err/foreign 'CREATE TABLE t (a)'", out);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char command[512];
         snprintf(command, sizeof command, "cd err && \"$HUNT\" %s", cases[i].arguments);
@@ -158,7 +158,7 @@ static void test_command_errors_are_one_line_and_status_2(void **state)
         assert_ptr_equal(strchr(out, '\n'), out + strlen(out) - 1);
     }
     assert_run(0, "ls err; sqlite3 err/foreign .tables", out);
-    assert_string_equal(out, "foreign\nt\n");
+    assert_string_equal(out, "empty\nforeign\nt\n");
     assert_run(2, "cd err && \"$HUNT\"", out);
     assert_holds(out, "usage: cloudtrail-hunt ");
     assert_run(2, "cd err && CT_EXTENSION=./none \"$HUNT\" ../one", out);
