@@ -74,6 +74,10 @@ static int migrate(sqlite3 *db, const ct_sql_text *file, const char *table, ct_f
         *error = sqlite3_mprintf("the table %s must be made anew, but a statement of this"
                                  " connection is reading: call cloudtrail_init() on its own",
                                  table);
+    } else if ((rc & 0xff) == SQLITE_ERROR && *error) {
+        char *words = *error;
+        *error = sqlite3_mprintf("the table %s cannot be brought up to date: %s", table, words);
+        sqlite3_free(words);
     }
     return rc == SQLITE_OK ? note(db, "migrations", file, error) : rc;
 }

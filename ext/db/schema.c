@@ -185,8 +185,8 @@ static int look_for(upgrade *u, const char *name, bool *is_there)
 static int read_version(upgrade *u)
 {
     sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(u->db, "SELECT max(version) FROM main.cloudtrail_schema", -1, &stmt,
-                                NULL);
+    int rc = sqlite3_prepare_v2(u->db, "SELECT max(s.version) FROM main.cloudtrail_schema AS s", -1,
+                                &stmt, NULL);
     if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
         u->report->version = sqlite3_column_int(stmt, 0);
     int finished = sqlite3_finalize(stmt);
@@ -332,7 +332,7 @@ static int create_and_tell(sqlite3 *db, ct_buf *summary, char **error)
  *
  * NULL:    takes no argument.
  * Errors:  the database was made by a newer release; called from a statement that writes; a table of
- *          an older release cannot be brought up to date; whatever SQLite says of the database
+ *          an older release cannot be brought up to date, or lacks a column of ours; whatever SQLite says of the database
  *          (read-only, locked, full). After an error nothing has changed.
  * Example: SELECT cloudtrail_init();
  *          -- {"version":"0.2.0","kept":[]}

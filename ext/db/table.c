@@ -24,6 +24,13 @@ int ct_note_shipped(sqlite3 *db, const char *name, const char *sql, size_t n, ch
     return rc == SQLITE_OK ? rc : ct_statement_failed(db, rc, error);
 }
 
+static int not_as_made(sqlite3 *db, const ct_sql_text *file, int rc, char **error)
+{
+    *error = sqlite3_mprintf("the table %s is not as this extension makes it: %s", file->name,
+                             sqlite3_errmsg(db));
+    return rc;
+}
+
 /* ---- indexes -------------------------------------------------------------------------------- */
 
 /* An index in a table's file: CREATE INDEX main.name ON ...; */
@@ -102,8 +109,7 @@ static int update_indexes(sqlite3 *db, const ct_sql_text *file, char **error)
                                  " this connection is reading: call cloudtrail_init() on its own",
                                  file->name);
     } else if (((rc & 0xff) == SQLITE_ERROR || (rc & 0xff) == SQLITE_CONSTRAINT) && !*error)
-        *error = sqlite3_mprintf("the table %s is not as this extension makes it: %s", file->name,
-                                 sqlite3_errmsg(db));
+        rc = not_as_made(db, file, rc, error);
     return rc;
 }
 
@@ -476,6 +482,32 @@ static int update_shape(sqlite3 *db, const ct_sql_text *file, const char *curren
     return rc == SQLITE_OK && !ct_buf_ok(&change->added) ? SQLITE_NOMEM : rc;
 }
 
+/* Refuses a table, or what else bears its name, that lacks a column of ours: the user has dropped or
+ * renamed it, and what reads it would fail much later or, in a subquery, take the outer query's
+ * column of that name. With the table's name before it, a name is never taken for a text. */
+static int check_columns(sqlite3 *db, const ct_sql_text *file, char **error)
+{
+    size_t len;
+    const char *text = definition(file, &len);
+    ct_ddl wanted;
+    int rc = ct_ddl_parse(&wanted, text, len) == CT_DDL_NO_MEMORY ? SQLITE_NOMEM : SQLITE_OK;
+    ct_buf sql = CT_BUF_EMPTY;
+    ct_buf_put_text(&sql, "SELECT 1");
+    for (size_t i = 0; i < wanted.n_columns; i++) {
+        ct_span name = ct_ddl_name(&wanted, &wanted.parts[i]);
+        ct_buf_printf(&sql, ",%s.%.*s", file->name, (int)name.n, name.p);
+    }
+    ct_buf_printf(&sql, " FROM main.%s", file->name);
+    ct_buf_put_char(&sql, '\0');
+    sqlite3_stmt *stmt = NULL;
+    if (rc == SQLITE_OK)
+        rc = ct_buf_ok(&sql) ? sqlite3_prepare_v2(db, sql.data, -1, &stmt, NULL) : SQLITE_NOMEM;
+    sqlite3_finalize(stmt);
+    ct_buf_free(&sql);
+    ct_ddl_free(&wanted);
+    return (rc & 0xff) == SQLITE_ERROR ? not_as_made(db, file, rc, error) : rc;
+}
+
 int ct_table_update(sqlite3 *db, const ct_sql_text *file, ct_table_change *change, char **error)
 {
     char *current = NULL, *shipped = NULL;
@@ -492,6 +524,8 @@ int ct_table_update(sqlite3 *db, const ct_sql_text *file, ct_table_change *chang
                        file->name, NULL, &shipped, error);
     if (rc == SQLITE_OK && shipped && !is_definition(file, shipped))
         rc = update_shape(db, file, current, shipped, change, error);
+    if (rc == SQLITE_OK && !is_definition(file, current))
+        rc = check_columns(db, file, error);
     if (rc == SQLITE_OK)
         rc = update_indexes(db, file, error);
     sqlite3_free(current);

@@ -616,6 +616,76 @@ static void test_a_column_of_the_users_on_every_table_breaks_nothing(void **stat
     check_users_columns("ALTER TABLE \"%w\" ADD COLUMN usersOwn INTEGER NOT NULL DEFAULT 7");
 }
 
+/* ---- columns of ours that are gone ---------------------------------------------------------- */
+
+/* What is said of a table when it lacks that column: by the table's name before it, or in words of
+ * SQLite's that have it. */
+static void assert_refused(sqlite3 *db, const char *table, const char *column)
+{
+    char *got = harness_query(db, "SELECT cloudtrail_init()");
+    if (strncmp(got, "error: ", 7) != 0 || !strstr(got, table) || !strstr(got, column))
+        fail_msg("%s without %s: %s", table, column, got);
+    free(got);
+}
+
+static void test_a_column_of_ours_that_is_gone_is_said_at_once(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open_ready();
+    char *drops = harness_query(db, "SELECT 'DROP VIEW \"' || name || '\";' FROM sqlite_master"
+                                    " WHERE type = 'view'");
+    harness_exec(db, drops); /* else the views would be changed with the tables */
+    free(drops);
+    for (size_t i = 0; i < ct_n_sql_texts; i++) {
+        const char *table = ct_sql_texts[i].name;
+        if (!is_table(&ct_sql_texts[i]))
+            continue;
+        char *sql = sqlite3_mprintf("SELECT name FROM pragma_table_info(%Q) ORDER BY cid DESC"
+                                    " LIMIT 1",
+                                    table);
+        char *column = harness_query(db, sql);
+        sqlite3_free(sql);
+        harness_exec_and_free(db, sqlite3_mprintf("BEGIN; ALTER TABLE \"%w\" RENAME COLUMN \"%w\""
+                                                  " TO \"users own\"",
+                                                  table, column));
+        assert_refused(db, strcmp(table, "cloudtrail_schema") == 0 ? "" : table, column);
+        harness_exec(db, "ROLLBACK");
+        free(column);
+    }
+    harness_close(db);
+}
+
+static void test_migration_names_the_table_that_lacks_a_column(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *table, *column;
+    } cases[] = {{"cloudtrail_digest", "s3Object"}, {"cloudtrail_file", "format"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sqlite3 *db = harness_open_file(old_database("0.1.0-init"));
+        harness_exec_and_free(db, sqlite3_mprintf("ALTER TABLE %s RENAME COLUMN %s TO other",
+                                                  cases[i].table, cases[i].column));
+        assert_refused(db, "cloudtrail_digest", cases[i].column); /* whose migration it is */
+        harness_close(db);
+    }
+}
+
+/* A view of the user's that has the name of one of our tables. */
+static void test_a_view_in_the_place_of_a_table_must_have_its_columns(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open();
+    harness_exec(db, "CREATE VIEW tor_exit AS SELECT '192.0.2.1' AS exit");
+    assert_query(db, "SELECT cloudtrail_init()",
+                 "error: cloudtrail_init(): the table tor_exit is not as this extension makes it:"
+                 " no such column: tor_exit.address");
+    assert_query(db, "SELECT count(*) FROM sqlite_master", "1");
+    harness_exec(db, "DROP VIEW tor_exit;"
+                     "CREATE VIEW tor_exit AS SELECT '192.0.2.1' AS address");
+    assert_query(db, "SELECT cloudtrail_init()", "{\"version\":\"" CT_VERSION "\",\"kept\":[]}");
+    harness_close(db);
+}
+
 int main(void)
 {
     ct_mem_count();
@@ -638,6 +708,9 @@ int main(void)
         cmocka_unit_test(test_migration_in_the_callers_transaction),
         cmocka_unit_test(test_migration_no_memory_leaves_all_as_it_was),
         cmocka_unit_test(test_a_column_of_the_users_on_every_table_breaks_nothing),
+        cmocka_unit_test(test_a_column_of_ours_that_is_gone_is_said_at_once),
+        cmocka_unit_test(test_migration_names_the_table_that_lacks_a_column),
+        cmocka_unit_test(test_a_view_in_the_place_of_a_table_must_have_its_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -201,12 +201,12 @@ static void test_init_another_table_of_that_name_is_refused(void **state)
     assert_query(db, "CREATE TABLE cloudtrail (a, b)", "");
     assert_query(db, "SELECT cloudtrail_init()",
                  "error: cloudtrail_init(): the table cloudtrail is not as this extension makes it:"
-                 " no such column: eventTime");
+                 " no such column: cloudtrail.eventTime");
     assert_query(db, "SELECT group_concat(name) FROM sqlite_master", "cloudtrail");
     assert_query(db, "DROP TABLE cloudtrail; CREATE VIEW cloudtrail AS SELECT 1", "");
     assert_query(db, "SELECT cloudtrail_init()",
                  "error: cloudtrail_init(): the table cloudtrail is not as this extension makes it:"
-                 " views may not be indexed");
+                 " no such column: cloudtrail.eventTime");
     assert_int_equal(sqlite3_get_autocommit(db), 1);
     harness_close(db);
 }

@@ -303,14 +303,15 @@ static void test_table_what_rows_do_not_allow_is_an_error(void **state)
     harness_close(db);
 }
 
-static void test_table_that_is_not_ours_is_left_alone(void **state)
+static void test_table_that_is_not_ours_is_refused_and_left_alone(void **state)
 {
     (void)state;
     sqlite3 *db = harness_open_ready();
     harness_exec(db, "CREATE TABLE t (a, c)");
-    assert_update(db, "t", first, "");
+    assert_update(db, "t", first,
+                  "error: the table t is not as this extension makes it: no such column: t.b");
     assert_query(db, "SELECT group_concat(name) FROM pragma_table_info('t')", "a,c");
-    harness_exec(db, "DROP TABLE t; CREATE VIEW t AS SELECT 1 AS c");
+    harness_exec(db, "DROP TABLE t; CREATE VIEW t AS SELECT 1 AS a, 2 AS b, 3 AS c");
     assert_update(db, "t", first,
                   "error: the table t is not as this extension makes it: views may not be indexed");
     harness_close(db);
@@ -456,7 +457,8 @@ static void test_migration_that_fails_is_an_error(void **state)
     char *error = NULL;
     ct_found found = {.version = 1000, .has_list = false};
     assert_int_equal(ct_migrate(db, &file, 1, CT_AFTER_TABLES, found, &error), SQLITE_ERROR);
-    assert_string_equal(error, "no such table: main.nowhere");
+    assert_string_equal(
+        error, "the table cloudtrail cannot be brought up to date: no such table: main.nowhere");
     assert_query(db, "SELECT count(*) FROM cloudtrail_migration", "0");
     sqlite3_free(error);
     harness_close(db);
@@ -500,7 +502,7 @@ int main(void)
         cmocka_unit_test(test_table_without_rowid_and_with_columns_of_that_name),
         cmocka_unit_test(test_table_integer_primary_key_stays),
         cmocka_unit_test(test_table_what_rows_do_not_allow_is_an_error),
-        cmocka_unit_test(test_table_that_is_not_ours_is_left_alone),
+        cmocka_unit_test(test_table_that_is_not_ours_is_refused_and_left_alone),
         cmocka_unit_test(test_seed_puts_each_row_in_once),
         cmocka_unit_test(test_seed_fills_new_columns_of_rows_that_are_there),
         cmocka_unit_test(test_seed_no_memory),
