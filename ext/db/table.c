@@ -68,8 +68,9 @@ static bool is_index(const char *sql, const index_text *index)
            memcmp(sql + index->verb_len, index->name, index->len) == 0;
 }
 
-/* Makes an index whose table is there, unless it is there, too, as the file has it. */
-static int update_index(sqlite3 *db, const index_text *index, char **error)
+/* Makes an index whose table is there, unless it is there, too, as the file has it. One of that name
+ * on another table is not ours to drop: SQLite refuses the second. */
+static int update_index(sqlite3 *db, const char *table, const index_text *index, char **error)
 {
     char *name = sqlite3_mprintf("%.*s", (int)index->name_len, index->name);
     char *current = NULL;
@@ -77,8 +78,8 @@ static int update_index(sqlite3 *db, const index_text *index, char **error)
     if (name)
         rc = ct_lookup(db,
                        "SELECT sql FROM main.sqlite_master WHERE type = 'index'"
-                       " AND name = ?1 COLLATE NOCASE",
-                       name, NULL, &current, error);
+                       " AND name = ?1 COLLATE NOCASE AND tbl_name = ?2 COLLATE NOCASE",
+                       name, table, &current, error);
     bool is_there = rc == SQLITE_OK && current;
     bool is_right = is_there && is_index(current, index);
     if (is_there && !is_right)
@@ -102,7 +103,7 @@ static int update_indexes(sqlite3 *db, const ct_sql_text *file, char **error)
     const char *p = file->text;
     index_text index;
     while (rc == SQLITE_OK && next_index(&p, &index))
-        rc = update_index(db, &index, error);
+        rc = update_index(db, file->name, &index, error);
     if ((rc & 0xff) == SQLITE_LOCKED) { /* the host may have asked for extended codes */
         sqlite3_free(*error);
         *error = sqlite3_mprintf("an index of the table %s must be made anew, but a statement of"

@@ -841,7 +841,7 @@ static void test_import_another_table_of_that_name_is_refused(void **state)
     assert_query(db, "CREATE TABLE cloudtrail (a, b)", "");
     assert_query(db, "SELECT cloudtrail_import('data/sample')",
                  "error: cloudtrail_import(): the table cloudtrail is not as this extension makes"
-                 " it: no such column: eventTime");
+                 " it: no such column: cloudtrail.eventTime");
     assert_query(db, "SELECT group_concat(name) FROM sqlite_master", "cloudtrail");
     /* the views read the column: with them SQLite would refuse to rename it */
     assert_query(db, "DROP TABLE cloudtrail; SELECT cloudtrail_init() IS NULL", "0");
@@ -851,8 +851,8 @@ static void test_import_another_table_of_that_name_is_refused(void **state)
     free(drop);
     harness_exec(db, "ALTER TABLE cloudtrail RENAME COLUMN serviceEventDetails TO details");
     assert_query(db, "SELECT cloudtrail_import('data/sample')",
-                 "error: cloudtrail_import(): table main.cloudtrail has no column named"
-                 " serviceEventDetails");
+                 "error: cloudtrail_import(): the table cloudtrail is not as this extension makes"
+                 " it: no such column: cloudtrail.serviceEventDetails");
     harness_close(db);
 }
 

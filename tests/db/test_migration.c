@@ -686,6 +686,21 @@ static void test_a_view_in_the_place_of_a_table_must_have_its_columns(void **sta
     harness_close(db);
 }
 
+/* It is on a table of the user's own: nothing that init may drop. */
+static void test_an_index_of_the_users_with_a_name_of_ours_is_refused(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open_ready();
+    harness_exec(db, "DROP INDEX cloudtrail_event; CREATE TABLE mine (a); CREATE INDEX "
+                     "cloudtrail_event ON mine (a)");
+    assert_query(db, "SELECT cloudtrail_init()",
+                 "error: cloudtrail_init(): the table cloudtrail is not as this extension makes it:"
+                 " index cloudtrail_event already exists");
+    assert_query(db, "SELECT name, tbl_name FROM sqlite_master WHERE name = 'cloudtrail_event'",
+                 "cloudtrail_event|mine");
+    harness_close(db);
+}
+
 int main(void)
 {
     ct_mem_count();
@@ -711,6 +726,7 @@ int main(void)
         cmocka_unit_test(test_a_column_of_ours_that_is_gone_is_said_at_once),
         cmocka_unit_test(test_migration_names_the_table_that_lacks_a_column),
         cmocka_unit_test(test_a_view_in_the_place_of_a_table_must_have_its_columns),
+        cmocka_unit_test(test_an_index_of_the_users_with_a_name_of_ours_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
