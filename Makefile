@@ -280,6 +280,7 @@ $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 
 # These see the extension from outside: as a file that is loaded or run, never linked in.
 OUTSIDE   = $(BUILD)/tests/test_loadable $(filter $(BUILD)/tests/hunt/%,$(PROGRAMS))
+$(BUILD)/tests/test_loadable: | $(BUILD)/tests/other_release.$(SUFFIX)
 $(OUTSIDE): %: %.o $(BUILD)/tests/support/outside.o $(BUILD)/tests/support/temp.o
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LDFLAGS) -lcmocka -lsqlite3 -ldl
