@@ -54,10 +54,22 @@ static int create_view(upgrade *u, const ct_sql_text *file)
     return rc == SQLITE_OK ? ct_note_shipped(u->db, file->name, sql, len, u->error) : rc;
 }
 
+/* With the view go the user's triggers on it (INSTEAD OF), which are made again. */
 static int replace_view(upgrade *u, const ct_sql_text *file)
 {
-    int rc = ct_execf(u->db, u->error, "DROP VIEW main.\"%w\"", file->name);
-    return rc == SQLITE_OK ? create_view(u, file) : rc;
+    ct_buf triggers = CT_BUF_EMPTY;
+    int rc = ct_table_put_dependents(u->db, file, &triggers);
+    ct_buf_put_char(&triggers, '\0');
+    if (rc == SQLITE_OK && !ct_buf_ok(&triggers))
+        rc = SQLITE_NOMEM;
+    if (rc == SQLITE_OK)
+        rc = ct_execf(u->db, u->error, "DROP VIEW main.\"%w\"", file->name);
+    if (rc == SQLITE_OK)
+        rc = create_view(u, file);
+    if (rc == SQLITE_OK)
+        rc = ct_exec(u->db, triggers.data, u->error);
+    ct_buf_free(&triggers);
+    return rc;
 }
 
 static void note_kept(const char *name, ct_buf *kept)

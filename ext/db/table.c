@@ -335,10 +335,9 @@ static bool is_our_index(const ct_sql_text *file, const char *name)
     return false;
 }
 
-/* The statements that make the user's indexes and triggers, which go with the table. sqlite_schema
- * has them without the name of the database; without it they would go to a temporary table of the
- * same name. */
-static int put_dependents(const table *t, ct_buf *sql)
+/* sqlite_schema has them without the name of the database; without it they would go to a temporary
+ * table of the same name. */
+int ct_table_put_dependents(sqlite3 *db, const ct_sql_text *file, ct_buf *sql)
 {
     static const char query[] =
         "SELECT name, substr(sql, 1, length(verb)) || 'main.' || substr(sql, length(verb) + 1)"
@@ -348,15 +347,15 @@ static int put_dependents(const table *t, ct_buf *sql)
         "  AND tbl_name = ?1 COLLATE NOCASE AND sql IS NOT NULL)"
         " ORDER BY type, name";
     sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(t->db, query, -1, &stmt, NULL);
+    int rc = sqlite3_prepare_v2(db, query, -1, &stmt, NULL);
     if (rc == SQLITE_OK)
-        rc = sqlite3_bind_text(stmt, 1, t->file->name, -1, SQLITE_STATIC);
+        rc = sqlite3_bind_text(stmt, 1, file->name, -1, SQLITE_STATIC);
     while (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(stmt, 0);
         const char *text = (const char *)sqlite3_column_text(stmt, 1);
         if (!name || !text) {
             sql->failed = true;
-        } else if (!is_our_index(t->file, name)) {
+        } else if (!is_our_index(file, name)) {
             ct_buf_put_text(sql, text);
             ct_buf_put_text(sql, ";\n");
         }
@@ -389,7 +388,7 @@ static int make_anew(table *t)
     }
     ct_buf sql = CT_BUF_EMPTY;
     put_make_anew(t, &sql);
-    int rc = put_dependents(t, &sql);
+    int rc = ct_table_put_dependents(t->db, t->file, &sql);
     ct_buf_put_char(&sql, '\0');
     if (rc == SQLITE_OK)
         rc = ct_buf_ok(&sql) ? run_without_foreign_keys(t, sql.data) : SQLITE_NOMEM;

@@ -221,7 +221,28 @@ static void test_migration_keeps_the_users_objects(void **state)
     harness_close(db);
 }
 
-/* The column has lost its affinity: what stood in it is as it was, and a text stays one. */
+/* They go with a view that is made anew. */
+static void test_migration_keeps_triggers_on_views(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open_file(old_database("0.1.0"));
+    harness_exec(db, "CREATE TRIGGER on_story INSTEAD OF UPDATE ON alert_story BEGIN"
+                     " UPDATE alert SET notes = new.state; END");
+    static const char text[] = "SELECT sql FROM sqlite_master WHERE name = 'on_story'";
+    char *before = harness_query(db, text);
+    char *view = harness_query(db, "SELECT sql FROM sqlite_master WHERE name = 'alert_story'");
+    assert_query(db, "SELECT cloudtrail_init()", upgraded);
+    char *now = harness_query(db, "SELECT sql FROM sqlite_master WHERE name = 'alert_story'");
+    assert_string_not_equal(view, now);
+    assert_query(db, text, before);
+    assert_query(db, "UPDATE alert_story SET state = 'seen'; SELECT DISTINCT notes FROM alert",
+                 "seen");
+    free(before);
+    free(view);
+    free(now);
+    harness_close(db);
+}
+
 /* What 0.1.0 kept as problems without saying of which kind. */
 static void test_migration_tells_the_kinds_of_problem(void **state)
 {
@@ -240,6 +261,7 @@ static void test_migration_tells_the_kinds_of_problem(void **state)
     harness_close(db);
 }
 
+/* The column has lost its affinity: what stood in it is as it was, and a text stays one. */
 static void test_migration_rule_parameter_takes_texts(void **state)
 {
     (void)state;
@@ -711,6 +733,7 @@ int main(void)
         cmocka_unit_test(test_migration_keeps_what_was_deleted_deleted),
         cmocka_unit_test(test_migration_makes_a_dropped_table_whole),
         cmocka_unit_test(test_migration_keeps_the_users_objects),
+        cmocka_unit_test(test_migration_keeps_triggers_on_views),
         cmocka_unit_test(test_migration_tells_the_kinds_of_problem),
         cmocka_unit_test(test_migration_rule_parameter_takes_texts),
         cmocka_unit_test(test_migration_makes_what_a_new_database_has),
