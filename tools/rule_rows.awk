@@ -30,9 +30,10 @@
 #   -- Blind spots:  ...
 #   -- Next step:    ...
 #
-# in this order. A field goes on in lines that begin with `--` and four spaces or more; of Entities and
+# in this order, in UTF-8. A field goes on in lines that begin with `--` and four spaces or more; of Entities and
 # Details, which are JSON, the parts are put together without a space. Behind the last field, after a
-# line `--`, anything may follow. What is not so is an error, `FILE:LINE: what`, and the exit status 1.
+# line `--`, anything may follow. The view is the one thing that a file makes. What is not so is an
+# error, `FILE:LINE: what`, and the exit status 1.
 
 BEGIN {
     n_fields = split("Title|Description|Severity|Tactics|Techniques|Kind|Frequency|Period|Trigger|" \
@@ -49,6 +50,8 @@ BEGIN {
     for (i = 1; i <= n; i++)
         is_tactic[name[i]] = 1
     hex4 = "[0-9a-f][0-9a-f][0-9a-f][0-9a-f]"
+    utf8 = "[\302-\337][\200-\277]|[\340-\357][\200-\277][\200-\277]|" \
+           "[\360-\364][\200-\277][\200-\277][\200-\277]"
     guid = "^" hex4 hex4 "-" hex4 "-" hex4 "-" hex4 "-" hex4 hex4 hex4 "$"
 }
 
@@ -72,7 +75,11 @@ function quoted(text) {
 function list(label, pattern, what,    items, i, json) {
     n = split(value[label], items, ", ")
     json = ""
+    split("", listed)
     for (i = 1; i <= n; i++) {
+        if (items[i] in listed)
+            fail(at[label], label ": '" items[i] "' stands there twice")
+        listed[items[i]] = 1
         if (pattern == "" ? !(items[i] in is_tactic) : items[i] !~ pattern)
             fail(at[label], label ": '" items[i] "' is not " what)
         json = json (i > 1 ? "," : "") "\"" items[i] "\""
@@ -89,10 +96,25 @@ function begin() {
     split("", at)
     current = ""
     in_header = 1
+    header_end = 0
     n_views = 0
     last = 0
+    if (rule !~ /^[A-Za-z_][A-Za-z0-9_]*$/)
+        fail(FNR, "the name of a view has letters, digits and _ alone, and so must the file's")
     if (index($0, "-- " rule ": ") != 1)
         fail(FNR, "the first line must begin with '-- " rule ": '")
+}
+
+# A line of the header that is in no shape to be read: what could stand in a value unseen.
+function check_text(    rest) {
+    if ($0 ~ /\r$/)
+        fail(FNR, "the line ends in CR LF, not in LF")
+    else if ($0 ~ /[\001-\037\177]/)
+        fail(FNR, "a tab or another control character in the header")
+    rest = $0
+    gsub(utf8, "", rest)
+    if (rest ~ /[\200-\377]/)
+        fail(FNR, "not UTF-8")
 }
 
 # A line of the header.
@@ -105,6 +127,10 @@ function read_line(    label, rest, colon) {
     }
     if (last > 0 && !in_fields)
         return # free text behind the fields
+    if ($0 !~ /^-- /) {
+        fail(FNR, "a line of the header begins with '-- '")
+        return
+    }
     rest = substr($0, 4)
     if ($0 ~ /^--    /) {
         sub(/^ +/, "", rest)
@@ -132,11 +158,17 @@ function read_line(    label, rest, colon) {
 }
 
 function finish(    i, source, entities, trigger, row) {
+    if (header_end == 0)
+        header_end = n_lines
     for (i = 1; i <= n_fields; i++)
         if (!(field[i] in optional) && (!(field[i] in value) || value[field[i]] == ""))
             fail(header_end, "the header has no " field[i])
     if (n_views == 0)
         fail(header_end, "no line 'CREATE VIEW " rule " AS'")
+    if (file ~ /(^|\/)hunts\/[^\/]*$/ && value["Kind"] ~ /^(Scheduled|NRT)$/)
+        fail(at["Kind"], "Kind: a rule that raises alerts belongs into sql/rules")
+    if (file ~ /(^|\/)rules\/[^\/]*$/ && value["Kind"] == "Hunting")
+        fail(at["Kind"], "Kind: a hunt belongs into sql/hunts")
     expect("Severity", "^(Informational|Low|Medium|High)$", "Informational, Low, Medium or High")
     expect("Kind", "^(Scheduled|NRT|Hunting)$", "Scheduled, NRT or Hunting")
     expect("Frequency", value["Kind"] == "Scheduled" ? "^[1-9][0-9]*[mhd]$" : "^none$",
@@ -147,7 +179,7 @@ function finish(    i, source, entities, trigger, row) {
     expect("Enabled", "^(yes|no)$", "yes or no")
     expect("Id", guid, "a GUID in small letters")
     expect("Version", "^[0-9]+\\.[0-9]+\\.[0-9]+$", "a version such as 1.0.0")
-    expect("Finding view", "^[A-Za-z_]+$", "the name of a view")
+    expect("Finding view", "^[A-Za-z_][A-Za-z0-9_]*$", "the name of a view")
     expect("Entities", "^\\[.*\\]$", "a JSON array")
     expect("Details", "^\\{.*\\}$", "a JSON object")
     if (("Id" in value) && (value["Id"] in owner))
@@ -168,7 +200,7 @@ function finish(    i, source, entities, trigger, row) {
     row = row ",\n    " quoted(list("Techniques", "^T[0-9][0-9][0-9][0-9](\\.[0-9][0-9][0-9])?$", \
                                     "a technique of ATT&CK"))
     row = row ",\n    " quoted(value["Frequency"]) ",\n    " quoted(value["Period"])
-    row = row ",\n    " quoted(trigger[1]) ",\n    " (trigger[2] + 0)
+    row = row ",\n    " quoted(trigger[1]) ",\n    " trigger[2]
     row = row ",\n    " quoted(value["Version"]) ",\n    " quoted(source)
     row = row ",\n    " quoted(entities)
     row = row ",\n    " quoted("Details" in value ? value["Details"] : "{}")
@@ -184,6 +216,11 @@ FNR == 1 {
     if (rule != "")
         finish()
     begin()
+    is_read[FILENAME] = 1
+}
+
+{
+    n_lines = FNR
 }
 
 in_header && !/^--/ {
@@ -191,8 +228,16 @@ in_header && !/^--/ {
     header_end = FNR
 }
 
+in_header {
+    check_text()
+}
+
 in_header && FNR > 1 {
     read_line()
+}
+
+toupper($1) == "CREATE" && n_views > 0 {
+    fail(FNR, "a second CREATE: a file makes the view that it is named after, and nothing else")
 }
 
 $0 == "CREATE VIEW " rule " AS" {
@@ -205,6 +250,11 @@ END {
         exit 1
     }
     finish()
+    for (i = 1; i < ARGC; i++) {
+        file = ARGV[i]
+        if (!(file in is_read))
+            fail(1, "the file is empty")
+    }
     if (failed)
         exit 1
     print "-- rule: a row a file of sql/rules and sql/hunts, made of its header by tools/rule_rows.awk."

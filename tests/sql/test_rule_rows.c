@@ -157,6 +157,16 @@ static void test_rule_header_errors_name_file_and_line(void **state)
         {"-- Version:      1.2.3\n-- Source:       own\n",
          "-- Source:       own\n-- Version:      1.2.3\n", "16: Version: stands behind Source"},
         {"\"b\"}", "\"b\"", "17: Details: '{\"a\":\"b\"' is not a JSON object"},
+        {"High\n", "High\r\n", "6: the line ends in CR LF, not in LF"},
+        {"Title:        It", "Title:\tIt", "3: a tab or another control character in the header"},
+        {"It's", "It\xe9s", "3: not UTF-8"},
+        {"--               the", "--\tthe", "5: a tab or another control character in the header"},
+        {"-- Severity:", "--Severity:", "6: a line of the header begins with '-- '"},
+        {"Discovery, Impact", "Discovery, Discovery", "7: Tactics: 'Discovery' stands there twice"},
+        {"T1580, T1087.004", "T1580, T1580", "8: Techniques: 'T1580' stands there twice"},
+        {"SELECT 1;\n", "SELECT 1;\nCREATE VIEW my_other AS SELECT 2;\n", "29: a second CREATE"},
+        {"SELECT 1;\n", "SELECT 1;\n create index a on b (c);\n", "29: a second CREATE"},
+        {"CREATE VIEW my_hunt AS\nSELECT 1;\n", "", "26: no line 'CREATE VIEW my_hunt AS'"},
         {"CREATE VIEW my_hunt AS", "CREATE VIEW his_hunt AS",
          "27: no line 'CREATE VIEW my_hunt AS'"},
     };
@@ -189,6 +199,53 @@ static void test_rule_header_two_files_with_one_id(void **state)
     sqlite3_free(text);
 }
 
+/* Where a row stood in for another file's, or there was none, nobody would miss it. */
+static void test_rule_header_files_by_their_names(void **state)
+{
+    (void)state;
+    temp_write("hunts/my_hunt.sql", good, sizeof good - 1);
+    temp_write("rules/my_hunt.sql", good, sizeof good - 1);
+    temp_write("empty.sql", "", 0);
+    temp_write("my-hunt.sql", "-- my-hunt: x\n", 14);
+    static const char *const cases[][2] = {
+        {"hunts/my_hunt.sql empty.sql", "empty.sql:1: the file is empty"},
+        {"rules/my_hunt.sql", "rules/my_hunt.sql:9: Kind: a hunt belongs into sql/hunts"},
+        {"my-hunt.sql", "my-hunt.sql:1: the name of a view has letters, digits and _ alone"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *got = rows_of(cases[i][0]);
+        if (strncmp(got, cases[i][1], strlen(cases[i][1])) != 0)
+            fail_msg("%s: %s", cases[i][0], got);
+        free(got);
+    }
+    char *text = sqlite3_mprintf("%s", good);
+    memcpy(strstr(text, "Hunting"), "NRT    ", 7);
+    char *end = strstr(text, "NRT") + 3;
+    memmove(end, end + 4, strlen(end + 4) + 1);
+    temp_write("hunts/my_hunt.sql", text, strlen(text));
+    char *got = rows_of("hunts/my_hunt.sql");
+    assert_string_equal(got, "hunts/my_hunt.sql:9: Kind: a rule that raises alerts belongs into"
+                             " sql/rules");
+    free(got);
+    sqlite3_free(text);
+}
+
+static void test_rule_header_values_are_kept(void **state)
+{
+    (void)state;
+    write_changed(
+        "my_hunt.sql", "Title:        It's done",
+        "Title:        It's \"d\\o\" & Z\xc3\xbcrich \xf0\x9f\x8e\xaf; DROP TABLE rule; --");
+    char *sql = rows_of("my_hunt.sql");
+    sqlite3 *db = harness_open_ready();
+    harness_exec(db, "DELETE FROM rule");
+    harness_exec(db, sql);
+    assert_query(db, "SELECT title FROM rule",
+                 "It's \"d\\o\" & Z\xc3\xbcrich \xf0\x9f\x8e\xaf; DROP TABLE rule; --");
+    free(sql);
+    harness_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +253,8 @@ int main(void)
         cmocka_unit_test(test_rule_rows_of_the_two_rules),
         cmocka_unit_test(test_rule_header_errors_name_file_and_line),
         cmocka_unit_test(test_rule_header_two_files_with_one_id),
+        cmocka_unit_test(test_rule_header_files_by_their_names),
+        cmocka_unit_test(test_rule_header_values_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
