@@ -121,22 +121,33 @@ static bool is_listed(const ct_buf *list, const char *name)
     return false;
 }
 
-/* What gives new columns their values in a row that is there. */
+/* `"a" = ?1, "b" = ?2` of the columns that were added; returns how many they are. */
+static int put_added(seeding *s, const ct_buf *added, const char *relation, const char *between,
+                     ct_buf *sql)
+{
+    int n = 0;
+    for (int i = 1; i < sqlite3_column_count(s->rows); i++) {
+        const char *column = sqlite3_column_name(s->rows, i);
+        sql->failed = sql->failed || !column;
+        if (column && is_listed(added, column))
+            ct_buf_printf(sql, "%s\"%s\" %s ?%d", n++ > 0 ? between : "", column, relation, i);
+    }
+    return n;
+}
+
+/* What gives new columns their values in a row that is there, unless it has them: an UPDATE that
+ * changes nothing would still fire the user's triggers. */
 static int prepare_fill(seeding *s, const ct_buf *added)
 {
     ct_buf sql = CT_BUF_EMPTY;
-    const char *word = " SET ";
-    ct_buf_printf(&sql, "UPDATE main.\"%s\"", s->name);
-    for (int i = 1; i < sqlite3_column_count(s->rows); i++) {
-        const char *column = sqlite3_column_name(s->rows, i);
-        sql.failed = sql.failed || !column;
-        if (!column || !is_listed(added, column))
-            continue;
-        ct_buf_printf(&sql, "%s\"%s\" = ?%d", word, column, i);
-        word = ", ";
-    }
-    ct_buf_printf(&sql, " WHERE %s", s->own_key.data);
-    if (*word == ',' || !ct_buf_ok(&sql))
+    ct_buf_printf(&sql, "UPDATE main.\"%s\" SET ", s->name);
+    int n = put_added(s, added, "=", ", ", &sql);
+    ct_buf_put_text(&sql, " WHERE ");
+    ct_buf_put_text(&sql, s->own_key.data);
+    ct_buf_put_text(&sql, " AND (");
+    put_added(s, added, "IS NOT", " OR ", &sql);
+    ct_buf_put_text(&sql, ")");
+    if (n > 0 || !ct_buf_ok(&sql))
         return prepare_buf(s, &sql, &s->fill);
     ct_buf_free(&sql);
     return SQLITE_OK;

@@ -1,7 +1,8 @@
 -- known_account: accounts of others that you know, of a partner, a vendor or your own without a trail in
 -- these logs: what is shared with them, and whom roles trust there, is no finding of a hunt.
 --
--- It comes empty. INSERT INTO known_account VALUES ('444455556666', 'the backup vendor'), say.
+-- It comes empty. INSERT INTO known_account (accountId, note)
+-- VALUES ('444455556666', 'the backup vendor'), say.
 CREATE TABLE known_account (
     accountId TEXT NOT NULL PRIMARY KEY
               CONSTRAINT twelve_digits

@@ -658,10 +658,12 @@ static void test_allow_list_refuses_what_makes_no_sense(void **state)
         harness_exec_and_free(
             db,
             sqlite3_mprintf("INSERT INTO allow_list (%s, reason) VALUES ('x', 'x')", patterns[i]));
-    assert_query(db,
-                 "INSERT INTO allow_list VALUES ('a', '192.0.2.0/24', 'c', 'd', 'e',"
-                 " '2026-01-31', 'f', 'g', 'h')",
-                 "");
+    assert_query(
+        db,
+        "INSERT INTO allow_list (principal, sourceIPAddress, userAgent, command, reason, expires, "
+        "ruleName, recipientAccountId, vpcEndpointId) VALUES ('a', '192.0.2.0/24', 'c', 'd', 'e',"
+        " '2026-01-31', 'f', 'g', 'h')",
+        "");
     harness_close(db);
 }
 

@@ -132,11 +132,14 @@ static void assert_holds(sqlite3 *db, const reading *all, const char *sql)
 }
 
 static const char hostile[] =
-    "INSERT INTO suspicious_command VALUES ('o''brien\\', 'x'), (''' OR 1 = 1 --', 'x'),"
+    "INSERT INTO suspicious_command (command, origin) VALUES ('o''brien\\', 'x'), (''' OR 1 = 1 "
+    "--', 'x'),"
     "  ('\\'') UNION SELECT 1; --', 'x'), ('{{location}}', 'x'), ('@fold(x)', 'x'),"
     "  ('a' || char(10) || '; DROP TABLE t; -- ', 'x'), ('zo\xc3\xab', 'x'), ('/* \"', 'x');"
-    "INSERT INTO discovery_call VALUES ('it''s\\', '\\\\''', 'x'), ('$${}', 'a;b', 'x');"
-    "INSERT INTO ordinary_agent VALUES ('\\''; SELECT', 'console'), ('o''b\\_%', 'tool');";
+    "INSERT INTO discovery_call (eventSource, eventName, origin) VALUES ('it''s\\', '\\\\''', "
+    "'x'), ('$${}', 'a;b', 'x');"
+    "INSERT INTO ordinary_agent (pattern, kind) VALUES ('\\''; SELECT', 'console'), ('o''b\\_%', "
+    "'tool');";
 
 static void test_engine_sql_holds_the_lists_whatever_is_in_them(void **state)
 {
@@ -181,7 +184,7 @@ static void test_engine_sql_holds_names_that_follow_no_rule(void **state)
     (void)state;
     sqlite3 *db = open_initialised();
     harness_exec(db,
-                 "INSERT INTO suspicious_command VALUES"
+                 "INSERT INTO suspicious_command (command, origin) VALUES"
                  " ('s3api.get-public-access-block', 'x'), ('docdb.describe-db-clusters', 'x')");
     for (size_t i = 0; i < N_ENGINES; i++) {
         char *script = script_of(db, engines[i]);
@@ -315,8 +318,10 @@ static void test_engine_sql_errors_say_what_is_wrong(void **state)
                  "NULL|NULL");
     assert_query(db, "SELECT cloudtrail_engine_sql('trino')",
                  "error: cloudtrail_engine_sql(): no such table: main.suspicious_command");
-    harness_exec(db, "SELECT cloudtrail_init();"
-                     "INSERT INTO suspicious_command VALUES (CAST(x'610062' AS TEXT), 'x')");
+    harness_exec(
+        db,
+        "SELECT cloudtrail_init();"
+        "INSERT INTO suspicious_command (command, origin) VALUES (CAST(x'610062' AS TEXT), 'x')");
     assert_query(db, "SELECT cloudtrail_engine_sql('trino')",
                  "error: cloudtrail_engine_sql(): a list holds a text with a NUL character in it");
     harness_exec(db, "CREATE VIEW v AS SELECT cloudtrail_engine_sql('trino') AS x");

@@ -379,9 +379,13 @@ static void test_seed_fills_new_columns_of_rows_that_are_there(void **state)
          true, "");
     harness_exec(db, "UPDATE t SET origin = 'changed'; INSERT INTO t (source, name) VALUES"
                      " ('mine', 'x')");
+    harness_exec(db, "UPDATE t SET note = 'two' WHERE source = 'b'; CREATE TABLE seen (x);"
+                     "CREATE TRIGGER watch AFTER UPDATE ON t BEGIN"
+                     " INSERT INTO seen VALUES (new.source); END");
     seed(db, listed, rows, false, "\"note\",\"noteworthy\",");
     assert_query(db, "SELECT source, origin, note FROM t ORDER BY 1",
                  "a|changed|one\nb|changed|two\nmine|tool|NULL");
+    assert_query(db, "SELECT x FROM seen", "a"); /* what has the value is not written */
     harness_close(db);
 }
 

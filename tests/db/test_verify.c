@@ -222,8 +222,8 @@ static void test_verify_again_replaces_what_it_said_of_the_same_objects(void **s
     verify(db, KEYS);
     verify(db, KEYS);
     assert_states(db, KEYS);
-    harness_exec(db,
-                 "INSERT INTO cloudtrail_proof VALUES ('elsewhere', '1', 'r', 'altered', '', '')");
+    harness_exec(db, "INSERT INTO cloudtrail_proof (s3Object, recipientAccountId, awsRegion, "
+                     "state, detail, checkedAt) VALUES ('elsewhere', '1', 'r', 'altered', '', '')");
     verify(db, BUCKET);
     assert_query(db, "SELECT count(*) FROM cloudtrail_proof WHERE s3Object = 'elsewhere'", "1");
     assert_query(db, "SELECT count(*) FROM cloudtrail_proof WHERE state = 'signature wrong'", "0");
@@ -560,7 +560,8 @@ static void test_verify_interrupted_changes_nothing(void **state)
     int n_interrupted = 0;
     for (int n_ops = 1;; n_ops += n_ops / 2 + 3) {
         sqlite3 *db = harness_open_ready();
-        harness_exec(db, "INSERT INTO cloudtrail_proof VALUES ('x', '1', 'r', 'good', '', '')");
+        harness_exec(db, "INSERT INTO cloudtrail_proof (s3Object, recipientAccountId, awsRegion, "
+                         "state, detail, checkedAt) VALUES ('x', '1', 'r', 'good', '', '')");
         interrupts_after(db, INTERRUPT_BY_CALL, n_ops);
         char *got = harness_query(db, "SELECT cloudtrail_verify('data/sample')");
         bool reached = interrupts_end(db);

@@ -33,7 +33,7 @@ VARIANTS = {
         UPDATE rule_parameter SET value = 3600 WHERE name = 'window_seconds';
         UPDATE rule_parameter SET value = 4 WHERE name IN ('threshold', 'discovery_fast', 'discovery_slow');
         DELETE FROM suspicious_command WHERE command LIKE 'ec2.%';
-        INSERT INTO suspicious_command VALUES
+        INSERT INTO suspicious_command (command, origin) VALUES
             ('s3.cp', 'own'), ('S3api.Get-Public-Access-Block', 'own'), ('s3control.get-public-access-block', 'own'),
             ('lambda.list-functions', 'own'), ('lambda.get-function', 'own'), ('elbv2.describe-tags', 'own'),
             ('cloudfront.list-distributions', 'own'), ('rds.describe-db-instances', 'own'),
@@ -42,12 +42,12 @@ VARIANTS = {
             ('ec2.wait.instance-running', 'own'), ('newservice.list-things', 'own'),
             ('elb.describe-load-balancers', 'own'), ('bedrock-runtime.invoke-model', 'own'), ('sts.assume-role', 'own'),
             ('o''brien\', 'own'), ('x'' OR 1 = 1 --', 'own'), ('zoë."\n', 'own'), (char(10) || ';', 'own');
-        INSERT OR IGNORE INTO discovery_call VALUES
+        INSERT OR IGNORE INTO discovery_call (eventSource, eventName, origin) VALUES
             ('s3.amazonaws.com', 'GetObject', 'own'), ('rds.amazonaws.com', 'DescribeDBInstances', 'own'),
             ('it''s\', '"); DROP TABLE x; --', 'own');
         DELETE FROM discovery_call WHERE eventSource LIKE 'iam%';
         DELETE FROM ordinary_agent WHERE pattern LIKE '%terraform%' OR kind = 'console';
-        INSERT INTO ordinary_agent VALUES ('our_inventory\_%', 'tool'), ('o''BRIEN\%', 'tool'), ('b__o3/1.3%', 'console'),
+        INSERT INTO ordinary_agent (pattern, kind) VALUES ('our_inventory\_%', 'tool'), ('o''BRIEN\%', 'tool'), ('b__o3/1.3%', 'console'),
             ('é%', 'console'), ('ÉC%', 'tool'), ('[%', 'tool');
         INSERT INTO allow_list (principal, reason) VALUES ('*', 'all of it');''',
     'empty lists': '''

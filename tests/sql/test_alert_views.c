@@ -159,10 +159,10 @@ static void test_gap_of_your_own_numbers_and_commands(void **state)
     assert_query(db, "SELECT reasons FROM sentinel_gap WHERE accountName = 'nikki.wolf'",
                  "[\"own threshold or window\"]");
     harness_exec(db, "UPDATE rule_parameter SET value = 8 WHERE name = 'threshold'");
-    harness_exec(db,
-                 "INSERT INTO suspicious_command SELECT DISTINCT command, 'ours' FROM aws_cli_event"
-                 " WHERE accountName = 'nikki.wolf' AND eventTime LIKE '2025-10-14T09:2%'"
-                 " AND command NOT IN (SELECT command FROM suspicious_command)");
+    harness_exec(db, "INSERT INTO suspicious_command (command, origin) SELECT DISTINCT command, "
+                     "'ours' FROM aws_cli_event"
+                     " WHERE accountName = 'nikki.wolf' AND eventTime LIKE '2025-10-14T09:2%'"
+                     " AND command NOT IN (SELECT command FROM suspicious_command)");
     assert_query(db, "SELECT reasons FROM sentinel_gap WHERE accountName = 'nikki.wolf'",
                  "[\"own command\"]");
     /* a row of the published rule for which the numbers are too high now */

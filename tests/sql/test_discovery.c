@@ -218,14 +218,17 @@ static void test_discovery_lists_and_numbers_are_the_users(void **state)
     harness_exec(db, "DELETE FROM discovery_call WHERE rowid = 8");
     assert_query(db, FOUND, "");
     harness_exec(db, "UPDATE cloudtrail SET eventName = 'Look20200101' WHERE rowid = 8");
-    assert_query(db, "INSERT INTO discovery_call VALUES ('x.amazonaws.com', 'Look20200101', 'own')",
+    assert_query(db,
+                 "INSERT INTO discovery_call (eventSource, eventName, origin) VALUES "
+                 "('x.amazonaws.com', 'Look20200101', 'own')",
                  "error: CHECK constraint failed: no_date");
-    harness_exec(db, "INSERT INTO discovery_call SELECT eventSource, 'Look', 'own' FROM cloudtrail"
+    harness_exec(db, "INSERT INTO discovery_call (eventSource, eventName, origin) SELECT "
+                     "eventSource, 'Look', 'own' FROM cloudtrail"
                      " WHERE rowid = 8");
     assert_query(db, "SELECT json_extract(details, '$.callCount') FROM aws_discovery_burst", "8");
     harness_exec(db, "UPDATE rule_parameter SET value = 9 WHERE name = 'discovery_fast'");
     assert_query(db, FOUND, "");
-    harness_exec(db, "INSERT INTO ordinary_agent VALUES ('boto3/%', 'console');"
+    harness_exec(db, "INSERT INTO ordinary_agent (pattern, kind) VALUES ('boto3/%', 'console');"
                      "UPDATE rule_parameter SET value = 2 WHERE name = 'discovery_fast'");
     assert_query(db, FOUND, "");
     harness_exec(db, "UPDATE cloudtrail SET userIdentityAccessKeyId = 'AKIAIOSFODNN7EXAMPLE'");

@@ -86,10 +86,12 @@ static void test_principals_and_what_narrows_them(void **state)
                  "8|AWS|*|NULL|1|0");
     assert_query(db, "SELECT event, outsider FROM event_outsider",
                  "1|everyone\n2|999988887777\n5|everyone\n6|everyone\n7|everyone\n8|everyone");
-    harness_exec(db, "INSERT INTO known_account VALUES ('999988887777', 'a vendor')");
+    harness_exec(db,
+                 "INSERT INTO known_account (accountId, note) VALUES ('999988887777', 'a vendor')");
     assert_query(db, "SELECT count(*) FROM event_outsider WHERE event = 2", "0");
     assert_query(db, "SELECT accountId FROM inside_account", "111122223333\n999988887777");
-    assert_query(db, "INSERT INTO known_account VALUES ('99998888777', 'too short')",
+    assert_query(db,
+                 "INSERT INTO known_account (accountId, note) VALUES ('99998888777', 'too short')",
                  "error: CHECK constraint failed: twelve_digits");
     harness_close(db);
 }

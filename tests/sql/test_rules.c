@@ -159,7 +159,7 @@ static void test_bursts_own_list_as_read(void **state)
 {
     (void)state;
     sqlite3 *db = open_with(HITS);
-    harness_exec(db, "INSERT INTO suspicious_command VALUES ('S3.LS', 'ours'),"
+    harness_exec(db, "INSERT INTO suspicious_command (command, origin) VALUES ('S3.LS', 'ours'),"
                      " ('sts.get-caller-identity', 'ours'), ('s3api.list-buckets', 'ours')");
     harness_exec(db, "DELETE FROM suspicious_command WHERE command = 'IAM.list-users'");
     assert_true(assert_bursts_as_read(db, HITS,
@@ -353,7 +353,8 @@ static void test_suspicious_command_is_the_mended_list(void **state)
                                 " 'import read_trail; print(\"\\n\".join(read_trail.LISTED))'");
     assert_query(db, "SELECT command FROM suspicious_command ORDER BY rowid", listed);
     free(listed);
-    assert_query(db, "INSERT INTO suspicious_command VALUES ('IAM.LIST-USERS', 'x')",
+    assert_query(db,
+                 "INSERT INTO suspicious_command (command, origin) VALUES ('IAM.LIST-USERS', 'x')",
                  "error: UNIQUE constraint failed: suspicious_command.command");
     harness_close(db);
 }
