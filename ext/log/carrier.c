@@ -153,10 +153,6 @@ static size_t room_for_text(const ct_carrier *c)
 /* The text that was decoded is searched next. */
 static void enter_text(ct_carrier *c, ct_buf *text, unsigned n_keys)
 {
-    if (!ct_buf_ok(text)) {
-        c->no_memory = true;
-        return;
-    }
     c->budget -= (int64_t)text->len;
     c->n_texts++;
     if (!push(c, 't', text->data, text->len, n_keys))
@@ -164,25 +160,24 @@ static void enter_text(ct_carrier *c, ct_buf *text, unsigned n_keys)
 }
 
 /* Appends what base64 stands for, inflated where that is gzip. */
-static bool put_base64(ct_carrier *c, const char *p, size_t n, ct_buf *out)
+static void put_base64(ct_carrier *c, const char *p, size_t n, ct_buf *out)
 {
     ct_buf_clear(&c->spare);
     bool is_base64 = ct_base64_decode(p, n, &c->spare);
     if (!ct_buf_ok(&c->spare))
         out->failed = true;
     if (!is_base64)
-        return false;
-    const char *error;
+        return;
     if (c->spare.len < 3 || memcmp(c->spare.data, "\037\213\010", 3) != 0) {
         ct_buf_put(out, c->spare.data, c->spare.len);
-        return true;
+    } else {
+        const char *error;
+        size_t room = room_for_text(c);
+        ct_source_status st = ct_gunzip_bytes(c->spare.data, c->spare.len, room, out, &error);
+        if (st == CT_SOURCE_NO_MEMORY)
+            out->failed = true;
+        c->gave_up = c->gave_up || (st == CT_SOURCE_BROKEN && out->len == room);
     }
-    size_t room = room_for_text(c);
-    ct_source_status st = ct_gunzip_bytes(c->spare.data, c->spare.len, room, out, &error);
-    if (st == CT_SOURCE_NO_MEMORY)
-        out->failed = true;
-    c->gave_up = c->gave_up || (st == CT_SOURCE_BROKEN && out->len == room);
-    return ct_buf_ok(out) && out->len > 0;
 }
 
 /* Searches what stands under `key`, a text that is nobody's JSON yet. */
@@ -197,10 +192,13 @@ static void search_text(ct_carrier *c, const char *key, size_t key_len, const ch
     }
     if (says_data(key, key_len) && may_be_base64(start, n)) {
         ct_buf *text = open_text(c);
-        if (text && put_base64(c, start, n, text))
-            enter_text(c, text, n_keys);
-        else if (text && !ct_buf_ok(text))
+        if (!text)
+            return;
+        put_base64(c, start, n, text);
+        if (!ct_buf_ok(text))
             c->no_memory = true;
+        else if (text->len > 0)
+            enter_text(c, text, n_keys);
         return;
     }
     const char *record = find_record(start, end);
@@ -300,16 +298,17 @@ bool ct_carrier_holds_original(const ct_record *record)
     return is_wrapper(record);
 }
 
-bool ct_carrier_nest(ct_record *record, ct_buf *nested)
+void ct_carrier_nest(ct_record *record, ct_buf *nested)
 {
     ct_json whole = {.p = record->text, .len = record->len, .kind = CT_JSON_OBJECT};
     ct_buf_clear(nested);
-    if (!ct_columns_put_nested(&whole, nested))
-        return false;
-    ct_json_scanner s = ct_json_scan(nested->data, nested->len);
-    if (!ct_buf_ok(nested) || ct_record_scan(record, &s) != CT_JSON_OK)
-        return false;
-    return !record->no_memory;
+    bool is_made = ct_columns_put_nested(&whole, nested);
+    if (!ct_buf_ok(nested)) {
+        record->no_memory = true;
+    } else if (is_made) {
+        ct_json_scanner s = ct_json_scan(nested->data, nested->len);
+        (void)ct_record_scan(record, &s); /* it is well-formed: so was what it is made of */
+    }
 }
 
 static ct_form form_of_columns(const ct_json_columns *columns)
@@ -369,12 +368,12 @@ static bool visit_object(ct_carrier *c, const ct_json *object, unsigned n_keys, 
     ct_json_scanner s = ct_json_scan(object->p, object->len);
     if (!is_scanned)
         (void)ct_record_scan(record, &s); /* it is well-formed: it was scanned before */
+    if (!record->no_memory && record->dotted && ct_record_is_record(record))
+        ct_carrier_nest(record, &c->nested);
     if (record->no_memory) {
         c->no_memory = true;
         return false;
     }
-    if (record->dotted && ct_record_is_record(record))
-        (void)ct_carrier_nest(record, &c->nested);
     if (ct_record_is_record(record) && !ct_carrier_holds_original(record)) {
         found->form = CT_FORM_CARRIER;
         return true;

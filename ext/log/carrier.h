@@ -106,8 +106,8 @@ bool ct_carrier_is_control_message(const ct_record *record);
 bool ct_carrier_holds_original(const ct_record *record);
 
 /* Whether some names of the record have dots and stand for nested ones: then *record describes the
- * record with these, whose text stands in `nested`. False: it stays as it was. */
-bool ct_carrier_nest(ct_record *record, ct_buf *nested);
+ * record with these, whose text stands in `nested`. Want of memory shows in record->no_memory. */
+void ct_carrier_nest(ct_record *record, ct_buf *nested);
 
 void ct_carrier_free(ct_carrier *carrier);
 

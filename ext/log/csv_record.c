@@ -383,7 +383,7 @@ static void put_elsewhere(const ct_csv_header *h, const ct_csv_row *row, const r
     ct_buf_put_char(out, '}');
 }
 
-/* The column `extra`, behind what `scratch` holds. */
+/* The column `extra`, behind what `scratch` holds. Want of memory shows in `extra`. */
 static ct_cell extra_cell(const ct_csv_header *h, const ct_csv_row *row, const rest *r,
                           ct_buf *scratch, ct_buf *extra)
 {
@@ -396,7 +396,7 @@ static ct_cell extra_cell(const ct_csv_header *h, const ct_csv_row *row, const r
         put_elsewhere(h, row, r, scratch, extra);
     }
     ct_buf_put_char(extra, '}');
-    if (!ct_buf_ok(extra) || extra->len <= 2)
+    if (extra->len <= 2)
         return (ct_cell){.kind = CT_CELL_NULL};
     return text_cell((text){ct_buf_at(extra, 0), extra->len});
 }
@@ -408,13 +408,12 @@ static bool says_nothing(text t)
     return t.len == 0 || same_word(t, "[]");
 }
 
-/* An object as JSON or as Athena prints a row; want of memory shows in scratch. */
-static bool is_readable_object(text t, ct_buf *scratch)
+/* An object as JSON or as Athena prints a row. What it is made of is thrown away, so it does not
+ * matter whether there was memory for it. */
+static bool is_readable_object(text t)
 {
     ct_buf object = CT_BUF_EMPTY;
     bool readable = ct_columns_put_object(t.p, t.len, &object);
-    if (!ct_buf_ok(&object))
-        scratch->failed = true;
     ct_buf_free(&object);
     return readable;
 }
@@ -446,7 +445,7 @@ static bool take_field(const ct_csv_header *h, size_t i, text t, ct_buf *scratch
 {
     int target = h->targets[i];
     bool is_object = target == FIELDS || target == FIELDS + 1;
-    if (is_object && !is_readable_object(t, scratch)) {
+    if (is_object && !is_readable_object(t)) {
         *message = "a column's row is ambiguous: it is kept as text in extra";
     } else if (target > ELSEWHERE && r->special[target - CT_N_COLUMNS].len == 0) {
         r->special[target - CT_N_COLUMNS] = t;

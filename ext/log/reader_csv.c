@@ -88,15 +88,17 @@ static void take_row(ct_reader *r, ct_item *item, size_t n)
     const char *p = window_at(r), *error = NULL, *note = NULL;
     bool has_record = false;
     ct_buf_clear(&r->inner);
-    if (ct_csv_record_put(&r->header, &r->row, &r->scratch, &r->inner, &error) &&
-        ct_buf_ok(&r->scratch) && ct_buf_ok(&r->inner)) {
-        note = error;
-        has_record = ct_reader_scan_inner(r, r->inner.data, r->inner.len, &error);
-    }
-    if (!ct_buf_ok(&r->scratch) || !ct_buf_ok(&r->inner) || r->record.no_memory) {
+    bool is_made = ct_csv_record_put(&r->header, &r->row, &r->scratch, &r->inner, &error);
+    if (!ct_buf_ok(&r->scratch) || !ct_buf_ok(&r->inner)) {
         r->no_memory = true;
         return;
     }
+    if (is_made) {
+        note = error;
+        has_record = ct_reader_scan_inner(r, r->inner.data, r->inner.len, &error);
+    }
+    if (r->no_memory)
+        return;
     r->pos += n;
     if (has_record) {
         if (note)

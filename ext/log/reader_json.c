@@ -253,9 +253,9 @@ static bool take_value(ct_reader *r, ct_item *item, const char *p, size_t n)
     r->pos += n;
     r->list = AFTER_RECORD;
     r->stamped = false;
-    if (r->record.dotted && ct_record_is_record(&r->record) &&
-        !ct_carrier_nest(&r->record, &r->carrier.nested) &&
-        (r->record.no_memory || !ct_buf_ok(&r->carrier.nested))) {
+    if (r->record.dotted && ct_record_is_record(&r->record))
+        ct_carrier_nest(&r->record, &r->carrier.nested);
+    if (r->record.no_memory) {
         r->no_memory = true;
         return false;
     }

@@ -89,7 +89,7 @@ static size_t look_at_first(ct_reader *r, size_t n)
     ct_buf text = CT_BUF_EMPTY;
     n = read_utf16(r, p + mark, n - mark, &text, CT_READER_CHUNK);
     ct_buf_put(&r->window, text.data, n);
-    if (!ct_buf_ok(&text) || !ct_buf_ok(&r->window))
+    if (!ct_buf_ok(&r->window)) /* UTF-8 may have more bytes than there was room for */
         r->no_memory = true;
     r->window.len -= r->no_memory ? 0 : n; /* the caller counts it */
     ct_buf_free(&text);

@@ -600,6 +600,8 @@ static size_t read_notes(const char *path, seen *notes)
             notes[n].sum = sum_of(item.record->text, item.record->len) + item.record->n_extras;
         else if (item.kind == CT_ITEM_PROBLEM && item.len > 0)
             notes[n].sum = sum_of(item.text, item.len);
+        if (item.message)
+            notes[n].sum += sum_of(item.message, strlen(item.message));
         n++;
     } while (item.kind != CT_ITEM_END && item.kind != CT_ITEM_NO_MEMORY && n < 64);
     ct_reader_close(reader);
@@ -676,6 +678,9 @@ static void test_reader_of_any_form_without_memory_says_so(void **state)
              "{\"Data\":\"eyJldmVudFZlcnNpb24iOiIxLjA4IiwiZXZlbnRUaW1lIjoiMjAyNC0wNS0wMVQxMDowMDow"
              "MFoiLCJldmVudElEIjoiMSJ9\"}"),
          2},
+        {BYTES("n,Data\nx,eyJldmVudFZlcnNpb24iOiIxLjA4IiwiZXZlbnRUaW1lIjoiMjAyNC0wNS0wMVQxMDowMDow"
+               "MFoiLCJldmVudElEIjoiMSJ9\n"),
+         2},
         {BYTES("TimeGenerated,EventName,AwsEventId\nshort\n" COMMAS COMMAS "\n" COMMAS COMMAS "\n"),
          2},
         {BYTES("{" COLUMNS ",\"eventsource\":\"iam.amazonaws.com\",\"x\":\"\\u00e9" LONG "\"}"), 2},
@@ -695,6 +700,7 @@ static void test_reader_of_any_form_without_memory_says_so(void **state)
         {BYTES("[" V TIME ",\"userIdentity.arn\":\"" LONG "\"},{\"a\":" V TIME
                ",\"userIdentity.arn\":\"" LONG "\"}}]"),
          3},
+        {BYTES("{\"a\":" V TIME ",\"userIdentity.arn\":\"" LONG "\"}}"), 2},
         {BYTES("{\"detail-type\":\"x\",\"detail\":" V TIME ",\"userIdentity.arn\":\"b\"}}"), 2},
         {BYTES("\377\376{\0\"\0a\0\"\0:\0001\0}\0"), 2},
         {BYTES("\033[1m{\"a\":\0331}\n"), 2},
@@ -730,6 +736,31 @@ static void test_reader_of_any_form_without_memory_says_so(void **state)
     }
 }
 
+/* Of what is larger than a window in UTF-8 and was less in UTF-16, as it is and in gzip. */
+static void test_reader_of_packed_text_without_memory_says_so(void **state)
+{
+    (void)state;
+    ct_buf text = CT_BUF_EMPTY, packed = CT_BUF_EMPTY;
+    const char record[] = "," V TIME "}]";
+    ct_buf_put(&text, "\377\376[\0\"\0", 6);
+    while (text.len < CT_READER_CHUNK - 256)
+        ct_buf_put(&text, "\0\116", 2); /* U+4E00, three bytes in UTF-8 */
+    ct_buf_put(&text, "\"\0", 2);
+    for (size_t i = 0; i < sizeof record - 1; i++)
+        ct_buf_put(&text, (const char[]){record[i], '\0'}, 2);
+    gz_put(&packed, text.data, text.len);
+    const char *paths[] = {temp_write("oom-utf16", text.data, text.len),
+                           temp_write("oom-gzip", packed.data, packed.len)};
+    for (size_t i = 0; i < 2; i++)
+        for (size_t k = 0; k < CT_MEM_N_WAYS; k++) {
+            seen whole[64];
+            assert_int_equal(sweep(paths[i], ct_mem_ways[k], whole), 3);
+            assert_int_equal(whole[1].kind, CT_ITEM_RECORD);
+        }
+    ct_buf_free(&text);
+    ct_buf_free(&packed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -748,6 +779,7 @@ int main(void)
         cmocka_unit_test(test_reader_next_one_record_damaged_leaves_the_others),
         cmocka_unit_test(test_reader_without_memory_says_so_at_every_allocation),
         cmocka_unit_test(test_reader_of_any_form_without_memory_says_so),
+        cmocka_unit_test(test_reader_of_packed_text_without_memory_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

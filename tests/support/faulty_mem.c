@@ -13,6 +13,7 @@
 
 static _Thread_local long allocations_left = -1; /* -1: none fails */
 static _Thread_local bool only_once, only_ours;
+static _Thread_local size_t least_bytes; /* of what may fail */
 static _Thread_local long n_failed;
 
 enum { PLACES_MAX = 4096, CALLS = 5, CALLS_HERE = 3 };
@@ -26,6 +27,7 @@ void ct_mem_fail_after(long n)
 {
     allocations_left = n;
     only_once = only_ours = false;
+    least_bytes = 0;
     n_failed = 0;
     place_to_fail = -1;
 }
@@ -34,6 +36,11 @@ void ct_mem_fail_once_after(long n)
 {
     ct_mem_fail_after(n);
     only_once = true;
+}
+
+void ct_mem_spare_below(size_t n_bytes)
+{
+    least_bytes = n_bytes;
 }
 
 ct_mem_way *const ct_mem_ways[CT_MEM_N_WAYS] = {ct_mem_fail_after, ct_mem_fail_once_after};
@@ -137,14 +144,19 @@ static bool must_fail(void)
 
 /* ---- the extension's ------------------------------------------------------------------------ */
 
+static bool ours_must_fail(size_t n_bytes)
+{
+    return (n_bytes >= least_bytes && must_fail()) || place_must_fail();
+}
+
 void *ct_malloc(size_t n_bytes)
 {
-    return must_fail() || place_must_fail() ? NULL : malloc(n_bytes ? n_bytes : 1);
+    return ours_must_fail(n_bytes) ? NULL : malloc(n_bytes ? n_bytes : 1);
 }
 
 void *ct_realloc(void *block, size_t n_bytes)
 {
-    return must_fail() || place_must_fail() ? NULL : realloc(block, n_bytes ? n_bytes : 1);
+    return ours_must_fail(n_bytes) ? NULL : realloc(block, n_bytes ? n_bytes : 1);
 }
 
 void ct_free(void *block)

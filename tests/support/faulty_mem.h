@@ -8,6 +8,8 @@
 #ifndef CT_FAULTY_MEM_H
 #define CT_FAULTY_MEM_H
 
+#include <stddef.h>
+
 /* The next n allocations of this thread succeed, all after them fail; -1: none fails. */
 void ct_mem_fail_after(long n);
 
@@ -32,6 +34,9 @@ void ct_mem_fail_ours_after(long n);
 void ct_mem_note_places(void);
 long ct_mem_places(void);
 void ct_mem_fail_at_place(long n);
+
+/* Called behind one of those: smaller requests succeed, and are not counted. */
+void ct_mem_spare_below(size_t n_bytes);
 
 /* How many were refused since then. */
 long ct_mem_failures(void);
