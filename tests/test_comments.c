@@ -10,22 +10,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-
-static char *read_source(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        fail_msg("cannot open %s", path);
-    ct_buf text = CT_BUF_EMPTY;
-    char piece[4096];
-    size_t n;
-    while ((n = fread(piece, 1, sizeof piece, file)) > 0)
-        ct_buf_put(&text, piece, n);
-    fclose(file);
-    ct_buf_put_char(&text, '\0');
-    assert_true(ct_buf_ok(&text));
-    return text.data;
-}
+#include "files.h"
 
 /* The lines of an example without ` * ` and the indent; *p moves behind it. */
 static bool next_example(const char **p, ct_buf *example)
@@ -54,7 +39,7 @@ static int each_example(const char *pattern, see_example *see, void *to)
     int n = 0;
     assert_int_equal(glob(pattern, 0, NULL, &files), 0);
     for (size_t i = 0; i < files.gl_pathc; i++) {
-        char *source = read_source(files.gl_pathv[i]);
+        char *source = files_read_text(files.gl_pathv[i]);
         ct_buf example = CT_BUF_EMPTY;
         for (const char *p = source; next_example(&p, &example); n++)
             see(files.gl_pathv[i], example.data, to);

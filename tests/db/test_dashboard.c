@@ -7,9 +7,9 @@
 
 #include "base/buf.h"
 #include "cloudtrail.h"
+#include "files.h"
 #include "imports.h"
 #include "interrupts.h"
-#include "old_database.h"
 #include "temp.h"
 
 /* The JSON of the page, as SQLite reads it, in temp.page(json). */
@@ -292,7 +292,7 @@ static void test_dashboard_of_a_database_that_cannot_be_written(void **state)
                 "\"eventTime\":\"2024-05-14T01:00:00Z\"}]");
     assert_query(db, "SELECT count(*) FROM dash_event", "0");
     harness_close(db);
-    ct_buf before = old_database_bytes(path);
+    ct_buf before = files_read(path);
     db = open_read_only(path);
     keep_page(db, "NULL");
     assert_query(db,
@@ -301,7 +301,7 @@ static void test_dashboard_of_a_database_that_cannot_be_written(void **state)
                  "1|0");
     keep_page(db, "NULL"); /* once more, on the tables of the first time */
     harness_close(db);
-    ct_buf after = old_database_bytes(path);
+    ct_buf after = files_read(path);
     assert_int_equal(before.len, after.len);
     assert_memory_equal(before.data, after.data, after.len);
     ct_buf_free(&before);

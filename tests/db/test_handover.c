@@ -14,6 +14,7 @@
 
 #include "cloudtrail.h"
 #include "faulty_mem.h"
+#include "files.h"
 #include "interrupts.h"
 #include "old_database.h"
 #include "temp.h"
@@ -405,7 +406,7 @@ static void test_handover_never_overwrites(void **state)
     char *said = query(db, "SELECT cloudtrail_handover(%Q)", fresh("taken.db"));
     assert_non_null(strstr(said, "taken.db: is there already, and nothing is overwritten"));
     free(said);
-    ct_buf bytes = old_database_bytes(temp_path("taken.db"));
+    ct_buf bytes = files_read(temp_path("taken.db"));
     assert_int_equal(bytes.len, 6);
     ct_buf_free(&bytes);
     assert_int_equal(count_files("cloudtrail-"), 0);
@@ -527,7 +528,7 @@ static void test_handover_refuses_and_leaves_nothing(void **state)
         assert_non_null(
             strstr(said, i ? "is there, of another database" : "nothing is overwritten"));
         free(said);
-        ct_buf bytes = old_database_bytes(temp_path(there[i]));
+        ct_buf bytes = files_read(temp_path(there[i]));
         assert_int_equal(bytes.len, 4);
         ct_buf_free(&bytes);
         assert_int_equal(unlink(temp_path(there[i])), 0);

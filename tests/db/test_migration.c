@@ -12,6 +12,7 @@
 #include "cloudtrail.h"
 #include "db/sql_text.h"
 #include "faulty_mem.h"
+#include "files.h"
 #include "imports.h"
 #include "interrupts.h"
 #include "old_database.h"
@@ -57,7 +58,7 @@ static sqlite3 *open_beside_old(const char *name)
 {
     char copy[512];
     const char *path = old_database(name);
-    ct_buf bytes = old_database_bytes(path);
+    ct_buf bytes = files_read(path);
     snprintf(copy, sizeof copy, "%s", temp_write("as_it_was.db", bytes.data, bytes.len));
     ct_buf_free(&bytes);
     sqlite3 *db = harness_open_file(path);
@@ -396,7 +397,7 @@ static void assert_as_it_was(const char *path, const ct_buf *before)
 {
     sqlite3 *plain = old_database_open_plain(path);
     assert_query(plain, "SELECT count(*) FROM cloudtrail_schema", "25");
-    ct_buf now = old_database_bytes(path);
+    ct_buf now = files_read(path);
     if (now.len != before->len || memcmp(now.data, before->data, now.len) != 0) {
         const char *old = temp_write("before.db", before->data, before->len);
         harness_exec_and_free(plain, sqlite3_mprintf("ATTACH %Q AS old", old));
@@ -418,7 +419,7 @@ static void interrupt_everywhere(interrupt_kind kind)
     for (int n = 1; interrupted; n = (int)harness_next(n, 16)) {
         char path[512];
         snprintf(path, sizeof path, "%s", old_database("0.1.0"));
-        ct_buf before = old_database_bytes(path);
+        ct_buf before = files_read(path);
         sqlite3 *db = harness_open_file(path);
         interrupts_after(db, kind, n);
         sqlite3_stmt *stmt = NULL;
@@ -451,7 +452,7 @@ static void test_migration_disk_full_leaves_all_as_it_was(void **state)
     (void)state;
     char path[512];
     snprintf(path, sizeof path, "%s", old_database("0.1.0"));
-    ct_buf before = old_database_bytes(path);
+    ct_buf before = files_read(path);
     sqlite3 *db = harness_open_file(path);
     int n_full = 0;
     for (int more = 0;; more += harness_extent(4, 48)) {
@@ -479,7 +480,7 @@ static void test_migration_while_a_statement_reads_is_refused(void **state)
     (void)state;
     char path[512];
     snprintf(path, sizeof path, "%s", old_database("0.1.0"));
-    ct_buf before = old_database_bytes(path);
+    ct_buf before = files_read(path);
     sqlite3 *db = harness_open_file(path);
     assert_query(db, "SELECT cloudtrail_init() FROM rule",
                  "error: cloudtrail_init(): the table cloudtrail_digest must be made anew, but a"
@@ -495,7 +496,7 @@ static void test_migration_in_the_callers_transaction(void **state)
     (void)state;
     char path[512];
     snprintf(path, sizeof path, "%s", old_database("0.1.0"));
-    ct_buf before = old_database_bytes(path);
+    ct_buf before = files_read(path);
     sqlite3 *db = harness_open_file(path);
     assert_query(db, "BEGIN; SELECT cloudtrail_init(); ROLLBACK", upgraded);
     assert_as_it_was(path, &before);
@@ -534,7 +535,7 @@ static bool run_without_memory(const char *pragma, shortage kind, long n)
 {
     char path[512];
     snprintf(path, sizeof path, "%s", old_database("0.1.0"));
-    ct_buf before = old_database_bytes(path);
+    ct_buf before = files_read(path);
     sqlite3 *db = harness_open_file(path);
     harness_exec(db, pragma);
     sqlite3_stmt *stmt;

@@ -149,7 +149,8 @@ static void test_command_errors_are_one_line_and_status_2(void **state)
         {"'*.nothing'", "cloudtrail-hunt: *.nothing: no file fits the pattern\n"},
         {"empty", "cloudtrail-hunt: empty: no file in this folder\n"},
     };
-    assert_run(0, "rm -rf err && mkdir err err/empty && sqlite3 err/foreign 'CREATE TABLE t (a)'", out);
+    assert_run(0, "rm -rf err && mkdir err err/empty && sqlite3 err/foreign 'CREATE TABLE t (a)'",
+               out);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char command[512];
         snprintf(command, sizeof command, "cd err && \"$HUNT\" %s", cases[i].arguments);

@@ -12,23 +12,8 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "files.h"
 #include "shell.h"
-
-static char *read_file(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return NULL;
-    ct_buf text = CT_BUF_EMPTY;
-    char piece[8192];
-    size_t n;
-    while ((n = fread(piece, 1, sizeof piece, file)) > 0)
-        ct_buf_put(&text, piece, n);
-    fclose(file);
-    ct_buf_put_char(&text, 0);
-    assert_true(ct_buf_ok(&text));
-    return text.data;
-}
 
 /* A Python whose sqlite3 loads extensions, or NULL. */
 static const char *find_python(void)
@@ -76,7 +61,7 @@ static void test_cases_compile_to_sql_or_to_a_sentence(void **state)
     (void)state;
     char path[300];
     snprintf(path, sizeof path, "%s/kql/cases.jsonl", harness_shared() ? harness_shared() : "");
-    char *lines = harness_shared() ? read_file(path) : NULL;
+    char *lines = harness_shared() ? files_read_text(path) : NULL;
     if (!lines) {
         printf("skipped: ../shared/kql/cases.jsonl is not there\n");
         skip();
@@ -111,7 +96,7 @@ static void test_cases_compile_to_sql_or_to_a_sentence(void **state)
 /* The block `query: |` of a rule's YAML: its lines up to the next key. */
 static char *query_of(const char *path)
 {
-    char *text = read_file(path);
+    char *text = files_read_text(path);
     assert_non_null(text);
     ct_buf query = CT_BUF_EMPTY;
     bool is_inside = false;
@@ -203,7 +188,7 @@ static void test_rules_have_the_schemas_of_microsofts_binder(void **state)
     char path[300];
     int n_compiled = 0;
     snprintf(path, sizeof path, "%s/kql/schemas.json", harness_shared());
-    char *json = read_file(path);
+    char *json = files_read_text(path);
     harness_exec_and_free(db, sqlite3_mprintf("CREATE TABLE schemas AS SELECT %Q AS json", json));
     free(json);
     for_each_rule(db, compare_schema, &n_compiled);
@@ -282,7 +267,7 @@ static char *seed_query(void)
     char path[300];
     snprintf(path, sizeof path, "%s/rule/suspicious_aws_cli_command_execution.txt",
              harness_shared());
-    char *text = read_file(path);
+    char *text = files_read_text(path);
     assert_non_null(text);
     char *from = strstr(text, "let SuspiciousCommands"), *to = strstr(text, "queryPeriod:");
     assert_true(from && to && from < to);

@@ -12,6 +12,7 @@
 #include "base/ascii.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "files.h"
 #include "kql/functions.h"
 
 /* Whether SQL knows a function or table function of that name; with n_args >= 0 that takes them. */
@@ -113,22 +114,6 @@ static void test_functions_of_the_tables_are_registered(void **state)
     harness_close(db);
 }
 
-static char *read_source(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        fail_msg("cannot open %s", path);
-    ct_buf text = CT_BUF_EMPTY;
-    char piece[4096];
-    size_t n;
-    while ((n = fread(piece, 1, sizeof piece, file)) > 0)
-        ct_buf_put(&text, piece, n);
-    fclose(file);
-    ct_buf_put_char(&text, '\0');
-    assert_true(ct_buf_ok(&text));
-    return text.data;
-}
-
 static void test_functions_of_the_sources_are_registered(void **state)
 {
     static const char *const patterns[] = {"ext/kql/bind*.c", "ext/kql/emit*.c",
@@ -142,7 +127,7 @@ static void test_functions_of_the_sources_are_registered(void **state)
         if (glob(patterns[k], 0, NULL, &files) != 0)
             continue;
         for (size_t i = 0; i < files.gl_pathc; i++) {
-            char *text = read_source(files.gl_pathv[i]);
+            char *text = files_read_text(files.gl_pathv[i]);
             n_found += check_names(find, files.gl_pathv[i], text);
             ct_free(text);
         }

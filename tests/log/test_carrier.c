@@ -12,6 +12,7 @@
 #include <mbedtls/base64.h>
 
 #include "base/json_write.h"
+#include "files.h"
 #include "gz.h"
 #include "imports.h"
 #include "items.h"
@@ -680,17 +681,6 @@ static void test_carrier_strings_that_grow_too_much_are_told(void **state)
 
 #define SHAPES "../shared/cases/shapes"
 
-static ct_buf read_file(const char *path)
-{
-    ct_buf bytes = CT_BUF_EMPTY;
-    FILE *file = fopen(path, "rb");
-    for (int c; file && (c = getc(file)) != EOF;)
-        ct_buf_put_char(&bytes, (char)c);
-    if (file)
-        fclose(file);
-    return bytes;
-}
-
 static void assert_events(sqlite3 *db, const char *path, int before, int expected)
 {
     char count[32], *got;
@@ -742,7 +732,7 @@ static void test_carrier_shapes_that_people_have(void **state)
         harness_close(db);
         if (n_tried++ % harness_extent(1, 5) > 0)
             continue;
-        ct_buf bytes = read_file(path), packed = CT_BUF_EMPTY;
+        ct_buf bytes = files_read(path), packed = CT_BUF_EMPTY;
         gz_put(&packed, bytes.data, bytes.len);
         db = imports_open_ready();
         assert_events(db, temp_write("shape.gz", packed.data, packed.len), 0, n_records);

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "files.h"
+
 /* ---- lines ---------------------------------------------------------------------------------- */
 
 typedef struct line {
@@ -390,21 +392,6 @@ size_t examples_page_console(const char *page, const char *text, ct_buf *report)
 
 /* ---- test programs -------------------------------------------------------------------------- */
 
-static char *read_text(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        fail_msg("cannot open %s", path);
-    ct_buf text = CT_BUF_EMPTY;
-    char piece[4096];
-    size_t n;
-    while ((n = fread(piece, 1, sizeof piece, file)) > 0)
-        ct_buf_put(&text, piece, n);
-    fclose(file);
-    text_of(&text);
-    return text.data;
-}
-
 static void end_test(size_t n_failed, ct_buf *report)
 {
     if (n_failed > 0)
@@ -417,7 +404,7 @@ static void end_test(size_t n_failed, ct_buf *report)
 static void test_sql_of_file(void **state)
 {
     const char *path = *state, *suffix = strrchr(path, '.');
-    char *text = read_text(path);
+    char *text = files_read_text(path);
     sqlite3 *db = harness_open();
     ct_buf report = CT_BUF_EMPTY;
     size_t n_failed = suffix && strcmp(suffix, ".md") == 0
@@ -447,7 +434,7 @@ static void test_console_of_page(void **state)
         print_message("skipped: %s: %s\n", path, why);
         skip();
     }
-    char *text = read_text(path);
+    char *text = files_read_text(path);
     ct_buf report = CT_BUF_EMPTY;
     size_t n_failed = examples_page_console(path, text, &report);
     free(text);
@@ -469,7 +456,7 @@ int examples_main(const char *const *patterns, size_t n)
         char *path = found.gl_pathv[i];
         tests[n_tests++] =
             (struct CMUnitTest){.name = path, .test_func = test_sql_of_file, .initial_state = path};
-        char *text = read_text(path);
+        char *text = files_read_text(path);
         if (strstr(path, ".md") && has_console(text)) {
             snprintf(names + 256 * i, 256, "%s, shell", path);
             tests[n_tests++] = (struct CMUnitTest){

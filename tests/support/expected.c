@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "files.h"
 
 static const char tables[] =
     "CREATE TEMP TABLE IF NOT EXISTS expected_file (file TEXT PRIMARY KEY, n INTEGER);"
@@ -83,16 +84,12 @@ static void read_all(FILE *stream, ct_buf *out)
 
 static void read_file(const char *path, ct_buf *out)
 {
-    FILE *stream = fopen(path, "rb");
-    if (!stream)
-        fail_msg("cannot open %s", path);
-    read_all(stream, out);
-    fclose(stream);
+    *out = files_read(path);
     if (out->len < 2 || memcmp(out->data, "\x1F\x8B", 2) != 0)
         return;
     ct_buf_clear(out);
     setenv("CT_FILE", path, 1); /* its path may hold quotes */
-    stream = popen("gzip -dc <\"$CT_FILE\"", "r");
+    FILE *stream = popen("gzip -dc <\"$CT_FILE\"", "r");
     read_all(stream, out);
     assert_int_equal(pclose(stream), 0);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "files.h"
 #include "harness.h"
 #include "temp.h"
 
@@ -34,20 +35,6 @@ sqlite3 *old_database_open_plain(const char *path)
     if (sqlite3_open(path, &db) != SQLITE_OK)
         fail_msg("cannot open %s: %s", path, sqlite3_errmsg(db));
     return db;
-}
-
-ct_buf old_database_bytes(const char *path)
-{
-    FILE *in = fopen(path, "rb");
-    if (!in)
-        fail_msg("cannot open %s", path);
-    ct_buf bytes = CT_BUF_EMPTY;
-    char piece[8192];
-    size_t n;
-    while ((n = fread(piece, 1, sizeof piece, in)) > 0)
-        ct_buf_put(&bytes, piece, n);
-    fclose(in);
-    return bytes;
 }
 
 /* `quote("a"), typeof("a"), ...` of the columns that both have, and the rowid where there is one. */

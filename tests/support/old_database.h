@@ -15,9 +15,6 @@ const char *old_database(const char *name);
 /* A connection without the extension, never NULL. */
 sqlite3 *old_database_open_plain(const char *path);
 
-/* The bytes of a file; to be freed. */
-ct_buf old_database_bytes(const char *path);
-
 /*
  * Fails the test unless the table of the schema `other` (attached) has the same rows as that of main, in the
  * columns that both have, by value, type and rowid; but for the columns in `ignored` ("a,b", rowid
