@@ -514,4 +514,5 @@ install: $(EXT)
 clean:
 	rm -rf build
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+# Not all of $(BUILD): make check and others build below it.
+-include $(shell find $(addprefix $(BUILD)/,ext core static gen tests) -name '*.d' 2>/dev/null)
