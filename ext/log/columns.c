@@ -238,7 +238,7 @@ static bool put_row(cursor *c, int depth, ct_buf *out)
         }
         size_t n = (size_t)(c->p - start);
         if (!is_row && n == 4 && memcmp(start, "null", 4) == 0) {
-            out->len = out->failed ? out->len : len_before;
+            out->len = len_before;
             continue;
         }
         if (!is_row)
@@ -265,7 +265,7 @@ bool ct_columns_put_object(const char *p, size_t n, ct_buf *out)
     cursor c = {p, p + n};
     if (put_row(&c, 0, out) && c.p == c.end)
         return true;
-    out->len = out->failed ? out->len : start;
+    out->len = start;
     return false;
 }
 
@@ -340,6 +340,6 @@ bool ct_columns_put_nested(const ct_json *object, ct_buf *out)
             return false;
     if (put_members(members, n, "", 0, 0, out))
         return true;
-    out->len = out->failed ? out->len : start;
+    out->len = start;
     return false;
 }

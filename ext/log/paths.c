@@ -217,8 +217,8 @@ static ct_paths_status enter_folder(ct_paths *paths, const found_entry *found, c
     return CT_PATHS_FILE;
 }
 
-/* Takes the innermost folder off the stack. */
-static bool leave_folder(ct_paths *paths)
+/* Takes the innermost folder off the stack. What paths->path was before has room in it. */
+static void leave_folder(ct_paths *paths)
 {
     folder *f = &paths->open[--paths->n_open];
     if (f->path_above) {
@@ -226,7 +226,6 @@ static bool leave_folder(ct_paths *paths)
         ct_buf_put(&paths->path, f->path_above, strlen(f->path_above) + 1);
     }
     free_folder(f);
-    return ct_buf_ok(&paths->path);
 }
 
 /* Puts the name into paths->path, absolute and without detours, so that the same file has the same
@@ -255,8 +254,7 @@ static ct_paths_status next_candidate(ct_paths *paths, bool *is_match)
             ct_free(name);
             return ct_buf_ok(&paths->path) ? CT_PATHS_FILE : CT_PATHS_NO_MEMORY;
         }
-        if (!leave_folder(paths))
-            return CT_PATHS_NO_MEMORY;
+        leave_folder(paths);
     }
     if (paths->next_match == paths->n_matches)
         return CT_PATHS_END;

@@ -585,8 +585,8 @@ static void put_key(ct_buf *out, size_t *n_members, const known_key *key)
 static void put_known_extra(const ct_record *record, const known_key *key, size_t *n_members,
                             ct_buf *out);
 
-/* Writes the part of `extra` that belongs to one known object, braces included; returns the number
- * of its members. */
+/* Writes the part of `extra` that belongs to one known object, all but its closing brace; returns the
+ * number of its members. */
 static size_t put_node_extra(const ct_record *record, int node, ct_buf *out)
 {
     size_t n_members = 0;
@@ -603,7 +603,6 @@ static size_t put_node_extra(const ct_record *record, int node, ct_buf *out)
     }
     for (size_t k = 0; k < nodes[node].n_keys; k++)
         put_known_extra(record, &nodes[node].keys[k], &n_members, out);
-    ct_buf_put_char(out, '}');
     return n_members;
 }
 
@@ -632,6 +631,8 @@ static void put_known_extra(const ct_record *record, const known_key *key, size_
         if (put_node_extra(record, key->node, out) == 0 && comes_back(record, key->node)) {
             out->len = len_before;
             *n_members = n_before;
+        } else {
+            ct_buf_put_char(out, '}');
         }
         return;
     }
@@ -722,7 +723,7 @@ static void put_bytes(const ct_record *record, size_t *n_outside, ct_buf *out)
     ct_buf_put_char(out, '}');
     if (n_members > 0)
         ++*n_outside;
-    else if (ct_buf_ok(out))
+    else
         out->len = len_before;
 }
 
@@ -741,11 +742,8 @@ static ct_cell extra_cell(const ct_record *record, ct_buf *scratch)
         return scratch_cell(scratch, start);
     }
     n_members = put_node_extra(record, ROOT, scratch);
-    if (record->flags & CT_JSON_8BIT) {
-        scratch->len -= ct_buf_ok(scratch); /* the brace comes behind */
-        put_bytes(record, &n_members, scratch);
-        ct_buf_put_char(scratch, '}');
-    }
+    put_bytes(record, &n_members, scratch);
+    ct_buf_put_char(scratch, '}');
     if (n_members > 0)
         return scratch_cell(scratch, start);
     scratch->len = start;
@@ -892,7 +890,7 @@ static bool put_essence(int node, const ct_json *object, ct_buf *out)
             ct_buf_put(out, value.p, value.len);
         if (!is_node || put_essence(known->node, &value, out))
             n_members++;
-        else if (ct_buf_ok(out))
+        else
             out->len = before;
     }
     ct_buf_put_char(out, '}');
@@ -903,7 +901,7 @@ void ct_record_put_essence(const char *extra, size_t n, ct_buf *out)
 {
     size_t before = out->len;
     ct_json object = {.p = extra, .len = n, .kind = CT_JSON_OBJECT};
-    if ((n == 0 || *extra != '{' || !put_essence(ROOT, &object, out)) && ct_buf_ok(out))
+    if (n == 0 || *extra != '{' || !put_essence(ROOT, &object, out))
         out->len = before;
 }
 

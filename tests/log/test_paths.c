@@ -419,6 +419,13 @@ static bool walk_without_memory(ct_mem_way *refuse, long n, const char *name, si
     return refused;
 }
 
+static void sweep(const char *name, size_t n_there)
+{
+    for (int i = 0; i < CT_MEM_N_WAYS; i++)
+        for (long n = 0; walk_without_memory(ct_mem_ways[i], n, name, n_there); n++)
+            ;
+}
+
 static void test_paths_without_memory_says_so_at_every_allocation(void **state)
 {
     (void)state;
@@ -436,10 +443,35 @@ static void test_paths_without_memory_says_so_at_every_allocation(void **state)
     }
     const char *names[] = {temp_path("many"), temp_path("many/*"), temp_path("many links")};
     for (size_t k = 0; k < 3; k++)
-        for (int i = 0; i < CT_MEM_N_WAYS; i++)
-            for (long n = 0; walk_without_memory(ct_mem_ways[i], n, names[k], 40); n++)
-                ;
+        sweep(names[k], 40);
     ct_paths_close(NULL);
+}
+
+/* A path of any length, which its buffer has to grow for at some letter of it or other. */
+static void test_paths_longer_by_a_letter_without_memory_says_so(void **state)
+{
+    enum { LONGEST = 70 };
+    char name[256];
+    (void)state;
+    for (int n = 1; n <= LONGEST; n++) {
+        snprintf(name, sizeof name, "%0*d/a file whose name is longer than that of its folder", n,
+                 0);
+        make_file(name);
+        snprintf(name, sizeof name, "%0*d", n, 0);
+        sweep(temp_path(name), 1);
+    }
+}
+
+static void test_paths_link_to_a_longer_path_without_memory_says_so(void **state)
+{
+    char name[256];
+    (void)state;
+    snprintf(name, sizeof name, "%0200d/file", 0);
+    make_file(name);
+    make_file("short/file");
+    snprintf(name, sizeof name, "../%0200d", 0);
+    make_link(name, "short/link");
+    sweep(temp_path("short"), 2);
 }
 
 static ct_file_use no_memory_for(void *context, const char *path, const struct stat *st,
@@ -509,6 +541,8 @@ int main(void)
         cmocka_unit_test(test_paths_next_what_is_no_file_is_named),
         cmocka_unit_test(test_paths_next_closed_folder_is_named_and_the_rest_walked),
         cmocka_unit_test(test_paths_without_memory_says_so_at_every_allocation),
+        cmocka_unit_test(test_paths_longer_by_a_letter_without_memory_says_so),
+        cmocka_unit_test(test_paths_link_to_a_longer_path_without_memory_says_so),
         cmocka_unit_test(test_paths_guard_without_memory_says_so),
         cmocka_unit_test(test_paths_relative_without_memory_says_so),
     };
