@@ -382,6 +382,7 @@ static void test_paths_next_closed_folder_is_named_and_the_rest_walked(void **st
     make_file("closed/z.json");
     assert_int_equal(chmod(temp_path("closed/secret"), 0), 0);
     assert_int_equal(chmod(temp_dir(), 0755), 0);
+    assert_int_equal(chmod(temp_path("closed"), 0755), 0); /* whatever the umask */
     bool is_root = geteuid() == 0;
     if (is_root && seteuid(65534) != 0) {
         printf("skipped: root reads every folder, and cannot be another user here\n");

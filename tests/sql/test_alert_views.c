@@ -93,9 +93,11 @@ static void test_rule_rows_are_whole(void **state)
 {
     (void)state;
     sqlite3 *db = open_with("data/sample");
-    assert_query(db, "SELECT name, enabled FROM rule WHERE kind <> 'Hunting' ORDER BY name",
-                 "SuspiciousAWSCLICommandExecution|1\naws_cli_recon_burst|1\n"
-                 "aws_discovery_burst|1");
+    assert_query(db,
+                 "SELECT count(*), sum(enabled) FROM rule WHERE name IN"
+                 " ('SuspiciousAWSCLICommandExecution', 'aws_cli_recon_burst',"
+                 "  'aws_discovery_burst') AND kind = 'Scheduled'",
+                 "3|3");
     assert_query(db,
                  "SELECT count(DISTINCT id) = count(*), min(length(id)), count(*) = "
                  "sum(json_valid(tactics) +"

@@ -1,6 +1,7 @@
 #include "temp.h"
 
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +27,27 @@ static void give_up(const char *what)
     abort();
 }
 
+static bool make_dir(const char *base)
+{
+    int n = snprintf(dir, sizeof dir, "%s/cloudtrail-test-XXXXXX", base);
+    return n < (int)sizeof dir && mkdtemp(dir);
+}
+
+/* Whether a folder's path can stand in quotes in the commands, SQL and JSON of tests, and leaves room
+ * for names behind it. */
+static bool is_plain(const char *path)
+{
+    return strlen(path) < 100 && !strpbrk(path, "'\"\\$`%\n");
+}
+
 const char *temp_dir(void)
 {
     if (!*dir) {
-        const char *base = getenv("TMPDIR");
-        snprintf(dir, sizeof dir, "%s/cloudtrail-test-XXXXXX", base ? base : "/tmp");
-        if (!mkdtemp(dir))
+        const char *wanted = getenv("TMPDIR");
+        char *base = wanted ? realpath(wanted, NULL) : NULL; /* it may be relative, or not there */
+        if (!(base && is_plain(base) && make_dir(base)) && !make_dir("/tmp"))
             give_up(dir);
+        free(base);
         atexit(remove_dir);
     }
     return dir;

@@ -6,7 +6,8 @@
 
 #include <stddef.h>
 
-/* A folder of this process, without a slash at its end. Made at the first call. */
+/* A folder of this process, without a slash at its end, absolute. Made at the first call: in TMPDIR
+ * where that is a folder to write to whose path needs no care in quotes, else in /tmp. */
 const char *temp_dir(void);
 
 /* The path of a name in that folder; holds until the eighth call from now. */
