@@ -97,8 +97,7 @@ static void put_pattern(script *s, ct_span pattern)
             ct_buf_put_char(&doubled, '\\');
         ct_buf_put_char(&doubled, pattern.p[i]);
     }
-    if (ct_buf_ok(&doubled))
-        put_folded_literal(s, (ct_span){doubled.data ? doubled.data : "", doubled.len});
+    put_folded_literal(s, (ct_span){ct_buf_at(&doubled, 0), doubled.len});
     s->out.failed |= doubled.failed;
     ct_buf_free(&doubled);
 }
@@ -135,9 +134,12 @@ static void end_rows(script *s, size_t n_columns)
 
 typedef void row_writer(script *s, sqlite3_stmt *row);
 
-static ct_span column(sqlite3_stmt *row, int i)
+/* A text of the row, NULL as an empty one. */
+static ct_span column(script *s, sqlite3_stmt *row, int i)
 {
     const char *p = (const char *)sqlite3_column_text(row, i);
+    if (!p && sqlite3_column_type(row, i) != SQLITE_NULL)
+        s->out.failed = true;
     return (ct_span){p ? p : "", p ? (size_t)sqlite3_column_bytes(row, i) : 0};
 }
 
@@ -161,7 +163,7 @@ static void read_rows(script *s, const char *sql, row_writer *write)
 
 static void write_command(script *s, sqlite3_stmt *row)
 {
-    ct_span command = column(row, 0);
+    ct_span command = column(s, row, 0);
     begin_row(s);
     put_literal(s, command);
     ct_buf_put_text(&s->out, ", ");
@@ -179,7 +181,7 @@ static void put_suspicious_commands(script *s)
 /* The list in small letters, each followed by a newline, that no command of a CLI has. */
 static void gather_command(script *s, sqlite3_stmt *row)
 {
-    ct_span command = column(row, 0);
+    ct_span command = column(s, row, 0);
     if (command.n == 0 || memchr(command.p, '\n', command.n))
         return;
     for (size_t i = 0; i < command.n; i++)
@@ -334,11 +336,11 @@ static void put_known_sources(script *s)
 
 static void write_call(script *s, sqlite3_stmt *row)
 {
-    ct_span source = column(row, 0); /* each read before the next: SQLite may move it */
+    ct_span source = column(s, row, 0); /* each read before the next: SQLite may move it */
     begin_row(s);
     put_literal(s, source);
     ct_buf_put_text(&s->out, ", ");
-    put_literal(s, column(row, 1));
+    put_literal(s, column(s, row, 1));
     ct_buf_put_char(&s->out, ')');
 }
 
@@ -354,7 +356,7 @@ static void put_discovery_calls(script *s)
 static void write_agent(script *s, sqlite3_stmt *row)
 {
     ct_buf_put_text(&s->out, s->has_row ? "\n        OR k.bareAgent LIKE " : "k.bareAgent LIKE ");
-    put_pattern(s, column(row, 0));
+    put_pattern(s, column(s, row, 0));
     s->has_row = true;
 }
 
@@ -394,7 +396,7 @@ static void write_window(script *s, sqlite3_stmt *row)
 {
     begin_row(s);
     for (int i = 0; i < 3; i++) {
-        put_literal(s, column(row, i));
+        put_literal(s, column(s, row, i));
         ct_buf_put_text(&s->out, ", ");
     }
     ct_buf_put_char(&s->out, '\'');
@@ -473,7 +475,7 @@ static void put_bare_location(script *s)
 
 static void write_listed(script *s, sqlite3_stmt *row)
 {
-    ct_span text = column(row, 0);
+    ct_span text = column(s, row, 0);
     if (s->has_row)
         ct_buf_put_char(&s->out, ',');
     ct_buf_put(&s->out, text.p, text.n);

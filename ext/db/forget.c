@@ -236,7 +236,7 @@ static void cloudtrail_forget(sqlite3_context *context, int argc, sqlite3_value 
     ct_buf path = CT_BUF_EMPTY;
     find_path(typed, &path);
     forgetting f = {.db = sqlite3_context_db_handle(context), .path = path.data, .typed = typed};
-    int rc = path.data && ct_buf_ok(&path) ? run(&f) : SQLITE_NOMEM;
+    int rc = ct_buf_ok(&path) ? run(&f) : SQLITE_NOMEM;
     if (rc == SQLITE_OK) {
         ct_buf json = CT_BUF_EMPTY;
         put_summary(&f, &json);

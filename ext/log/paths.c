@@ -177,7 +177,8 @@ static bool is_being_walked(const ct_paths *paths, const struct stat *st)
     return false;
 }
 
-/* Moves paths->path to where a link leads to; *above gets what it was. */
+/* Moves paths->path to where a link leads to; *above gets what it was. Where there is no memory for the
+ * new path, the first name that is put behind it finds none either. */
 static bool follow(ct_paths *paths, char **above)
 {
     *above = copy_text(paths->path.data);
@@ -185,7 +186,7 @@ static bool follow(ct_paths *paths, char **above)
         return false;
     ct_buf_clear(&paths->path);
     ct_buf_put(&paths->path, paths->target.data, paths->target.len);
-    return ct_buf_ok(&paths->path);
+    return true;
 }
 
 /* Puts a folder on the stack. */
@@ -200,19 +201,14 @@ static ct_paths_status enter_folder(ct_paths *paths, const found_entry *found, c
     if (status == CT_PATHS_FILE && found->is_link && !follow(paths, &f.path_above))
         status = CT_PATHS_NO_MEMORY;
 
-    if (status == CT_PATHS_FILE) {
-        paths->path.len--; /* the NUL */
-        if (paths->path.len > 0 && paths->path.data[paths->path.len - 1] != '/')
-            ct_buf_put_char(&paths->path, '/');
-        f.path_len = paths->path.len;
-        ct_buf_put_char(&paths->path, '\0');
-        if (!ct_buf_ok(&paths->path))
-            status = CT_PATHS_NO_MEMORY;
-    }
     if (status != CT_PATHS_FILE) {
         free_folder(&f);
         return status;
     }
+    paths->path.len -= paths->path.len > 0; /* the NUL; a slash has room there */
+    if (paths->path.len > 0 && paths->path.data[paths->path.len - 1] != '/')
+        ct_buf_put_char(&paths->path, '/');
+    f.path_len = paths->path.len;
     paths->open[paths->n_open++] = f;
     return CT_PATHS_FILE;
 }

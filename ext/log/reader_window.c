@@ -37,9 +37,12 @@ static size_t read_utf16(ct_reader *r, const char *first, size_t n_first, ct_buf
     ct_layers *l = &r->layers;
     size_t before = out->len;
     ct_buf_put(&l->half, first, n_first);
-    while (out->len == before && ct_buf_ok(&l->half)) {
-        if (n_first == 0 && ct_buf_reserve(&l->half, room / 3 + 4))
+    while (out->len == before) {
+        if (n_first == 0) {
+            if (!ct_buf_reserve(&l->half, room / 3 + 4))
+                break;
             l->half.len += read_all(r, l->half.data + l->half.len, room / 3);
+        }
         n_first = 0;
         bool at_end = r->source_status != CT_SOURCE_OK;
         size_t used = ct_utf16_put(l->utf16, l->half.data, l->half.len, at_end, out);

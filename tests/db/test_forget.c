@@ -245,6 +245,22 @@ static void test_forget_out_of_memory(void **state)
                        "SELECT json_extract(cloudtrail_forget('x'), '$.files')", "1");
 }
 
+/* A path that has to be made absolute, and which is longer than a buffer is at first. */
+static void test_forget_out_of_memory_for_the_path(void **state)
+{
+    (void)state;
+    char *here = realpath(".", NULL);
+    char *setup = sqlite3_mprintf("SELECT cloudtrail_init(); INSERT INTO cloudtrail_file (path,"
+                                  " importedAt) VALUES ('%s/gone/%0100d', '')",
+                                  here, 0);
+    char *sql =
+        sqlite3_mprintf("SELECT json_extract(cloudtrail_forget('./gone/%0100d'), '$.files')", 0);
+    harness_oom_places(setup, sql, "1");
+    sqlite3_free(setup);
+    sqlite3_free(sql);
+    free(here);
+}
+
 /* ---- a time --------------------------------------------------------------------------------- */
 
 /* Files with AWS's names are taken or left whole, by the delivery that the name says; of others
@@ -354,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_forget_what_is_gone),
         cmocka_unit_test(test_forget_through_a_link),
         cmocka_unit_test(test_forget_out_of_memory),
+        cmocka_unit_test(test_forget_out_of_memory_for_the_path),
         cmocka_unit_test(test_import_of_a_time),
         cmocka_unit_test(test_import_of_a_time_open_on_a_side),
         cmocka_unit_test(test_coverage_is_runs_of_hours),

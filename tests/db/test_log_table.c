@@ -658,6 +658,23 @@ static void test_log_no_memory_is_said(void **state)
     sqlite3_free(sql);
 }
 
+/* A log beside a database, which is told from one by opening it; and beside the connection's own. */
+static void test_log_no_memory_for_databases_is_said(void **state)
+{
+    (void)state;
+    logs_write("oom_databases/a.json.gz", 1, 2);
+    sqlite3 *db = harness_open_file(temp_path("oom_databases/other.db"));
+    harness_exec(db, "CREATE TABLE t (x)");
+    harness_close(db);
+    db = harness_open_file(temp_path("oom_databases/own.db"));
+    harness_exec(db, "CREATE TABLE t (x)");
+    char *sql = sqlite3_mprintf("SELECT eventID FROM cloudtrail_log(%Q, 'skip')",
+                                temp_path("oom_databases"));
+    harness_oom_query(db, sql);
+    sqlite3_free(sql);
+    harness_close(db);
+}
+
 /* Memory may run out in the thread that reads ahead, too. */
 static void test_log_no_memory_in_either_thread_is_said(void **state)
 {
@@ -829,6 +846,7 @@ int main(void)
         cmocka_unit_test(test_log_reads_standard_input),
         cmocka_unit_test(test_log_in_the_shell_on_a_pipe),
         cmocka_unit_test(test_log_no_memory_is_said),
+        cmocka_unit_test(test_log_no_memory_for_databases_is_said),
         cmocka_unit_test(test_log_no_memory_in_either_thread_is_said),
         cmocka_unit_test(test_log_like_pattern_on_event_time_is_for_the_time_in_utc),
         cmocka_unit_test(test_log_agent_contains_gives_the_rows_and_rowids_of_like),

@@ -736,18 +736,18 @@ static void test_reader_of_any_form_without_memory_says_so(void **state)
     }
 }
 
-/* Of what is larger than a window in UTF-8 and was less in UTF-16, as it is and in gzip. */
+/* Of UTF-16 that is half as large again in UTF-8, in two reads; as it is and in gzip. */
 static void test_reader_of_packed_text_without_memory_says_so(void **state)
 {
     (void)state;
     ct_buf text = CT_BUF_EMPTY, packed = CT_BUF_EMPTY;
-    const char record[] = "," V TIME "}]";
-    ct_buf_put(&text, "\377\376[\0\"\0", 6);
-    while (text.len < CT_READER_CHUNK - 256)
+    static const char begin[] = "[" V TIME "},\"";
+    ct_buf_put(&text, "\377\376", 2);
+    for (size_t i = 0; i < sizeof begin - 1; i++)
+        ct_buf_put(&text, (const char[]){begin[i], '\0'}, 2);
+    while (text.len < CT_READER_CHUNK)
         ct_buf_put(&text, "\0\116", 2); /* U+4E00, three bytes in UTF-8 */
-    ct_buf_put(&text, "\"\0", 2);
-    for (size_t i = 0; i < sizeof record - 1; i++)
-        ct_buf_put(&text, (const char[]){record[i], '\0'}, 2);
+    ct_buf_put(&text, "\"\0]\0", 4);
     gz_put(&packed, text.data, text.len);
     const char *paths[] = {temp_write("oom-utf16", text.data, text.len),
                            temp_write("oom-gzip", packed.data, packed.len)};
@@ -755,7 +755,7 @@ static void test_reader_of_packed_text_without_memory_says_so(void **state)
         for (size_t k = 0; k < CT_MEM_N_WAYS; k++) {
             seen whole[64];
             assert_int_equal(sweep(paths[i], ct_mem_ways[k], whole), 3);
-            assert_int_equal(whole[1].kind, CT_ITEM_RECORD);
+            assert_int_equal(whole[0].kind, CT_ITEM_RECORD);
         }
     ct_buf_free(&text);
     ct_buf_free(&packed);

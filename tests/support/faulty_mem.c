@@ -212,18 +212,21 @@ char *faulty_mprintf(const char *format, ...) __attribute__((format(printf, 1, 0
 const unsigned char *faulty_value_text(sqlite3_value *value)
 {
     bool has_text = sqlite3_value_type(value) != SQLITE_NULL;
-    return has_text && sqlite_must_fail() ? NULL : sqlite3_value_text(value);
+    return has_text && (sqlite_must_fail() || place_must_fail()) ? NULL : sqlite3_value_text(value);
 }
 
 const void *faulty_value_blob(sqlite3_value *value)
 {
     bool has_bytes = sqlite3_value_bytes(value) > 0;
-    return has_bytes && sqlite_must_fail() ? NULL : sqlite3_value_blob(value);
+    return has_bytes && (sqlite_must_fail() || place_must_fail()) ? NULL
+                                                                  : sqlite3_value_blob(value);
 }
 
 void *faulty_aggregate_context(sqlite3_context *context, int n_bytes)
 {
-    return n_bytes > 0 && sqlite_must_fail() ? NULL : sqlite3_aggregate_context(context, n_bytes);
+    return n_bytes > 0 && (sqlite_must_fail() || place_must_fail())
+               ? NULL
+               : sqlite3_aggregate_context(context, n_bytes);
 }
 
 const unsigned char *faulty_column_text(sqlite3_stmt *row, int i)
