@@ -206,24 +206,18 @@ static int read_version(upgrade *u)
     return rc == SQLITE_OK ? rc : ct_statement_failed(u->db, rc, u->error);
 }
 
-static void put_version(ct_buf *text, int version)
-{
-    ct_buf_printf(text, "%d.%d.%d", version / 1000000, version / 1000 % 1000, version % 1000);
-}
+#define VERSION_FORMAT "%d.%d.%d"
+#define VERSION_PARTS(version) (version) / 1000000, (version) / 1000 % 1000, (version) % 1000
 
 static int refuse_newer(upgrade *u)
 {
     if (u->report->version <= CT_VERSION_NUMBER)
         return SQLITE_OK;
-    ct_buf version = CT_BUF_EMPTY;
-    put_version(&version, u->report->version);
-    if (ct_buf_ok(&version))
-        *u->error =
-            sqlite3_mprintf("this database was made by sqlite-cloudtrail %.*s, this is " CT_VERSION
-                            ": load the newer one",
-                            (int)version.len, version.data);
-    ct_buf_free(&version);
-    return SQLITE_ERROR;
+    int version = u->report->version;
+    *u->error = sqlite3_mprintf("this database was made by sqlite-cloudtrail " VERSION_FORMAT
+                                ", this is " CT_VERSION ": load the newer one",
+                                VERSION_PARTS(version));
+    return *u->error ? SQLITE_ERROR : SQLITE_NOMEM;
 }
 
 static int look_at(upgrade *u)
@@ -310,9 +304,8 @@ void ct_schema_put_report(const ct_schema_report *report, ct_buf *json)
     if (report->deleted_rules.len > 0)
         put_list(json, "deletedRules", &report->deleted_rules);
     if (report->version > 0 && report->version < CT_VERSION_NUMBER) {
-        ct_buf_put_text(json, ",\"upgradedFrom\":\"");
-        put_version(json, report->version);
-        ct_buf_put_char(json, '"');
+        ct_buf_printf(json, ",\"upgradedFrom\":\"" VERSION_FORMAT "\"",
+                      VERSION_PARTS(report->version));
     }
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "faulty_mem.h"
 #include "imports.h"
 #include "logs.h"
 #include "rng.h"
@@ -358,16 +359,58 @@ static void test_dash_odd_tables_and_rows(void **state)
     harness_close(db);
 }
 
+/* Counts in a copy with memory refused in that way: all is counted, or the error is said and nothing
+ * is. Whether any was refused. */
+static bool detect_without_memory(sqlite3 *of, ct_mem_way *refuse, long n)
+{
+    sqlite3 *db = harness_open_copy(of);
+    refuse(n);
+    char *said = harness_query(db, "SELECT json_extract(cloudtrail_detect(), '$.new')");
+    bool refused = ct_mem_failures() > 0;
+    ct_mem_fail_after(-1);
+    if (strcmp(said, "0") == 0)
+        assert_counted(db, (int)n);
+    else if (!refused || !strstr(said, "out of memory"))
+        fail_msg("%ld: %s", n, said);
+    else
+        assert_query(db, "SELECT count(*) FROM dash_event", "0");
+    free(said);
+    harness_close(db);
+    return refused;
+}
+
+static void note_places(long n)
+{
+    (void)n;
+    ct_mem_note_places();
+}
+
+static void refuse_larger(long n)
+{
+    ct_mem_fail_ours_after(n);
+    ct_mem_spare_below(512);
+}
+
 static void test_dash_out_of_memory_is_reported(void **state)
 {
     (void)state;
-    char *setup = sqlite3_mprintf(
-        "SELECT cloudtrail_init(); UPDATE rule SET enabled = 0;"
-        " INSERT INTO cloudtrail (eventTime, eventID, userAgent, eventName, fileID, recordNumber)"
+    sqlite3 *db = harness_open_ready();
+    harness_exec(
+        db,
+        "UPDATE rule SET enabled = 0;"
+        "INSERT INTO cloudtrail (eventTime, eventID, userAgent, eventName, fileID, recordNumber)"
         " VALUES ('2024-05-14T01:00:00Z', 'a', 'aws-cli/2.1', 'A', 1, 1),"
         " ('2024-05-14T02:00:00Z', 'b', 'Boto3/1.2', 'B', 1, 2)");
-    harness_oom_places(setup, "SELECT json_extract(cloudtrail_detect(), '$.new')", "0");
-    sqlite3_free(setup);
+    (void)detect_without_memory(db, note_places, 0);
+    long n_places = ct_mem_places();
+    for (long n = 0; n < n_places; n++)
+        (void)detect_without_memory(db, ct_mem_fail_at_place, n);
+    /* and where an event is longer than the one before */
+    harness_exec(db, "UPDATE cloudtrail SET sourceIPAddress = printf('%02000d', 1)"
+                     " WHERE eventID = 'b'");
+    for (long n = 0; detect_without_memory(db, refuse_larger, n); n++)
+        ;
+    harness_close(db);
 }
 
 int main(void)

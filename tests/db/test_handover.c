@@ -556,9 +556,9 @@ static void assert_whole_or_absent(const char *path, bool is_whole)
         return;
     sqlite3 *copy = old_database_open_plain(path);
     assert_query(copy,
-                 "SELECT group_concat(name) FROM near_miss; SELECT rows FROM"
+                 "SELECT group_concat(name) FROM near_miss; SELECT rows, about <> '' FROM"
                  " cloudtrail_handover_table WHERE name = 'cloudtrail'; PRAGMA integrity_check",
-                 "a,c\n2\nok");
+                 "a,c\n2|1\nok");
     assert_int_equal(sqlite3_close(copy), SQLITE_OK);
     assert_int_equal(unlink(path), 0);
 }
@@ -591,7 +591,8 @@ static void test_handover_interrupted_leaves_nothing(void **state)
     }
 }
 
-/* Hands over with memory refused in that way; false when nothing was. *n_failed counts the failures. */
+/* Hands over with memory refused in that way; false when nothing was. *n_failed counts the failures.
+ * Lists of what is plain in the copy and of what was left out are said whole. */
 static bool hand_over_without_memory(ct_mem_way *refuse, long n, int *n_failed)
 {
     sqlite3 *db = harness_open();
@@ -606,6 +607,10 @@ static bool hand_over_without_memory(ct_mem_way *refuse, long n, int *n_failed)
     ct_mem_fail_after(-1);
     if (rc != SQLITE_ROW && rc != SQLITE_NOMEM)
         fail_msg("allocation %ld: %d %s", n, rc, sqlite3_errmsg(db));
+    const char *said = (const char *)sqlite3_column_text(stmt, 0);
+    if (rc == SQLITE_ROW && (!strstr(said, "\"plain\":[\"cloudtrail\"]") ||
+                             !strstr(said, "\"leftOut\":[{\"name\":\"bad\"")))
+        fail_msg("allocation %ld: %s", n, said);
     *n_failed += rc == SQLITE_NOMEM;
     sqlite3_finalize(stmt);
     sqlite3_free(sql);
@@ -636,6 +641,37 @@ static void test_handover_out_of_memory_leaves_nothing(void **state)
     for (long n = 0; n < n_places; n++)
         (void)hand_over_without_memory(ct_mem_fail_at_place, n, &n_failed);
     assert_true(n_failed > 50);
+}
+
+/* What stands at the name, or would be played into it, is looked for without memory, too. */
+static void test_handover_out_of_memory_overwrites_nothing(void **state)
+{
+    static const char *const suffixes[] = {"", "-journal", "-wal"};
+    (void)state;
+    sqlite3 *db = harness_open();
+    harness_exec(db, SMALL);
+    for (size_t i = 0; i < 3; i++) {
+        const char *path = fresh("taken.db");
+        char *there = sqlite3_mprintf("%s%s", path, suffixes[i]);
+        char *sql = sqlite3_mprintf("SELECT cloudtrail_handover(%Q)", path);
+        FILE *file = fopen(there, "w");
+        assert_non_null(file);
+        fclose(file);
+        ct_mem_note_places();
+        free(harness_query(db, sql));
+        long n_places = ct_mem_places();
+        for (long n = 0; n < n_places; n++) {
+            ct_mem_fail_at_place(n);
+            char *said = harness_query(db, sql);
+            ct_mem_fail_after(-1);
+            assert_memory_equal(said, "error: ", 7);
+            free(said);
+        }
+        assert_int_equal(unlink(there), 0);
+        sqlite3_free(there);
+        sqlite3_free(sql);
+    }
+    harness_close(db);
 }
 
 /* As on a full disk: the file cannot grow any more. */
@@ -685,6 +721,7 @@ int main(void)
         cmocka_unit_test(test_handover_refuses_and_leaves_nothing),
         cmocka_unit_test(test_handover_interrupted_leaves_nothing),
         cmocka_unit_test(test_handover_out_of_memory_leaves_nothing),
+        cmocka_unit_test(test_handover_out_of_memory_overwrites_nothing),
         cmocka_unit_test(test_handover_full_disk_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -719,7 +719,11 @@ static void test_import_no_memory_is_said(void **state)
                                    "\"ignored\":0,\"events\":3,\"duplicates\":1,"
                                    "\"problems\":1,\"conflicts\":1}";
     harness_oom_samples(NULL, sql, expected);
-    harness_oom_places("SELECT cloudtrail_init()", sql, expected);
+    sql = sqlite3_mprintf(
+        "%z; SELECT json_valid(text) FROM cloudtrail_problem ORDER BY recordNumber, message", sql);
+    char *and_texts = sqlite3_mprintf("%s\n1\n0", expected);
+    harness_oom_places("SELECT cloudtrail_init()", sql, and_texts);
+    sqlite3_free(and_texts);
     sqlite3_free(sql);
 }
 

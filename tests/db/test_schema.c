@@ -10,6 +10,7 @@
 
 #include "base/version.h"
 #include "cloudtrail.h"
+#include "faulty_mem.h"
 #include "interrupts.h"
 #include "db/sql_text.h"
 #include "temp.h"
@@ -410,10 +411,59 @@ static void test_init_without_the_file_functions(void **state)
     harness_close(db);
 }
 
+static void refuse_none(long n)
+{
+    (void)n;
+    ct_mem_note_places();
+}
+
+/* Makes all with memory refused in that way: all of it, or nothing where an error is said. */
+static void init_without_memory(ct_mem_way *refuse, long n)
+{
+    sqlite3 *db = harness_open();
+    refuse(n);
+    char *said = harness_query(db, "SELECT cloudtrail_init()");
+    ct_mem_fail_after(-1);
+    if (strcmp(said, done) != 0) {
+        if (!strstr(said, "out of memory"))
+            fail_msg("%ld: %s", n, said);
+        assert_query(db, "SELECT count(*) FROM sqlite_master", "0");
+    }
+    free(said);
+    harness_close(db);
+}
+
 static void test_init_no_memory_leaves_nothing(void **state)
 {
     (void)state;
-    harness_oom_places(NULL, "SELECT cloudtrail_init()", done);
+    init_without_memory(refuse_none, 0);
+    long n_places = ct_mem_places();
+    for (long n = 0; n < n_places; n++)
+        init_without_memory(ct_mem_fail_at_place, n);
+    if (harness_is_long())
+        harness_oom_samples(NULL, "SELECT cloudtrail_init()", done);
+}
+
+/* With a view and a trigger of the user's, a view of an older release, a rule that was deleted, and
+ * migrations that are done. */
+static void test_init_no_memory_for_what_is_there_is_said(void **state)
+{
+    (void)state;
+    harness_oom_places(
+        "SELECT cloudtrail_init();"
+        "DROP VIEW cloudtrail_record; CREATE VIEW cloudtrail_record AS SELECT 'old' AS x;"
+        "UPDATE cloudtrail_schema SET version = 7, shippedSQL ="
+        " (SELECT sql FROM sqlite_master WHERE name = 'cloudtrail_record')"
+        " WHERE name = 'cloudtrail_record';"
+        "CREATE TRIGGER mine INSTEAD OF UPDATE ON cloudtrail_record BEGIN SELECT 1; END;"
+        "DROP VIEW alert_story; CREATE VIEW alert_story AS SELECT 1;"
+        "DELETE FROM rule WHERE name = 'aws_cli_recon_burst';"
+        "UPDATE cloudtrail_migration SET version = 7",
+        "SELECT cloudtrail_init();"
+        "SELECT count(*) FROM sqlite_master WHERE name = 'mine';"
+        "SELECT count(*) FROM cloudtrail_migration WHERE version <> 7",
+        "{\"version\":\"" CT_VERSION "\",\"kept\":[\"alert_story\"],"
+        "\"deletedRules\":[\"aws_cli_recon_burst\"]}\n1\n0");
     harness_oom_samples("SELECT cloudtrail_init(); DROP VIEW cloudtrail_record;"
                         "CREATE VIEW cloudtrail_record AS SELECT 1",
                         "SELECT cloudtrail_init()",
@@ -442,6 +492,7 @@ int main(void)
         cmocka_unit_test(test_init_interrupted_leaves_nothing),
         cmocka_unit_test(test_init_without_the_file_functions),
         cmocka_unit_test(test_init_no_memory_leaves_nothing),
+        cmocka_unit_test(test_init_no_memory_for_what_is_there_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
