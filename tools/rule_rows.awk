@@ -15,7 +15,7 @@
 #   -- Frequency:    1d                          m, h or d; `none` for NRT and Hunting
 #   -- Period:       1d
 #   -- Trigger:      gt 0                        gt | lt | eq | ne, and a number of rows
-#   -- Enabled:      yes | no
+#   -- Enabled:      yes | no                     whether it raises alerts: `no` for Hunting
 #   -- Id:           8c2dc344-9352-4ca1-8863-b1b7a5e09e59     a GUID of its own
 #   -- Version:      1.0.0
 #   -- Source:       where it is from; `own` for this file

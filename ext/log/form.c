@@ -46,12 +46,10 @@ ct_rank ct_form_rank(ct_form form)
 
 ct_rank ct_rank_of_name(const char *name, size_t len)
 {
-    static const ct_form lossy[] = {CT_FORM_CSV_CONSOLE, CT_FORM_CSV_SENTINEL, CT_FORM_CSV_COLUMNS,
-                                    CT_FORM_JSON_SENTINEL, CT_FORM_JSON_COLUMNS};
-    for (size_t i = 0; i < sizeof lossy / sizeof lossy[0]; i++) {
-        const char *form = ct_form_name(lossy[i]);
-        if (len == strlen(form) && memcmp(name, form, len) == 0)
-            return ct_form_rank(lossy[i]);
+    for (ct_form form = 0; form < CT_N_FORMS; form++) {
+        const char *known = ct_form_name(form);
+        if (len == strlen(known) && memcmp(name, known, len) == 0)
+            return ct_form_rank(form);
     }
     return CT_RANK_FULL;
 }

@@ -24,7 +24,8 @@ typedef enum ct_form {
     CT_FORM_CSV_OTHER,   /* other columns: nothing of it was read */
     CT_FORM_CARRIER,     /* what holds the records is told by their path in it */
     CT_FORM_JSON_SENTINEL,
-    CT_FORM_JSON_COLUMNS
+    CT_FORM_JSON_COLUMNS,
+    CT_N_FORMS
 } ct_form;
 
 const char *ct_form_name(ct_form form);

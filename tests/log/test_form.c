@@ -170,9 +170,21 @@ static void test_form_begins_and_has_list_tables(void **state)
     }
 }
 
+/* By the name that stands in cloudtrail_file.format the rank is found again. */
+static void test_form_rank_of_every_name(void **state)
+{
+    (void)state;
+    for (ct_form form = 0; form < CT_N_FORMS; form++) {
+        const char *name = ct_form_name(form);
+        assert_non_null(name);
+        assert_int_equal(ct_rank_of_name(name, strlen(name)), ct_form_rank(form));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_form_rank_of_every_name),
         cmocka_unit_test(test_form_stamp_length_table),
         cmocka_unit_test(test_form_looks_like_json_table),
         cmocka_unit_test(test_form_wraps_record_in_line_table),

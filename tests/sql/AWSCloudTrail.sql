@@ -8,7 +8,17 @@ SELECT group_concat(name, ' ') FROM (SELECT name FROM pragma_table_info('AWSClou
 -- AdditionalEventData APIVersion AwsEventId AWSRegion AwsRequestId AwsRequestId_ Category CidrIp CipherSuite ClientProvidedHostHeader DestinationPort EC2RoleDelivery ErrorCode ErrorMessage EventName EventSource EventTypeName EventVersion IpProtocol ManagementEvent ReadOnly RecipientAccountId RequestParameters Resources ResponseElements ServiceEventDetails SessionCreationDate SessionIssuerAccountId SessionIssuerArn SessionIssuerPrincipalId SessionIssuerType SessionIssuerUserName SessionMfaAuthenticated SharedEventId SourceIpAddress SourcePort TimeGenerated TlsVersion Type UserAgent UserIdentityAccessKeyId UserIdentityAccountId UserIdentityArn UserIdentityInvokedBy UserIdentityPrincipalid UserIdentityType UserIdentityUserName VpcEndpointId
 
 -- Each text column holds its own name, so that no two can be mixed up.
-INSERT INTO cloudtrail VALUES (
+INSERT INTO cloudtrail (
+    eventTime, eventID, eventName, eventSource, awsRegion, sourceIPAddress, userAgent,
+    recipientAccountId, userIdentityType, userIdentityPrincipalId, userIdentityArn,
+    userIdentityAccountId, userIdentityAccessKeyId, userIdentityUserName, userIdentityInvokedBy,
+    sessionIssuerType, sessionIssuerPrincipalId, sessionIssuerArn, sessionIssuerAccountId,
+    sessionIssuerUserName, sessionMfaAuthenticated, sessionCreationDate, errorCode,
+    errorMessage, readOnly, managementEvent, eventType, eventCategory, eventVersion, apiVersion,
+    requestID, sharedEventID, vpcEndpointId, tlsVersion, tlsCipherSuite,
+    tlsClientProvidedHostHeader, requestParameters, responseElements, resources,
+    additionalEventData, serviceEventDetails, extra, fileID, recordNumber)
+VALUES (
     '2024-05-01T09:14:03Z', 'eventID', 'eventName', 'eventSource', 'awsRegion', 'sourceIPAddress',
     'userAgent', 'recipientAccountId', 'uiType', 'uiPrincipalId', 'uiArn', 'uiAccountId',
     'uiAccessKeyId', 'uiUserName', 'uiInvokedBy', 'siType', 'siPrincipalId', 'siArn', 'siAccountId',
