@@ -121,7 +121,8 @@ static bool is_listed(const ct_buf *list, const char *name)
     return false;
 }
 
-/* `"a" = ?1, "b" = ?2` of the columns that were added; returns how many they are. */
+/* `"a" = ?1, "b" = ?2` of the columns that were added; returns how many they are, with those of which
+ * there was no memory for the name. */
 static int put_added(seeding *s, const ct_buf *added, const char *relation, const char *between,
                      ct_buf *sql)
 {
@@ -129,8 +130,9 @@ static int put_added(seeding *s, const ct_buf *added, const char *relation, cons
     for (int i = 1; i < sqlite3_column_count(s->rows); i++) {
         const char *column = sqlite3_column_name(s->rows, i);
         sql->failed = sql->failed || !column;
-        if (column && is_listed(added, column))
-            ct_buf_printf(sql, "%s\"%s\" %s ?%d", n++ > 0 ? between : "", column, relation, i);
+        if (!column || is_listed(added, column))
+            ct_buf_printf(sql, "%s\"%s\" %s ?%d", n++ > 0 ? between : "", column ? column : "",
+                          relation, i);
     }
     return n;
 }
@@ -147,7 +149,7 @@ static int prepare_fill(seeding *s, const ct_buf *added)
     ct_buf_put_text(&sql, " AND (");
     put_added(s, added, "IS NOT", " OR ", &sql);
     ct_buf_put_text(&sql, ")");
-    if (n > 0 || !ct_buf_ok(&sql))
+    if (n > 0)
         return prepare_buf(s, &sql, &s->fill);
     ct_buf_free(&sql);
     return SQLITE_OK;

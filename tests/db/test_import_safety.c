@@ -711,12 +711,15 @@ static void test_import_no_memory_is_said(void **state)
     ct_buf_put_char(&text, '\n');
     logs_put_record(&text, 3, ",\"errorCode\":\"AccessDenied\"");
     ct_buf_put_text(&text, "\n{bad}\n");
+    logs_put_record(&text, 4, ",\"x\":1,\"y\":2");
+    ct_buf_put_char(&text, '\n');
+    logs_put_record(&text, 4, ",\"y\":2,\"x\":1"); /* says the same */
     temp_write("oom/b.json", text.data, text.len);
     ct_buf_free(&text);
     char *sql = sqlite3_mprintf("SELECT json_remove(cloudtrail_import(%Q), '$.seconds', '$.notes')",
                                 temp_path("oom"));
     static const char expected[] = "{\"database\":\":memory:\",\"files\":2,\"skipped\":0,"
-                                   "\"ignored\":0,\"events\":3,\"duplicates\":1,"
+                                   "\"ignored\":0,\"events\":4,\"duplicates\":2,"
                                    "\"problems\":1,\"conflicts\":1}";
     harness_oom_samples(NULL, sql, expected);
     sql = sqlite3_mprintf(
@@ -725,6 +728,27 @@ static void test_import_no_memory_is_said(void **state)
     harness_oom_places("SELECT cloudtrail_init()", sql, and_texts);
     sqlite3_free(and_texts);
     sqlite3_free(sql);
+}
+
+/* A name that is no UTF-8 is escaped in a database that keeps UTF-16. */
+static void test_import_no_memory_for_an_odd_name_is_said(void **state)
+{
+    (void)state;
+    logs_write("oom16/\377.json.gz", 1, 1);
+    char *sql = sqlite3_mprintf("SELECT json_extract(cloudtrail_import(%Q), '$.events')",
+                                temp_path("oom16"));
+    harness_oom_places("PRAGMA encoding = 'UTF-16le'; SELECT cloudtrail_init()", sql, "1");
+    sqlite3_free(sql);
+}
+
+static void test_record_no_memory_is_said(void **state)
+{
+    (void)state;
+    sqlite3 *db = harness_open_ready();
+    harness_exec(db, "INSERT INTO cloudtrail (eventTime, eventID, extra, fileID, recordNumber)"
+                     " VALUES ('2024-05-14T01:00:00Z', 'a', '{\"x\":1}', 1, 1)");
+    harness_oom_query(db, "SELECT json FROM cloudtrail_record");
+    harness_close(db);
 }
 
 int main(void)
@@ -748,6 +772,8 @@ int main(void)
         cmocka_unit_test(test_import_sets_the_page_size_of_a_new_database_only),
         cmocka_unit_test(test_import_leaves_the_settings_alone),
         cmocka_unit_test(test_import_no_memory_is_said),
+        cmocka_unit_test(test_import_no_memory_for_an_odd_name_is_said),
+        cmocka_unit_test(test_record_no_memory_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
