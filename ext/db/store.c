@@ -266,6 +266,15 @@ static void bind_path(ct_store *store, sqlite3_stmt *stmt, int parameter, const 
         note_bound(store, SQLITE_NOMEM);
 }
 
+/* The same for a column of a row. */
+static ct_rank rank_in(sqlite3_stmt *row, int column, bool *no_memory)
+{
+    const char *format = (const char *)sqlite3_column_text(row, column);
+    if (!format && sqlite3_column_type(row, column) != SQLITE_NULL)
+        *no_memory = true;
+    return rank_of_format(format);
+}
+
 /* The file's row in the ledger, with file_id 0 when there is none; *rank is of its form. */
 static int find_file(ct_store *store, const char *path, const ct_file_info *info, ct_ledger *ledger,
                      ct_rank *rank)
@@ -281,8 +290,9 @@ static int find_file(ct_store *store, const char *path, const ct_file_info *info
                             sqlite3_column_int64(stmt, 2) == info->modified_ns &&
                             sqlite3_column_int(stmt, 3) == 1;
         ledger->rows_before = sqlite3_column_int64(stmt, 4);
-        *rank = rank_of_format((const char *)sqlite3_column_text(stmt, 5));
-        rc = SQLITE_DONE;
+        bool no_memory = false;
+        *rank = rank_in(stmt, 5, &no_memory);
+        rc = no_memory ? SQLITE_NOMEM : SQLITE_DONE;
     }
     int reset = sqlite3_reset(stmt);
     return rc == SQLITE_DONE ? reset : rc;
@@ -722,9 +732,9 @@ static int compare_lossy(ct_store *store, sqlite3_stmt *found, const ct_batch *b
                          sqlite3_int64 *replaced)
 {
     ct_cell old[CT_N_COLUMNS], new[CT_N_COLUMNS];
-    ct_rank old_rank = rank_of_format((const char *)sqlite3_column_text(found, FORMAT));
-    ct_rank rank = ct_form_rank(batch->form);
     bool no_memory = !cells_of_found(found, old);
+    ct_rank old_rank = rank_in(found, FORMAT, &no_memory);
+    ct_rank rank = ct_form_rank(batch->form);
     for (int i = 0; i < CT_N_COLUMNS; i++)
         new[i] = ct_batch_cell(batch, row, (ct_column)i);
     bool replaces = rank > old_rank;
@@ -766,9 +776,9 @@ static int compare_event(ct_store *store, const ct_batch *batch, const ct_row *r
     if (rc == SQLITE_ROW) {
         *replaced = sqlite3_column_int64(found, FILE_ID);
         if (ct_form_rank(batch->form) != CT_RANK_FULL ||
-            rank_of_format((const char *)sqlite3_column_text(found, FORMAT)) != CT_RANK_FULL)
+            rank_in(found, FORMAT, &no_memory) != CT_RANK_FULL)
             return compare_lossy(store, found, batch, row, ledger, outcome, replaced);
-        bool same = true;
+        bool same = !no_memory;
         for (int i = 0; i < CT_N_COLUMNS && same; i++) {
             ct_cell cell = ct_batch_cell(batch, row, (ct_column)i);
             same = is_same(found, i, &cell, &no_memory);

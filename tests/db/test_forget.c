@@ -251,7 +251,7 @@ static void test_forget_out_of_memory_for_the_path(void **state)
     (void)state;
     char *here = realpath(".", NULL);
     char *setup = sqlite3_mprintf("SELECT cloudtrail_init(); INSERT INTO cloudtrail_file (path,"
-                                  " importedAt) VALUES ('%s/gone/%0100d', '')",
+                                  " importedAt) VALUES ('%s/gone/%0100d', ''), ('/other', '')",
                                   here, 0);
     char *sql =
         sqlite3_mprintf("SELECT json_extract(cloudtrail_forget('./gone/%0100d'), '$.files')", 0);

@@ -741,6 +741,32 @@ static void test_import_no_memory_for_an_odd_name_is_said(void **state)
     sqlite3_free(sql);
 }
 
+/* A row of the console's CSV, which a record that disagrees takes the place of. */
+static void test_import_no_memory_for_a_row_and_its_record_is_said(void **state)
+{
+    static const char row[] =
+        "User name,AWS access key,Event time,Event source,Event name,AWS region,Source IP address,"
+        "User agent,Error code,Resources,Request ID,Event ID,Read-only,Event type,"
+        "Recipient Account Id,Event category\n"
+        "al,AKIA1,2024-05-14T09:05:12Z,iam.amazonaws.com,ListUsers,us-east-1,192.0.2.1,aws-cli,"
+        "AccessDenied,[],r1,e1,true,AwsApiCall,111122223333,Management\n";
+    static const char record[] =
+        "{\"eventVersion\":\"1.08\",\"userIdentity\":{\"type\":\"IAMUser\",\"userName\":\"al\"},"
+        "\"eventTime\":\"2024-05-14T09:05:12Z\",\"eventSource\":\"iam.amazonaws.com\","
+        "\"eventName\":\"ListUsers\",\"eventID\":\"e1\",\"requestParameters\":{\"maxItems\":5}}\n";
+    (void)state;
+    char *setup =
+        sqlite3_mprintf("SELECT cloudtrail_import(%Q)", temp_write("row.csv", row, strlen(row)));
+    char *sql = sqlite3_mprintf("SELECT json_extract(cloudtrail_import(%Q), '$.replaced');"
+                                "SELECT requestParameters FROM cloudtrail;"
+                                "SELECT kind, json_extract(text, '$.errorCode')"
+                                " FROM cloudtrail_problem",
+                                temp_write("record.json", record, strlen(record)));
+    harness_oom_places(setup, sql, "1\n{\"maxItems\":5}\nconflict|AccessDenied");
+    sqlite3_free(setup);
+    sqlite3_free(sql);
+}
+
 static void test_record_no_memory_is_said(void **state)
 {
     (void)state;
@@ -773,6 +799,7 @@ int main(void)
         cmocka_unit_test(test_import_leaves_the_settings_alone),
         cmocka_unit_test(test_import_no_memory_is_said),
         cmocka_unit_test(test_import_no_memory_for_an_odd_name_is_said),
+        cmocka_unit_test(test_import_no_memory_for_a_row_and_its_record_is_said),
         cmocka_unit_test(test_record_no_memory_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
