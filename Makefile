@@ -199,8 +199,9 @@ $(GEN)/engines/%.sql: sql/engines/%.sql sql/engines/rules.sql $(wildcard sql/eng
 	$(Q)LC_ALL=C awk -f tools/engine_sql.awk sql/views/event_base.sql \
 	    sql/engines/$(patsubst athena,trino,$*).pieces $< sql/engines/rules.sql >$@
 
-$(GEN)/sql_text.c: $(SQL) $(GEN)/sql.list tools/embed_sql.sh
+$(GEN)/sql_text.c: $(SQL) $(GEN)/sql.list tools/embed_sql.sh tools/sql_shape.awk
 	$(call say,GEN,$@)
+	$(Q)LC_ALL=C awk -f tools/sql_shape.awk $(SQL)
 	$(Q)sh tools/embed_sql.sh $(SQL) >$@
 
 # The dashboard's page; its chart library comes from Debian's libjs-chart.js, see deps.sh.
