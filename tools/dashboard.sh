@@ -24,9 +24,12 @@ sql_text() {
     printf "'%s'" "$(printf '%s' "$1" | sed "s/'/''/g")"
 }
 
+# The extension as a word of a dot command.
+word=$(printf '%s' "$extension" | sed 's/[\\"]/\\&/g')
+
 # Runs the SQL, without the user's ~/.sqliterc.
 run_sqlite() {
-    sqlite3 -batch -init /dev/null -cmd '.timeout 10000' -cmd ".load $extension" "$db" "$@"
+    sqlite3 -batch -init /dev/null -cmd '.timeout 10000' -cmd ".load \"$word\"" "$db" "$@"
 }
 
 # `~/x` is the shell's to read; what begins with - or holds a colon is a file's name all the same.

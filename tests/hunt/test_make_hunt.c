@@ -122,6 +122,14 @@ static void test_make_dashboard_writes_over_no_database(void **state)
     snprintf(command, sizeof command, "DB=page.db OUT=page.html; %s", dashboard);
     assert_run(0, command, out);
     assert_holds(out, "open it in a browser");
+    /* wherever the extension lies */
+    assert_run(0, "mkdir 'a \"b' && ln -s \"$CT_EXTENSION\" 'a \"b/'", out);
+    snprintf(command, sizeof command,
+             "CT_EXTENSION=\"$(pwd)/a \\\"b/$(basename \"$CT_EXTENSION\")\"; DB=page.db"
+             " OUT=page.html; %s",
+             dashboard);
+    assert_run(0, command, out);
+    assert_holds(out, "open it in a browser");
 }
 
 static void test_make_hunt_misspelt_is_refused(void **state)
