@@ -395,16 +395,17 @@ static void test_dash_out_of_memory_is_reported(void **state)
 {
     (void)state;
     sqlite3 *db = harness_open_ready();
-    harness_exec(
-        db,
-        "UPDATE rule SET enabled = 0;"
-        "INSERT INTO cloudtrail (eventTime, eventID, userAgent, eventName, fileID, recordNumber)"
-        " VALUES ('2024-05-14T01:00:00Z', 'a', 'aws-cli/2.1', 'A', 1, 1),"
-        " ('2024-05-14T02:00:00Z', 'b', 'Boto3/1.2', 'B', 1, 2)");
-    (void)detect_without_memory(db, note_places, 0);
-    long n_places = ct_mem_places();
-    for (long n = 0; n < n_places; n++)
-        (void)detect_without_memory(db, ct_mem_fail_at_place, n);
+    harness_exec(db, "UPDATE rule SET enabled = 0;"
+                     "INSERT INTO cloudtrail (eventTime, eventID, recipientAccountId, userAgent, "
+                     "eventName, fileID,"
+                     " recordNumber) VALUES"
+                     " ('2024-05-14T01:00:00Z', 'a', '111122223333', 'aws-cli/2.1', 'A', 1, 1),"
+                     " ('2024-05-14T02:00:00Z', 'b', '111122223333', 'Boto3/1.2', 'B', 1, 2)");
+    for (long n = -1, n_places = 0; n < n_places; n++) {
+        (void)detect_without_memory(db, n < 0 ? note_places : ct_mem_fail_at_place, n);
+        if (n < 0)
+            n_places = ct_mem_places();
+    }
     /* and where an event is longer than the one before */
     harness_exec(db, "UPDATE cloudtrail SET sourceIPAddress = printf('%02000d', 1)"
                      " WHERE eventID = 'b'");

@@ -380,14 +380,15 @@ static void test_dashboard_refuses_to_run_in_a_statement_that_writes(void **stat
 static void test_dashboard_out_of_memory_is_reported(void **state)
 {
     (void)state;
-    harness_oom_places(
-        "SELECT cloudtrail_init();"
-        " INSERT INTO cloudtrail (eventTime, eventID, userAgent, eventName, fileID, recordNumber)"
-        " VALUES ('2024-05-14T01:00:00Z', 'a', 'aws-cli/2.1', 'A', 1, 1),"
-        " ('2024-05-14T02:00:00Z', 'b', 'Boto3/1.2', 'B', 1, 2)",
-        "SELECT cloudtrail_dashboard('{\"title\":\"Case 7\"}')"
-        " GLOB '<!doctype html>*<title>Case 7*aws-cli*</html>*'",
-        "1");
+    harness_oom_places("SELECT cloudtrail_init();"
+                       " INSERT INTO cloudtrail (eventTime, eventID, sourceIPAddress, userAgent, "
+                       "eventName, fileID,"
+                       " recordNumber) VALUES"
+                       " ('2024-05-14T01:00:00Z', 'a', '192.0.2.77', 'aws-cli/2.1', 'A', 1, 1),"
+                       " ('2024-05-14T02:00:00Z', 'b', '192.0.2.77', 'Boto3/1.2', 'B', 1, 2)",
+                       "SELECT cloudtrail_dashboard('{\"title\":\"Case 7\"}')"
+                       " GLOB '<!doctype html>*<title>Case 7*192.0.2.77*</html>*'",
+                       "1");
 }
 
 int main(void)

@@ -636,10 +636,11 @@ static void test_handover_out_of_memory_leaves_nothing(void **state)
         assert_true(n_failed > 20);
     }
     int n_failed = 0;
-    (void)hand_over_without_memory(note_places, 0, &n_failed);
-    long n_places = ct_mem_places();
-    for (long n = 0; n < n_places; n++)
-        (void)hand_over_without_memory(ct_mem_fail_at_place, n, &n_failed);
+    for (long n = -1, n_places = 0; n < n_places; n++) {
+        (void)hand_over_without_memory(n < 0 ? note_places : ct_mem_fail_at_place, n, &n_failed);
+        if (n < 0)
+            n_places = ct_mem_places();
+    }
     assert_true(n_failed > 50);
 }
 
@@ -657,12 +658,11 @@ static void test_handover_out_of_memory_overwrites_nothing(void **state)
         FILE *file = fopen(there, "w");
         assert_non_null(file);
         fclose(file);
-        ct_mem_note_places();
-        free(harness_query(db, sql));
-        long n_places = ct_mem_places();
-        for (long n = 0; n < n_places; n++) {
-            ct_mem_fail_at_place(n);
+        for (long n = -1, n_places = 0; n < n_places; n++) {
+            (n < 0 ? note_places : ct_mem_fail_at_place)(n);
             char *said = harness_query(db, sql);
+            if (n < 0)
+                n_places = ct_mem_places();
             ct_mem_fail_after(-1);
             assert_memory_equal(said, "error: ", 7);
             free(said);

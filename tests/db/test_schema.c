@@ -436,10 +436,11 @@ static void init_without_memory(ct_mem_way *refuse, long n)
 static void test_init_no_memory_leaves_nothing(void **state)
 {
     (void)state;
-    init_without_memory(refuse_none, 0);
-    long n_places = ct_mem_places();
-    for (long n = 0; n < n_places; n++)
-        init_without_memory(ct_mem_fail_at_place, n);
+    for (long n = -1, n_places = 0; n < n_places; n++) {
+        init_without_memory(n < 0 ? refuse_none : ct_mem_fail_at_place, n);
+        if (n < 0)
+            n_places = ct_mem_places();
+    }
     if (harness_is_long())
         harness_oom_samples(NULL, "SELECT cloudtrail_init()", done);
 }

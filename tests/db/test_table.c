@@ -11,6 +11,7 @@
 #include "db/seed.h"
 #include "db/sql_text.h"
 #include "db/table.h"
+#include "faulty_mem.h"
 
 static ct_sql_text file_of(const char *name, const char *text)
 {
@@ -401,6 +402,44 @@ static void test_seed_no_memory(void **state)
         "{\"version\":\"" CT_VERSION "\",\"kept\":[]}\n19\n19");
 }
 
+/* A column that is added, alone and where the table is made anew for another's type: it is, and said to
+ * be, or nothing has changed. */
+static void test_table_update_no_memory_is_said(void **state)
+{
+    static const char *const texts[] = {
+        "CREATE TABLE t (a TEXT PRIMARY KEY, b INTEGER NOT NULL, c TEXT, d TEXT);\n"
+        "CREATE INDEX main.t_c ON t (c);\n",
+        "CREATE TABLE t (a TEXT PRIMARY KEY, b TEXT NOT NULL, c TEXT, d TEXT);\n"
+        "CREATE INDEX main.t_c ON t (c);\n"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        long n_places = 0;
+        for (long n = -1; n < n_places; n++) {
+            sqlite3 *db = open_first();
+            harness_exec(db, "CREATE INDEX own ON t (b)");
+            if (n < 0)
+                ct_mem_note_places();
+            else
+                ct_mem_fail_at_place(n);
+            char *said = update(db, "t", texts[i]);
+            if (n < 0)
+                n_places = ct_mem_places();
+            ct_mem_fail_after(-1);
+            bool is_error =
+                n >= 0 && (strcmp(said, "error: ") == 0 || strstr(said, "out of memory"));
+            if (!is_error) {
+                assert_string_equal(said, "\"d\",");
+                assert_query(db,
+                             "SELECT count(d) FROM t; SELECT count(*) FROM sqlite_master"
+                             " WHERE tbl_name = 't' AND type = 'index' AND sql IS NOT NULL",
+                             "0\n2");
+            }
+            sqlite3_free(said);
+            harness_close(db);
+        }
+    }
+}
+
 /* ---- migrations ----------------------------------------------------------------------------- */
 
 static const char *const ran = "SELECT group_concat(what, ' ') FROM ran";
@@ -494,6 +533,7 @@ static void test_migration_files_have_names_that_count(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table_update_no_memory_is_said),
         cmocka_unit_test(test_table_same_text_does_nothing),
         cmocka_unit_test(test_table_comments_alone_do_nothing_to_it),
         cmocka_unit_test(test_table_columns_are_added),

@@ -29,7 +29,9 @@ void ct_mem_fail_ours_after(long n);
  * Each place of the extension that asks for memory, or for an answer of SQLite that takes some, is
  * refused once, so that a run of each is enough. A place is a call with those that led to it. The first
  * function begins to note them, the second ends that and says how many there were, the third refuses
- * the first request of the n-th of them from now on, and nothing else. Of this thread.
+ * the first request of the n-th of them from now on, and nothing else. Of this thread. The run that is
+ * noted and those that fail must be one call in the source: it belongs to the place where few calls lie
+ * between.
  */
 void ct_mem_note_places(void);
 long ct_mem_places(void);

@@ -255,10 +255,12 @@ void harness_oom_places(const char *setup, const char *sql, const char *expected
     sqlite3 *set_up = harness_open();
     if (setup)
         harness_exec(set_up, setup);
-    (void)run_copy_without_memory(note_places, set_up, sql, expected, 0);
-    long n_places = ct_mem_places();
-    for (long n = 0; n < n_places; n++)
-        (void)run_copy_without_memory(ct_mem_fail_at_place, set_up, sql, expected, n);
+    for (long n = -1, n_places = 0; n < n_places; n++) {
+        (void)run_copy_without_memory(n < 0 ? note_places : ct_mem_fail_at_place, set_up, sql,
+                                      expected, n);
+        if (n < 0)
+            n_places = ct_mem_places();
+    }
     harness_close(set_up);
     if (harness_is_long())
         harness_oom_samples(setup, sql, expected);
