@@ -364,10 +364,9 @@ static void test_dash_odd_tables_and_rows(void **state)
 static bool detect_without_memory(sqlite3 *of, ct_mem_way *refuse, long n)
 {
     sqlite3 *db = harness_open_copy(of);
-    refuse(n);
-    char *said = harness_query(db, "SELECT json_extract(cloudtrail_detect(), '$.new')");
-    bool refused = ct_mem_failures() > 0;
-    ct_mem_fail_after(-1);
+    bool refused;
+    char *said = harness_query_without_memory(
+        refuse, n, db, "SELECT json_extract(cloudtrail_detect(), '$.new')", &refused);
     if (strcmp(said, "0") == 0)
         assert_counted(db, (int)n);
     else if (!refused || !strstr(said, "out of memory"))
@@ -377,12 +376,6 @@ static bool detect_without_memory(sqlite3 *of, ct_mem_way *refuse, long n)
     free(said);
     harness_close(db);
     return refused;
-}
-
-static void note_places(long n)
-{
-    (void)n;
-    ct_mem_note_places();
 }
 
 static void refuse_larger(long n)
@@ -401,11 +394,8 @@ static void test_dash_out_of_memory_is_reported(void **state)
                      " recordNumber) VALUES"
                      " ('2024-05-14T01:00:00Z', 'a', '111122223333', 'aws-cli/2.1', 'A', 1, 1),"
                      " ('2024-05-14T02:00:00Z', 'b', '111122223333', 'Boto3/1.2', 'B', 1, 2)");
-    for (long n = -1, n_places = 0; n < n_places; n++) {
-        (void)detect_without_memory(db, n < 0 ? note_places : ct_mem_fail_at_place, n);
-        if (n < 0)
-            n_places = ct_mem_places();
-    }
+    for (long n = -1; n < ct_mem_places(); n++)
+        (void)detect_without_memory(db, ct_mem_fail_at_place, n);
     /* and where an event is longer than the one before */
     harness_exec(db, "UPDATE cloudtrail SET sourceIPAddress = printf('%02000d', 1)"
                      " WHERE eventID = 'b'");

@@ -619,12 +619,6 @@ static bool hand_over_without_memory(ct_mem_way *refuse, long n, int *n_failed)
     return refused;
 }
 
-static void note_places(long n)
-{
-    (void)n;
-    ct_mem_note_places();
-}
-
 static void test_handover_out_of_memory_leaves_nothing(void **state)
 {
     (void)state;
@@ -636,11 +630,8 @@ static void test_handover_out_of_memory_leaves_nothing(void **state)
         assert_true(n_failed > 20);
     }
     int n_failed = 0;
-    for (long n = -1, n_places = 0; n < n_places; n++) {
-        (void)hand_over_without_memory(n < 0 ? note_places : ct_mem_fail_at_place, n, &n_failed);
-        if (n < 0)
-            n_places = ct_mem_places();
-    }
+    for (long n = -1; n < ct_mem_places(); n++)
+        (void)hand_over_without_memory(ct_mem_fail_at_place, n, &n_failed);
     assert_true(n_failed > 50);
 }
 
@@ -658,12 +649,9 @@ static void test_handover_out_of_memory_overwrites_nothing(void **state)
         FILE *file = fopen(there, "w");
         assert_non_null(file);
         fclose(file);
-        for (long n = -1, n_places = 0; n < n_places; n++) {
-            (n < 0 ? note_places : ct_mem_fail_at_place)(n);
-            char *said = harness_query(db, sql);
-            if (n < 0)
-                n_places = ct_mem_places();
-            ct_mem_fail_after(-1);
+        for (long n = -1; n < ct_mem_places(); n++) {
+            bool refused;
+            char *said = harness_query_without_memory(ct_mem_fail_at_place, n, db, sql, &refused);
             assert_memory_equal(said, "error: ", 7);
             free(said);
         }

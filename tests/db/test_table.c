@@ -413,17 +413,11 @@ static void test_table_update_no_memory_is_said(void **state)
         "CREATE INDEX main.t_c ON t (c);\n"};
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        long n_places = 0;
-        for (long n = -1; n < n_places; n++) {
+        for (long n = -1; n < ct_mem_places(); n++) {
             sqlite3 *db = open_first();
             harness_exec(db, "CREATE INDEX own ON t (b)");
-            if (n < 0)
-                ct_mem_note_places();
-            else
-                ct_mem_fail_at_place(n);
+            ct_mem_fail_at_place(n);
             char *said = update(db, "t", texts[i]);
-            if (n < 0)
-                n_places = ct_mem_places();
             ct_mem_fail_after(-1);
             bool is_error =
                 n >= 0 && (strcmp(said, "error: ") == 0 || strstr(said, "out of memory"));

@@ -28,6 +28,7 @@ void ct_mem_fail_after(long n)
     allocations_left = n;
     only_once = only_ours = false;
     least_bytes = 0;
+    notes_places = false;
     n_failed = 0;
     place_to_fail = -1;
 }
@@ -64,23 +65,18 @@ long ct_mem_fail_after_in_all(long n)
 
 /* ---- places --------------------------------------------------------------------------------- */
 
-void ct_mem_note_places(void)
+void ct_mem_fail_at_place(long n)
 {
     ct_mem_fail_after(-1);
-    n_places = 0;
-    notes_places = true;
+    if (n < 0)
+        n_places = 0;
+    notes_places = n < 0;
+    place_to_fail = n;
 }
 
 long ct_mem_places(void)
 {
-    notes_places = false;
     return n_places;
-}
-
-void ct_mem_fail_at_place(long n)
-{
-    ct_mem_fail_after(-1);
-    place_to_fail = n;
 }
 
 /* The calls that led here, as one number. */

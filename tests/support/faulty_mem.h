@@ -27,15 +27,16 @@ void ct_mem_fail_ours_after(long n);
 
 /*
  * Each place of the extension that asks for memory, or for an answer of SQLite that takes some, is
- * refused once, so that a run of each is enough. A place is a call with those that led to it. The first
- * function begins to note them, the second ends that and says how many there were, the third refuses
- * the first request of the n-th of them from now on, and nothing else. Of this thread. The run that is
- * noted and those that fail must be one call in the source: it belongs to the place where few calls lie
- * between.
+ * refused once, so that a run of each is enough. A place is a call with those that led to it, the test's
+ * own among them, so all runs must be one call in the source:
+ *
+ *     for (long n = -1; n < ct_mem_places(); n++) { ct_mem_fail_at_place(n); ... }
+ *
+ * With -1 it notes the places, until any of these functions is called; with another number it refuses
+ * the first request of that place from now on, and nothing else. Of this thread.
  */
-void ct_mem_note_places(void);
-long ct_mem_places(void);
 void ct_mem_fail_at_place(long n);
+long ct_mem_places(void);
 
 /* Called behind one of those: smaller requests succeed, and are not counted. */
 void ct_mem_spare_below(size_t n_bytes);

@@ -179,6 +179,19 @@ static bool is_text_lost(const char *expected, const char *got)
     return strncmp(expected, "error: ", 7) == 0 && strcmp(got, "error: SQL logic error") == 0;
 }
 
+char *harness_query_without_memory(ct_mem_way *refuse, long n, sqlite3 *db, const char *sql,
+                                   bool *refused)
+{
+    ct_buf out = CT_BUF_EMPTY;
+    ct_buf_reserve(&out, 1 << 16); /* the harness itself must not run out */
+    refuse(n);
+    size_t n_lines;
+    (void)run(db, sql, &out, &n_lines);
+    *refused = ct_mem_failures() > 0;
+    ct_mem_fail_after(-1);
+    return take_text(&out);
+}
+
 /* One run of the sweep; false when nothing was refused. */
 static bool run_without_memory(ct_mem_way *refuse_after, sqlite3 *db, const char *sql,
                                const char *expected, long n)
@@ -244,23 +257,13 @@ void harness_oom_dense(const char *setup, const char *sql, const char *expected,
     sweep(setup, sql, expected, dense);
 }
 
-static void note_places(long n)
-{
-    (void)n;
-    ct_mem_note_places();
-}
-
 void harness_oom_places(const char *setup, const char *sql, const char *expected)
 {
     sqlite3 *set_up = harness_open();
     if (setup)
         harness_exec(set_up, setup);
-    for (long n = -1, n_places = 0; n < n_places; n++) {
-        (void)run_copy_without_memory(n < 0 ? note_places : ct_mem_fail_at_place, set_up, sql,
-                                      expected, n);
-        if (n < 0)
-            n_places = ct_mem_places();
-    }
+    for (long n = -1; n < ct_mem_places(); n++)
+        (void)run_copy_without_memory(ct_mem_fail_at_place, set_up, sql, expected, n);
     harness_close(set_up);
     if (harness_is_long())
         harness_oom_samples(setup, sql, expected);

@@ -18,6 +18,8 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
+#include "faulty_mem.h"
+
 sqlite3 *harness_open(void);                  /* :memory:, never NULL */
 sqlite3 *harness_open_file(const char *path); /* the same on a file */
 sqlite3 *harness_open_copy(sqlite3 *of);      /* :memory:, with the main database of another */
@@ -44,6 +46,10 @@ void harness_exec_and_free(sqlite3 *db, char *sql);
 #define assert_query(db, sql, expected) harness_assert_query(db, sql, expected, __FILE__, __LINE__)
 void harness_assert_query(sqlite3 *db, const char *sql, const char *expected, const char *file,
                           int line);
+
+/* The same with memory refused in that way; *refused: whether any was. */
+char *harness_query_without_memory(ct_mem_way *refuse, long n, sqlite3 *db, const char *sql,
+                                   bool *refused);
 
 /*
  * Runs the SQL for every n with the n-th allocation (of SQLite and of the extension alike) and all
