@@ -16,8 +16,7 @@
 #include "gz.h"
 #include "harness.h"
 #include "log/reader.h"
-
-static char folder[64]; /* of this run, removed at its end */
+#include "temp.h"
 
 /* ---- files --------------------------------------------------------------------------------- */
 
@@ -35,18 +34,10 @@ static void run_shell(const char *format, ...)
     sqlite3_free(command);
 }
 
-static int make_folder(void **state)
+/* In the folder of this run's files. */
+static void run_in_folder(const char *command)
 {
-    (void)state;
-    snprintf(folder, sizeof folder, "/tmp/ct_forms_XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    run_shell("rm -rf %s", folder);
-    return 0;
+    run_shell("cd '%s' && %s", temp_dir(), command);
 }
 
 static bool have_python(void)
@@ -54,25 +45,14 @@ static bool have_python(void)
     return system("python3 -c '' 2>/dev/null") == 0;
 }
 
-/* Writes folder/name. */
-static void write_bytes(const char *name, const char *p, size_t n)
-{
-    char path[256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(p, 1, n, file), n);
-    assert_int_equal(fclose(file), 0);
-}
-
 static void write_text(const char *name, const char *text)
 {
-    write_bytes(name, text, strlen(text));
+    (void)temp_write(name, text, strlen(text));
 }
 
 static void import(sqlite3 *db, const char *name)
 {
-    char *sql = sqlite3_mprintf("SELECT json_type(cloudtrail_import('%s/%s'))", folder, name);
+    char *sql = sqlite3_mprintf("SELECT json_type(cloudtrail_import(%Q))", temp_path(name));
     assert_query(db, sql, "object");
     sqlite3_free(sql);
 }
@@ -131,31 +111,27 @@ enum { N_FORMS = sizeof forms / sizeof forms[0] };
 /* Leaves what the database holds for assert_are_originals(). */
 static void write_back(sqlite3 *db, const char *set, const char *form)
 {
-    char path[256];
-    snprintf(path, sizeof path, "%s/%s/%s.back", folder, set, form);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
+    char name[128];
+    snprintf(name, sizeof name, "%s/%s.back", set, form);
     size_t n_lines;
     bool failed;
     char *lines = harness_query_lines(db, "SELECT json FROM cloudtrail_record", &n_lines, &failed);
     assert_false(failed);
-    fprintf(file, "%s\n", lines);
+    write_text(name, lines);
     free(lines);
-    fclose(file);
 }
 
 /* Lets Python compare what came back with the originals, in the fields of each form. */
 static void assert_are_originals(const char *set, const char *names)
 {
-    run_shell("python3 tests/independent/forms.py check %s/%s %s >%s/said || "
-              "{ cat %s/said >&2; false; }",
-              folder, set, names, folder, folder);
+    run_shell("python3 tests/independent/forms.py check '%s' %s >'%s' || { cat '%s' >&2; false; }",
+              temp_path(set), names, temp_path("said"), temp_path("said"));
 }
 
 static void make_set(const char *set, const char *logs)
 {
-    run_shell("mkdir -p %s/%s && python3 tests/independent/forms.py make %s/%s %s >%s/n", folder,
-              set, folder, set, logs, folder);
+    run_shell("mkdir -p '%s' && python3 tests/independent/forms.py make '%s' %s >'%s'",
+              temp_path(set), temp_path(set), logs, temp_path("n"));
 }
 
 static void test_forms_round_trip(void **state)
@@ -203,10 +179,10 @@ static void test_forms_mixed_in_one_folder(void **state)
         skip();
     }
     make_set("mixed", "data/sample/AWSLogs/111122223333/CloudTrail/eu-west-1");
-    run_shell("mv %s/mixed/originals %s/originals", folder, folder);
+    run_in_folder("mv mixed/originals originals");
     sqlite3 *db = harness_open_ready();
     import(db, "mixed");
-    run_shell("mv %s/originals %s/mixed/originals", folder, folder);
+    run_in_folder("mv originals mixed/originals");
     assert_query(db,
                  "SELECT message, substr(text, 1, 200) FROM cloudtrail_problem"
                  " WHERE kind <> 'note'",
@@ -290,7 +266,7 @@ static void assert_pair(const char *a, const char *b, const char *rows, const ch
     for (int turn = 0; turn < 3; turn++) {
         sqlite3 *db = harness_open_ready();
         if (turn == 2) { /* both at once */
-            run_shell("mkdir -p %s/pair && cp %s/a %s/b %s/pair", folder, folder, folder, folder);
+            run_in_folder("mkdir -p pair && cp a b pair");
             import(db, "pair");
         } else {
             import(db, turn ? "b" : "a");
@@ -415,14 +391,13 @@ static void test_forms_csv_file_read_again(void **state)
                  " ORDER BY 1",
                  "csv console|2|0|1|1\nndjson|1|1|0|0");
     /* Unreadable for once: what is known of its rows stays known. */
-    run_shell("rm %s/b && mv %s/a %s/b", folder, folder, folder);
+    run_in_folder("rm b && mv a b");
     write_text("c", CONSOLE CONSOLE_ROW("al", ""));
     harness_close(db);
 
     db = harness_open();
     import(db, "c");
-    run_shell("rm %s/c && mkdir %s/c.d && mv %s/c.d %s/c && rmdir %s/c", folder, folder, folder,
-              folder, folder);
+    run_in_folder("rm c && mkdir c.d && mv c.d c && rmdir c");
     write_text("c", "");
     import(db, "c");
     write_text("b", RECORD(""));
@@ -458,11 +433,9 @@ static void test_forms_path_turns_from_csv_to_json(void **state)
 /* What the reader makes of a file: a line an item. */
 static void read_items(const char *name, ct_buf *out)
 {
-    char path[256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
     ct_source *source;
     const char *error;
-    assert_int_equal(ct_source_open(path, &source, &error), CT_SOURCE_OK);
+    assert_int_equal(ct_source_open(temp_path(name), &source, &error), CT_SOURCE_OK);
     ct_reader *reader = ct_reader_open(source);
     ct_item item;
     for (ct_reader_next(reader, &item); item.kind != CT_ITEM_END; ct_reader_next(reader, &item)) {
@@ -485,7 +458,7 @@ static void read_items(const char *name, ct_buf *out)
 static void assert_items(const char *p, size_t n, const char *expected)
 {
     ct_buf out = CT_BUF_EMPTY;
-    write_bytes("broken.csv", p, n);
+    (void)temp_write("broken.csv", p, n);
     read_items("broken.csv", &out);
     if (strcmp(out.data, expected) != 0)
         fail_msg("%.*s\n  expected:\n%s\n  got:\n%s", n < 500 ? (int)n : 500, p, expected,
@@ -538,7 +511,8 @@ static void test_forms_csv_cut_gzip(void **state)
     for (size_t n = sizeof H + 3; n < sizeof text - 1; n += 9) {
         ct_buf packed = CT_BUF_EMPTY, out = CT_BUF_EMPTY;
         gz_put_stored(&packed, text, sizeof text - 1);
-        write_bytes("cut.csv.gz", packed.data, 15 + n); /* fifteen bytes stand before the first */
+        (void)temp_write("cut.csv.gz", packed.data,
+                         15 + n); /* fifteen bytes stand before the first */
         read_items("cut.csv.gz", &out);
         size_t n_items = 0;
         for (const char *p = out.data; *p; p++)
@@ -556,7 +530,7 @@ static void test_forms_csv_nul_and_bad_bytes(void **state)
     (void)state;
     static const char text[] = H "a" T "x\0y\nb\xFF" T "x\n";
     sqlite3 *db = harness_open_ready();
-    write_bytes("nul.csv", text, sizeof text - 1);
+    (void)temp_write("nul.csv", text, sizeof text - 1);
     import(db, "nul.csv");
     assert_query(db, "SELECT message FROM cloudtrail_problem", "");
     assert_query(db,
@@ -583,7 +557,7 @@ static void test_forms_csv_other_is_one_problem(void **state)
         ct_buf_put(&told, text.data, i ? 400 : 399);
         ct_buf_put(&told, "...: ", sizeof "...: ");
         ct_buf_put_text(&text, "\n1,2\n");
-        write_bytes("long.csv", text.data, text.len);
+        (void)temp_write("long.csv", text.data, text.len);
         read_items("long.csv", &out);
         assert_non_null(strstr(out.data, told.data));
         ct_buf_free(&out);
@@ -617,7 +591,7 @@ static void test_forms_csv_header_of_100000_columns(void **state)
     for (int i = 0; i < 100000; i++)
         ct_buf_printf(&text, "column%d,", i);
     ct_buf_put_text(&text, "end\n1,2\n");
-    write_bytes("wide.csv", text.data, text.len);
+    (void)temp_write("wide.csv", text.data, text.len);
     read_items("wide.csv", &out);
     static const char begin[] = "0 at 0: is a CSV file with other columns: column0,column1,";
     assert_memory_equal(out.data, begin, sizeof begin - 1);
@@ -647,9 +621,7 @@ static void test_forms_csv_huge_fields_bounded(void **state)
     const size_t full_size = (size_t)harness_extent(64, 32) * 1024 * 1024;
     static const char *const fills[] = {"x", "x\n", "\"\n", "\"\"", ",\n"};
     for (size_t i = 0; i < sizeof fills / sizeof fills[0]; i++) {
-        char path[256];
-        snprintf(path, sizeof path, "%s/huge.csv", folder);
-        FILE *file = fopen(path, "wb");
+        FILE *file = fopen(temp_path("huge.csv"), "wb");
         assert_non_null(file);
         fputs(H "a" T "x\nb" T "\"", file);
         size_t n = strlen(fills[i]), size = i == 0 ? full_size : full_size / 8;
@@ -712,9 +684,7 @@ static void test_forms_reader_out_of_memory(void **state)
         "a,b\n1,2\n",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        char path[256];
-        snprintf(path, sizeof path, "%s/memory", folder);
-        write_text("memory", texts[i]);
+        const char *path = temp_write("memory", texts[i], strlen(texts[i]));
         for (long n = 0;; n++) {
             ct_source *source = NULL;
             const char *error = NULL;
@@ -742,11 +712,11 @@ static void test_forms_replace_out_of_memory(void **state)
     (void)state;
     write_text("a", CONSOLE CONSOLE_ROW("al", "X"));
     write_text("b", RECORD(""));
-    char *setup = sqlite3_mprintf("SELECT cloudtrail_import('%s/a')", folder);
-    char *sql = sqlite3_mprintf("SELECT json_extract(cloudtrail_import('%s/b'), '$.replaced') ||"
+    char *setup = sqlite3_mprintf("SELECT cloudtrail_import(%Q)", temp_path("a"));
+    char *sql = sqlite3_mprintf("SELECT json_extract(cloudtrail_import(%Q), '$.replaced') ||"
                                 " (SELECT requestParameters FROM cloudtrail) ||"
                                 " (SELECT message FROM cloudtrail_problem)",
-                                folder);
+                                temp_path("b"));
     harness_oom_dense(setup, sql, "1{\"maxItems\":5}" CONFLICT, harness_extent(128, 3));
     sqlite3_free(setup);
     sqlite3_free(sql);
@@ -774,5 +744,5 @@ int main(void)
         cmocka_unit_test(test_forms_reader_out_of_memory),
         cmocka_unit_test(test_forms_replace_out_of_memory),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
