@@ -587,6 +587,20 @@ static void test_verify_out_of_memory(void **state)
                        "4");
 }
 
+/* The key is a key of openssl's, see test_public_key.c, and none of the sample's. */
+static void test_verify_out_of_memory_for_keys(void **state)
+{
+    static const char keys[] =
+        "{\"PublicKeyList\":[{\"Value\":\"MEgCQQC25vNBzAo2HYTs7XaFQmyXDV/J6mSl5BLIthsgtdnKklZhKJug"
+        "zV2K5oDkNNmiiNykNgWLGPhTQU+uouHluCoFAgMBAAE=\"}]}";
+    (void)state;
+    char *sql = sqlite3_mprintf("SELECT json_extract(cloudtrail_verify('data/sample/AWSLogs/"
+                                "111122223333/CloudTrail-Digest', %Q), '$.states.\"no key\"') > 0",
+                                temp_write("oom_keys.json", keys, strlen(keys)));
+    harness_oom_places("SELECT cloudtrail_init()", sql, "1");
+    sqlite3_free(sql);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -609,6 +623,7 @@ int main(void)
         cmocka_unit_test(test_verify_in_a_transaction_says_so),
         cmocka_unit_test(test_verify_interrupted_changes_nothing),
         cmocka_unit_test(test_verify_out_of_memory),
+        cmocka_unit_test(test_verify_out_of_memory_for_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
