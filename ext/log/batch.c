@@ -193,12 +193,13 @@ static bool is_wanted(ct_batch *b, const ct_record *record)
     return wanted;
 }
 
+/* False: no room for a row. Whether there was any for its bytes, they say. */
 static bool put_item(ct_batch *b, const ct_item *item)
 {
     int64_t order = b->n_records;
     b->n_records += item->kind == CT_ITEM_RECORD;
     if (item->kind == CT_ITEM_RECORD && !is_wanted(b, item->record))
-        return ct_buf_ok(&b->bytes);
+        return true;
     if (item->kind == CT_ITEM_IGNORED) {
         b->n_ignored++;
         return true;
@@ -217,7 +218,7 @@ static bool put_item(ct_batch *b, const ct_item *item)
         if (row->text.len == 0)
             row->text = put_evidence(b, item->text, item->len);
     }
-    return ct_buf_ok(&b->bytes);
+    return true;
 }
 
 void ct_batch_fill(ct_batch *batch, ct_reader *reader)
@@ -228,7 +229,8 @@ void ct_batch_fill(ct_batch *batch, ct_reader *reader)
         ct_reader_next(reader, &item);
         if (item.kind == CT_ITEM_END)
             batch->ends_file = true;
-        else if (item.kind == CT_ITEM_NO_MEMORY || !put_item(batch, &item))
+        else if (item.kind == CT_ITEM_NO_MEMORY || !put_item(batch, &item) ||
+                 !ct_buf_ok(&batch->bytes))
             batch->no_memory = true;
     }
     batch->form = ct_reader_form(reader);
