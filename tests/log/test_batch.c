@@ -122,6 +122,21 @@ static void test_batch_says_that_memory_was_missing(void **state)
     assert_without_memory(path, &of_cli);
 }
 
+/* Of a file without a row nothing else would say it. */
+static void test_batch_without_memory_for_the_path_says_so(void **state)
+{
+    (void)state;
+    ct_file_info info = {0};
+    for (long n = -1; n < 1; n++) {
+        ct_batch *batch = ct_batch_new(CT_ALL_COLUMNS, NULL);
+        ct_mem_fail_once_after(n);
+        ct_batch_begin(batch, "a path", &info);
+        ct_mem_fail_after(-1);
+        assert_int_equal(batch->no_memory, n == 0);
+        ct_batch_free(batch);
+    }
+}
+
 /* Of a file that cannot be read all that there is is the reason. */
 static void test_batch_that_fails_holds_the_reason_or_says_that_memory_was_missing(void **state)
 {
@@ -147,6 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_batch_says_that_memory_was_missing),
+        cmocka_unit_test(test_batch_without_memory_for_the_path_says_so),
         cmocka_unit_test(test_batch_that_fails_holds_the_reason_or_says_that_memory_was_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
