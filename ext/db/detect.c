@@ -35,7 +35,8 @@ typedef struct detection {
     const ct_task *task;
     ct_transaction transaction;
     ct_schema_report report;
-    ct_buf json; /* the summary, without the brace at its end */
+    ct_buf json; /* the summary up to the seconds, with room for the rest */
+    ct_buf rest; /* what stands behind the seconds */
     char *error; /* owned (sqlite3_malloc): what went wrong, where SQLite's own words do not say */
 } detection;
 
@@ -72,6 +73,19 @@ static int make_scratch(detection *d)
     return rc == SQLITE_OK && d->task->counts ? ct_dash_prepare(d->db, false, &d->error) : rc;
 }
 
+enum { SECONDS_MAX = 48 }; /* bytes of `,"seconds":` and the number */
+
+/* Room for the seconds and the rest: behind the commit nothing may fail any more. */
+static void prepare_rest(detection *d)
+{
+    if (!d->transaction.is_own)
+        ct_buf_put_text(&d->rest, ",\"note\":\"inside your transaction: COMMIT keeps it\"");
+    ct_schema_put_report(&d->report, &d->rest);
+    ct_buf_put_char(&d->rest, '}');
+    ct_buf_reserve(&d->json, SECONDS_MAX + d->rest.len + 1);
+    d->json.failed |= d->rest.failed;
+}
+
 static int read_summary(detection *d)
 {
     sqlite3_stmt *stmt = NULL;
@@ -86,6 +100,7 @@ static int read_summary(detection *d)
     }
     int finished = sqlite3_finalize(stmt);
     rc = rc == SQLITE_OK ? finished : rc;
+    prepare_rest(d);
     return rc == SQLITE_OK && !ct_buf_ok(&d->json) ? SQLITE_NOMEM : rc;
 }
 
@@ -148,15 +163,15 @@ static void put_rest(detection *d, double seconds)
     /* Not %.3f: that is written with a comma in many places of the world. */
     long long ms = (long long)(seconds * 1000);
     ct_buf_printf(&d->json, ",\"seconds\":%lld.%03lld", ms / 1000, ms % 1000);
-    if (!d->transaction.is_own)
-        ct_buf_put_text(&d->json, ",\"note\":\"inside your transaction: COMMIT keeps it\"");
-    ct_schema_put_report(&d->report, &d->json);
-    ct_buf_put_char(&d->json, '}');
+    ct_buf_put(&d->json, d->rest.data, d->rest.len);
 }
 
 static void perform(sqlite3_context *context, const ct_task *task)
 {
-    detection d = {.db = sqlite3_context_db_handle(context), .task = task, .json = CT_BUF_EMPTY};
+    detection d = {.db = sqlite3_context_db_handle(context),
+                   .task = task,
+                   .json = CT_BUF_EMPTY,
+                   .rest = CT_BUF_EMPTY};
     ct_progress clock = ct_progress_start();
     int rc = run(&d);
     if (rc == SQLITE_OK) {
@@ -166,6 +181,7 @@ static void perform(sqlite3_context *context, const ct_task *task)
         ct_result_failure(context, rc, task->function, d.error);
     }
     ct_buf_free(&d.json);
+    ct_buf_free(&d.rest);
     ct_schema_report_free(&d.report);
     sqlite3_free(d.error);
 }

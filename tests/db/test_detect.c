@@ -14,6 +14,7 @@
 
 #include "base/version.h"
 #include "cloudtrail.h"
+#include "faulty_mem.h"
 #include "interrupts.h"
 #include "shell.h"
 #include "temp.h"
@@ -846,6 +847,37 @@ static pid_t start_process(const char *path)
     _exit(rc == SQLITE_OK ? 0 : 1);
 }
 
+/* A call whose summary is long, with one place refused memory; whether there is a place n. What is
+ * said to have failed has changed nothing, also where the summary has no room. */
+static bool detect_without_memory(sqlite3 *with_calls, long n)
+{
+    bool refused;
+    sqlite3 *db = harness_open_copy(with_calls);
+    char *said = harness_query_without_memory(ct_mem_fail_at_place, n, db,
+                                              "SELECT cloudtrail_detect()", &refused);
+    assert_query(db, "SELECT count(*) FROM alert", strncmp(said, "error", 5) == 0 ? "0" : "1");
+    free(said);
+    harness_close(db);
+    return n < ct_mem_places();
+}
+
+static void test_detect_without_memory_changes_nothing(void **state)
+{
+    (void)state;
+    sqlite3 *db = open_for_calls();
+    put_calls(db, "m", "10:00:00", 8, CLI_NEW);
+    char *views = harness_query(
+        db, "SELECT group_concat(name, ' ') FROM sqlite_master WHERE type = 'view' AND name GLOB"
+            " 'hunt_*'"); /* of the user's, which the summary names */
+    for (char *view = strtok(views, " "); view; view = strtok(NULL, " "))
+        harness_exec_and_free(
+            db, sqlite3_mprintf("DROP VIEW \"%w\"; CREATE VIEW \"%w\" AS SELECT 1", view, view));
+    for (long n = -1; detect_without_memory(db, n); n++)
+        ;
+    free(views);
+    harness_close(db);
+}
+
 static void test_detect_two_processes_lose_and_double_nothing(void **state)
 {
     (void)state;
@@ -1038,6 +1070,7 @@ int main(void)
         cmocka_unit_test(test_detect_beside_temporary_tables_of_the_same_names),
         cmocka_unit_test(test_detect_interrupted_changes_nothing),
         cmocka_unit_test(test_detect_out_of_memory),
+        cmocka_unit_test(test_detect_without_memory_changes_nothing),
         cmocka_unit_test(test_detect_two_processes_lose_and_double_nothing),
         cmocka_unit_test(test_detect_empty_pattern_covers_nothing),
         cmocka_unit_test(test_detect_work_grows_with_the_identities),
