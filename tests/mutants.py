@@ -41,6 +41,12 @@ OTHERS = [
      'RETRIES_MAX = 1 << 30'),
 ]
 
+# Checks that no test can notice, and yet they stay.
+SAFEGUARDS = {
+    # the buffer grows in the look-up whose failure means "not read yet"; behind it there is room
+    ('ext/db/store.c', 'ct_buf_ok(&store->path)'),
+}
+
 # What gives memory, or NULL.
 ALLOCATES = (r'(ct_\w*alloc|ct_grow|ct_kql_copy|sqlite3_\w*alloc\w*|sqlite3_v?mprintf'
              r'|sqlite3_aggregate_context|sqlite3_value_text|sqlite3_value_blob'
@@ -147,7 +153,10 @@ def main():
     n = n_bad = 0
     for path in sorted(glob.glob('ext/*/*.c')):
         if word in path:
-            for start, end, fault in sorted(set(checks(text_of(path)))):
+            text = text_of(path)
+            for start, end, fault in sorted(set(checks(text))):
+                if (path, text[start:end]) in SAFEGUARDS:
+                    continue
                 n += 1
                 n_bad += not try_fault(path, start, end, fault, programs_for(path))
     for program, path, old, new in OTHERS:
