@@ -12,7 +12,7 @@ char *ct_sqlite_error(sqlite3 *db, int code)
 
 int ct_statement_failed(sqlite3 *db, int rc, char **error)
 {
-    if (!*error)
+    if (rc != SQLITE_OK && !*error)
         *error = ct_sqlite_error(db, rc);
     return rc;
 }
