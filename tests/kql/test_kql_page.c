@@ -8,23 +8,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "files.h"
 #include "kql/functions.h"
 #include "kql_rows.h"
-
-static char *read_page(void)
-{
-    FILE *file = fopen("docs/kql.md", "rb");
-    assert_non_null(file);
-    ct_buf text = CT_BUF_EMPTY;
-    char piece[8192];
-    size_t n;
-    while ((n = fread(piece, 1, sizeof piece, file)) > 0)
-        ct_buf_put(&text, piece, n);
-    fclose(file);
-    ct_buf_put_char(&text, 0);
-    assert_true(ct_buf_ok(&text));
-    return text.data;
-}
 
 /* The text from the heading to the next one of its rank, cut off the page. */
 static char *section(char *page, const char *heading)
@@ -77,7 +63,8 @@ static void test_page_supported_lines_compile(void **state)
 {
     (void)state;
     sqlite3 *db = open_tables();
-    char *page = read_page(), *rest = section(page, "## What is supported"), *second;
+    char *page = files_read_text("docs/kql.md"), *rest = section(page, "## What is supported"),
+         *second;
     int n_lines = 0;
     for (char *line = strtok(rest, "\n"); line; line = strtok(NULL, "\n")) {
         char *query = cut_row(line, &second);
@@ -97,7 +84,8 @@ static void test_page_refused_lines_say_why(void **state)
 {
     (void)state;
     sqlite3 *db = open_tables();
-    char *page = read_page(), *rest = section(page, "## What is refused"), *second;
+    char *page = files_read_text("docs/kql.md"), *rest = section(page, "## What is refused"),
+         *second;
     int n_lines = 0;
     for (char *line = strtok(rest, "\n"); line; line = strtok(NULL, "\n")) {
         char *query = cut_row(line, &second);
@@ -126,7 +114,7 @@ static void test_page_names_every_function(void **state)
 {
     (void)state;
     sqlite3 *db = harness_open();
-    char *page = read_page(), *rest = strstr(page, "\nFunctions:\n");
+    char *page = files_read_text("docs/kql.md"), *rest = strstr(page, "\nFunctions:\n");
     assert_non_null(rest);
     char *end = strstr(rest, "\nA tabular let");
     assert_non_null(end);
@@ -175,7 +163,7 @@ static void test_page_prints_the_sql_of_the_seed_rule(void **state)
 {
     (void)state;
     sqlite3 *db = harness_open_ready();
-    char *page = read_page(), *from = strstr(page, "## The SQL");
+    char *page = files_read_text("docs/kql.md"), *from = strstr(page, "## The SQL");
     assert_non_null(from);
     char *query = block(from, "kql"), *printed = block(query + strlen(query) + 1, "text");
     char *sql = kql_compile(db, query);
