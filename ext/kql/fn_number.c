@@ -512,6 +512,8 @@ static void extreme(sqlite3_context *context, int n_args, sqlite3_value **args, 
  * kql_max_of_real(x REAL, ...) -> REAL   and kql_min_of_real: a NaN wins
  *
  * NULL:    passed over; NULL when nothing is left.
+ * Example: SELECT kql_max_of('of two texts', 'the greater'), kql_min_of(3, NULL, 1);
+ *          -- the greater|1
  */
 static void kql_max_of(sqlite3_context *context, int n_args, sqlite3_value **args)
 {

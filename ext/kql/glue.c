@@ -21,13 +21,20 @@ void ct_kql_fail(sqlite3_context *context, const char *sentence, sqlite3_value *
     ct_result_error_buf(context, &message);
 }
 
+static bool read_text(sqlite3_context *context, sqlite3_value *arg, ct_span null, ct_span *text)
+{
+    *text = null;
+    return ct_kql_is_null(arg) || ct_arg_text(context, arg, text);
+}
+
 bool ct_kql_text(sqlite3_context *context, sqlite3_value *arg, ct_span *text)
 {
-    if (ct_kql_is_null(arg)) {
-        *text = (ct_span){"", 0};
-        return true;
-    }
-    return ct_arg_text(context, arg, text);
+    return read_text(context, arg, (ct_span){"", 0}, text);
+}
+
+bool ct_kql_inner(sqlite3_context *context, sqlite3_value *arg, ct_span *json)
+{
+    return read_text(context, arg, (ct_span){"null", 4}, json);
 }
 
 bool ct_kql_real(sqlite3_context *context, sqlite3_value *arg, double *real)

@@ -25,6 +25,9 @@ void ct_kql_fail(sqlite3_context *context, const char *sentence, sqlite3_value *
 /* A string. False when there was no memory, which is then the result. */
 bool ct_kql_text(sqlite3_context *context, sqlite3_value *arg, ct_span *text);
 
+/* A dynamic value as the text that stands for it within another. False as above. */
+bool ct_kql_inner(sqlite3_context *context, sqlite3_value *arg, ct_span *json);
+
 /* A number of either kind. False for NULL and for what is no number; also when there was no memory,
  * which is then the result (unless context is NULL). */
 bool ct_kql_real(sqlite3_context *context, sqlite3_value *arg, double *real);

@@ -146,6 +146,7 @@ int ct_kql_register(sqlite3 *db, char **error)
         ct_kql_register_number,
         ct_kql_register_string,
         ct_kql_register_datetime,
+        ct_kql_register_bag,
         ct_kql_register_dynamic,
         ct_kql_register_array,
         ct_kql_register_regex,

@@ -14,6 +14,7 @@ int ct_kql_register_convert(struct sqlite3 *db, char **error);
 int ct_kql_register_number(struct sqlite3 *db, char **error);
 int ct_kql_register_string(struct sqlite3 *db, char **error);
 int ct_kql_register_datetime(struct sqlite3 *db, char **error);
+int ct_kql_register_bag(struct sqlite3 *db, char **error);
 int ct_kql_register_dynamic(struct sqlite3 *db, char **error);
 int ct_kql_register_array(struct sqlite3 *db, char **error);
 int ct_kql_register_regex(struct sqlite3 *db, char **error);
