@@ -478,30 +478,39 @@ static void extreme_real(sqlite3_context *context, int n_args, sqlite3_value **a
         ct_kql_result_real(context, best);
 }
 
-static int compare(sqlite3_value *a, sqlite3_value *b)
+static bool are_integers(int n_args, sqlite3_value **args)
 {
-    int ta = sqlite3_value_type(a), tb = sqlite3_value_type(b);
-    if (ta == SQLITE_INTEGER && tb == SQLITE_INTEGER) {
-        int64_t i = sqlite3_value_int64(a), j = sqlite3_value_int64(b);
-        return (i > j) - (i < j);
-    }
-    const void *p = sqlite3_value_text(a), *q = sqlite3_value_text(b);
-    int n = sqlite3_value_bytes(a), m = sqlite3_value_bytes(b);
-    int order = p && q ? memcmp(p, q, (size_t)(n < m ? n : m)) : 0;
-    return order ? order : n - m;
+    for (int i = 0; i < n_args; i++)
+        if (!ct_kql_is_null(args[i]) && sqlite3_value_type(args[i]) != SQLITE_INTEGER)
+            return false;
+    return true;
+}
+
+static int compare_texts(ct_span a, ct_span b)
+{
+    int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+    return order ? order : (a.n > b.n) - (a.n < b.n);
 }
 
 static void extreme(sqlite3_context *context, int n_args, sqlite3_value **args, int sign)
 {
+    bool by_number = are_integers(n_args, args);
     sqlite3_value *best = NULL;
+    ct_span text = {"", 0}, best_text = {"", 0};
     for (int i = 0; i < n_args; i++) {
-        ct_span text; /* in UTF-8 from here on, or there is no memory for it */
         if (ct_kql_is_null(args[i]))
             continue;
-        if (sqlite3_value_type(args[i]) == SQLITE_TEXT && !ct_arg_text(context, args[i], &text))
+        if (!by_number && !ct_arg_text(context, args[i], &text))
             return;
-        if (!best || (compare(args[i], best) > 0 ? 1 : -1) * sign > 0)
+        int order = 0;
+        if (best && by_number)
+            order = sqlite3_value_int64(args[i]) > sqlite3_value_int64(best) ? 1 : -1;
+        else if (best)
+            order = compare_texts(text, best_text) > 0 ? 1 : -1;
+        if (!best || order * sign > 0) {
             best = args[i];
+            best_text = text;
+        }
     }
     if (best)
         sqlite3_result_value(context, best);
